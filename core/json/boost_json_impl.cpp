@@ -1,0 +1,2 @@
+// Boost.JSON, compiled here once (header-only mode).
+#include <boost/json/src.hpp>

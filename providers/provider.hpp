@@ -1,0 +1,132 @@
+// What a provider is: pure translation between a unified::call and the bytes of one upstream API. One object per provider, stateless;
+// any thread may use it. No sockets, no clock.
+#pragma once
+
+#include "core/base/error.hpp"
+#include "core/base/string_map.hpp"
+#include "core/http/message.hpp"
+#include "providers/target.hpp"
+#include "providers/unified.hpp"
+
+#include <absl/container/inlined_vector.h>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace sluice::providers {
+
+// Tokens of one answer, normalised (providers.md §1.8). known == false: the upstream did not say.
+struct usage {
+    bool known = false;
+    std::int64_t prompt_tokens = 0;
+    std::int64_t completion_tokens = 0;
+    std::int64_t total_tokens = 0;
+    std::int64_t cached_tokens = 0;    // part of prompt_tokens
+    std::int64_t reasoning_tokens = 0; // part of completion_tokens
+
+    friend bool operator==(const usage&, const usage&) = default;
+};
+
+// One request to an upstream, as pieces to be written in order. The pieces are views into the call's body, the target and `storage`:
+// all three must outlive the write, and the object stays where it is. Reused from request to request.
+struct upstream_request {
+    upstream_request() = default;
+    upstream_request(const upstream_request&) = delete;
+    upstream_request& operator=(const upstream_request&) = delete;
+
+    std::string head_tail;                                // "Content-Length: n\r\n\r\n", behind target.head
+    absl::InlinedVector<std::string_view, 16> body;       // pieces of the body
+    std::size_t body_size = 0;
+    std::string storage;                                  // text made for this request; fixed before `body` points into it
+
+    void clear();
+};
+
+// Reads one upstream answer stream and writes the client's. One per attempt, fed in any split of the (already de-chunked) bytes.
+class decoder {
+public:
+    decoder() = default;
+    decoder(const decoder&) = delete;
+    decoder& operator=(const decoder&) = delete;
+    virtual ~decoder() = default;
+
+    // Appends what the client gets for `in` (whole events, ready to send) to `out`. json::padding bytes behind `in` must be readable.
+    // On an error `out` holds what came before it; the caller writes that and then unified::append_error_event.
+    [[nodiscard]] virtual result<void> body(std::string_view in, std::string& out) = 0;
+
+    // The upstream's body has ended. Appends the end of the client's stream; an error when the stream was cut (code bad_upstream).
+    [[nodiscard]] virtual result<void> end(std::string& out) = 0;
+
+    // The client's stream is complete ([DONE] went out); what the upstream still sends is ignored.
+    [[nodiscard]] virtual bool finished() const noexcept = 0;
+
+    // What is known so far.
+    [[nodiscard]] virtual usage used() const noexcept = 0;
+};
+
+// A whole JSON answer.
+struct answer {
+    usage used;
+    std::optional<std::string> rewritten; // nullopt: the upstream's bytes go back as they came
+};
+
+// One member of a provider's config block (api.md §7).
+struct config_field {
+    std::string_view name;
+    bool required = false; // a secret is required in exactly one of its two forms
+    bool secret = false;   // also accepted as <name>_plaintext
+};
+
+// The values of one entity's config block, secrets resolved.
+struct resolved_config {
+    string_map<std::string> plain;     // by field name
+    string_map<secret_string> secrets; // by field name without _plaintext
+};
+
+class provider {
+public:
+    provider() = default;
+    provider(const provider&) = delete;
+    provider& operator=(const provider&) = delete;
+    virtual ~provider() = default;
+
+    [[nodiscard]] virtual std::string_view name() const noexcept = 0;         // "openai"
+    [[nodiscard]] virtual std::string_view config_block() const noexcept = 0; // "openai_config"
+    [[nodiscard]] virtual std::span<const config_field> fields() const noexcept = 0;
+    [[nodiscard]] virtual bool does(task kind) const noexcept = 0;
+
+    // Checks the combination of fields that are given, without their secrets' values (names of secrets given are in `secrets` with empty
+    // values). Error invalid_parameter_value, the sentence names the field.
+    [[nodiscard]] virtual result<void> check(const resolved_config& config) const = 0;
+
+    // Puts a target together. `default_base` is the operator's override from provider_base_urls, or empty.
+    [[nodiscard]] virtual result<target> resolve(std::string_view model, task kind, const resolved_config& config,
+                                                 std::string_view default_base) const = 0;
+
+    // Error bad_request when the call cannot be put to this provider.
+    [[nodiscard]] virtual result<void> encode(const unified::call& call, const target& to, upstream_request& out) const = 0;
+
+    [[nodiscard]] virtual std::unique_ptr<decoder> make_decoder(const unified::call& call, const target& to) const = 0;
+
+    // Checks a whole 2xx answer (must be a JSON object) and reads its usage. json::padding bytes behind `body` must be readable.
+    // Error bad_upstream.
+    [[nodiscard]] virtual result<answer> read_answer(const unified::call& call, const target& to, std::string_view body) const = 0;
+};
+
+// What the client gets for an upstream answer that is not 2xx, or for a 2xx that cannot be used (providers.md §1.11): the code by the status
+// table, the message as the JSON text of {"external_model_provider":…,"external_model_error":…}, keys of the target and retry
+// phrases taken out, Retry-After in whole seconds. `now_ms` (wall clock) serves Retry-After as a date.
+[[nodiscard]] error upstream_error(const target& to, int status, const http::field_list& fields, std::string_view body,
+                                   std::int64_t now_ms);
+
+// The nested message for a failure that has no upstream answer (connect, timeout, truncated); `what` names the class, not the address.
+[[nodiscard]] error upstream_failure(const target& to, errc code, std::string_view what);
+
+// The same for an error object inside a 200 stream: status from its code or type when it has one, else 502.
+[[nodiscard]] error upstream_stream_error(const target& to, std::string_view event_data);
+
+} // namespace sluice::providers

@@ -1,0 +1,46 @@
+// One resolved destination: where a served entity's requests go, with everything that does not change from request to request
+// already put together. Made by control when a snapshot is built, immutable, read by every shard.
+#pragma once
+
+#include "core/base/secret_string.hpp"
+#include "providers/unified.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace sluice::providers {
+
+class provider;
+
+struct origin {
+    bool tls = true;
+    std::string host; // name or address literal without brackets
+    std::uint16_t port = 443;
+
+    friend bool operator==(const origin&, const origin&) = default;
+    // "https://host:port": names pools in logs and maps.
+    [[nodiscard]] std::string text() const;
+};
+
+// Splits "https://host[:port]/path?query". Error invalid_parameter_value for anything else, for userinfo, fragments, control characters and
+// blanks. `path` gets the path with its query, without a trailing slash ("" for none).
+[[nodiscard]] result<origin> parse_url(std::string_view url, std::string& path);
+
+struct target {
+    const provider* via = nullptr; // lives in the registry, for the life of the program
+    std::string provider_name;     // "openai": named in errors
+    task kind = task::chat;
+    origin to;
+    std::string model;             // external_model.name
+    std::string model_json;        // the same as a JSON text, with quotes
+    bool sends_model = true;       // Azure bodies carry no model
+    bool renames_max_tokens = false; // o-series and gpt-5: max_tokens goes as max_completion_tokens
+    bool is_azure = false;
+    // Request line and every field but Content-Length, each line ended: "POST /v1/chat/completions HTTP/1.1\r\nHost: …\r\n…".
+    secret_string head;
+    // Values that must never be seen in a text that leaves the gateway.
+    std::vector<secret_string> keys;
+};
+
+} // namespace sluice::providers

@@ -1,0 +1,41 @@
+// The seam between the planes: a management call and its answer as plain values. data hands calls over, control answers them on its own
+// thread; neither includes the other.
+#pragma once
+
+#include "proxy/model/identity.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace sluice::model {
+
+struct management_request {
+    std::string method;     // "GET"
+    std::string path;       // as sent, percent-encoded, without the query
+    std::string query;      // without '?'
+    std::string body;       // has json::padding spare capacity behind it or is copied by the reader
+    std::string host;       // Host field: answers that hold URLs are built from it
+    std::string remote;     // client address, for logs and audit
+    std::string request_id;
+    std::shared_ptr<const principal> who; // shared with the snapshot; never null: the data plane has authenticated
+};
+
+struct management_response {
+    int status = 200;
+    std::string body = "{}";
+    std::string content_type = "application/json";
+    int retry_after_seconds = 0; // > 0: send Retry-After
+};
+
+class management {
+public:
+    management() = default;
+    management(const management&) = delete;
+    management& operator=(const management&) = delete;
+    virtual ~management() = default;
+    // From any thread. `done` is called exactly once, on the control thread.
+    virtual void handle(management_request request, std::function<void(management_response)> done) = 0;
+};
+
+} // namespace sluice::model

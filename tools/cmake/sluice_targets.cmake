@@ -1,0 +1,84 @@
+# One helper for each kind of target. Sources are globbed: a new file needs no list to be edited.
+
+add_library(sluice_options INTERFACE)
+target_include_directories(sluice_options INTERFACE ${CMAKE_SOURCE_DIR})
+target_compile_options(sluice_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Wold-style-cast -Woverloaded-virtual
+  -Wimplicit-fallthrough
+  $<$<CXX_COMPILER_ID:Clang>:-Wthread-safety -Wno-missing-field-initializers>
+  # g++ 12 reports false positives of these in its own library and in Boost once it inlines.
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized -Wno-missing-field-initializers -Wno-restrict -Wno-dangling-pointer>
+  $<$<BOOL:${SLUICE_WERROR}>:-Werror>)
+target_compile_definitions(sluice_options INTERFACE
+  BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED
+  BOOST_ASIO_RECYCLING_ALLOCATOR_CACHE_SIZE=8
+  SLUICE_VERSION="${PROJECT_VERSION}")
+if(SLUICE_SANITIZE)
+  target_compile_options(sluice_options INTERFACE -fsanitize=${SLUICE_SANITIZE} -fno-omit-frame-pointer
+    -fno-sanitize-recover=all)
+  target_link_options(sluice_options INTERFACE -fsanitize=${SLUICE_SANITIZE})
+endif()
+
+# sluice_library(NAME FOLDERS dir... LINKS target... [EXCLUDE file...])
+function(sluice_library name)
+  cmake_parse_arguments(arg "" "" "FOLDERS;LINKS;EXCLUDE" ${ARGN})
+  set(sources "")
+  foreach(folder IN LISTS arg_FOLDERS)
+    file(GLOB found CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${folder}/*.cpp)
+    list(APPEND sources ${found})
+  endforeach()
+  foreach(file IN LISTS arg_EXCLUDE)
+    list(REMOVE_ITEM sources ${CMAKE_SOURCE_DIR}/${file})
+  endforeach()
+  add_library(${name} STATIC ${sources})
+  target_link_libraries(${name} PUBLIC sluice_options ${arg_LINKS})
+endfunction()
+
+# sluice_program(NAME SOURCES file... LINKS target...)
+function(sluice_program name)
+  cmake_parse_arguments(arg "" "" "SOURCES;LINKS" ${ARGN})
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE sluice_options ${arg_LINKS})
+endfunction()
+
+# sluice_test(NAME GLOBS pattern... LINKS target... [LABELS label...]): one GoogleTest program, one ctest entry.
+function(sluice_test name)
+  cmake_parse_arguments(arg "" "" "GLOBS;LINKS;LABELS" ${ARGN})
+  set(sources "")
+  foreach(glob IN LISTS arg_GLOBS)
+    file(GLOB_RECURSE found CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${glob})
+    list(APPEND sources ${found})
+  endforeach()
+  if(NOT sources)
+    return()
+  endif()
+  add_executable(${name} ${sources})
+  target_link_libraries(${name} PRIVATE sluice_options ${arg_LINKS} GTest::gmock GTest::gtest GTest::gtest_main)
+  target_compile_definitions(${name} PRIVATE SLUICE_TEST_DATA="${CMAKE_SOURCE_DIR}/tests")
+  add_test(NAME ${name} COMMAND ${name} --gtest_brief=1)
+  set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT 900)
+endfunction()
+
+# sluice_fuzzer(NAME SOURCE file LINKS target...): libFuzzer with ASan and UBSan.
+function(sluice_fuzzer name)
+  cmake_parse_arguments(arg "" "SOURCE" "LINKS" ${ARGN})
+  add_executable(${name} ${arg_SOURCE})
+  target_compile_options(${name} PRIVATE -fsanitize=fuzzer)
+  target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+  target_link_libraries(${name} PRIVATE sluice_options ${arg_LINKS})
+  target_compile_definitions(${name} PRIVATE SLUICE_TEST_DATA="${CMAKE_SOURCE_DIR}/tests")
+endfunction()
+
+# sluice_bench(NAME SOURCES file... LINKS target...): Google Benchmark; ctest runs it once so that it cannot rot.
+function(sluice_bench name)
+  cmake_parse_arguments(arg "" "" "SOURCES;LINKS" ${ARGN})
+  if(NOT arg_SOURCES)
+    return()
+  endif()
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE sluice_options ${arg_LINKS} benchmark::benchmark benchmark::benchmark_main)
+  if(SLUICE_TESTS)
+    add_test(NAME ${name} COMMAND ${name} --benchmark_min_time=0.001)
+    set_tests_properties(${name} PROPERTIES LABELS bench TIMEOUT 600)
+  endif()
+endfunction()
