@@ -1,5 +1,6 @@
-// Errors as values. `errc` names the *reaction* an error asks for; the text says what happened. One table maps every
-// code to the HTTP status and the `error_code` of the Databricks REST API (error table: README, "Errors").
+// Errors as values. `errc` names the *reaction* an error asks for; the text says what happened. One table
+// maps every code to the HTTP status and the `error_code` of the Databricks REST API (error table: README,
+// "Errors").
 #pragma once
 
 #include <tl/expected.hpp>
@@ -30,8 +31,8 @@ enum class errc : std::uint8_t {
     not_implemented,         // 501
     temporarily_unavailable, // 503: starting, draining, overload
     deadline_exceeded,       // 504: the upstream did not answer in time
-    stale_connection,        // never answered: a reused upstream connection died before its first byte; retry once
-    connection_closed,       // never answered: the peer closed where that ends the conversation
+    stale_connection,  // never answered: a reused upstream connection died before its first byte; retry once
+    connection_closed, // never answered: the peer closed where that ends the conversation
 };
 
 struct error {
@@ -40,13 +41,15 @@ struct error {
     int retry_after_seconds = 0; // > 0: send Retry-After
 };
 
-template <class T> using result = tl::expected<T, error>;
+template <class T>
+using result = tl::expected<T, error>;
 
-[[nodiscard]] inline tl::unexpected<error> fail(errc code, std::string message, int retry_after_seconds = 0)
-{
+[[nodiscard]] inline tl::unexpected<error> fail(errc code, std::string message, int retry_after_seconds = 0) {
     return tl::unexpected<error>(error{code, std::move(message), retry_after_seconds});
 }
-[[nodiscard]] inline tl::unexpected<error> fail(error e) { return tl::unexpected<error>(std::move(e)); }
+[[nodiscard]] inline tl::unexpected<error> fail(error e) {
+    return tl::unexpected<error>(std::move(e));
+}
 
 // HTTP status and API code of an error that may be answered.
 struct api_status {
@@ -55,14 +58,16 @@ struct api_status {
 };
 [[nodiscard]] api_status status_of(errc code) noexcept;
 
-// The error body of the API: {"error_code":"…","message":"…"} (api.md §4.1). The message passes break_retry_phrases.
+// The error body of the API: {"error_code":"…","message":"…"} (api.md §4.1). The message passes
+// break_retry_phrases.
 [[nodiscard]] std::string error_body(const error& e);
 
 // The same for a body whose error_code is not that of `code` (an upstream failure keeps its own status).
 [[nodiscard]] std::string error_body(std::string_view error_code, std::string_view message);
 
-// Databricks SDKs silently resend a request when an error text contains one of a few phrases, whatever the status.
-// Breaks every such phrase (matched without regard to case) by a soft hyphen-free rewrite: a word joiner is put inside.
+// Databricks SDKs silently resend a request when an error text contains one of a few phrases, whatever the
+// status. Puts an invisible U+2060 WORD JOINER inside every such phrase (matched without regard to case), so
+// that none is left.
 [[nodiscard]] std::string break_retry_phrases(std::string_view text);
 
 } // namespace sluice

@@ -1,4 +1,5 @@
-// HTTP/1.1 heads as values. All views point into the buffer that was parsed and live as long as it stays unchanged.
+// HTTP/1.1 heads as values. All views point into the buffer that was parsed and live as long as it stays
+// unchanged.
 #pragma once
 
 #include <cstdint>

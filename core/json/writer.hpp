@@ -1,4 +1,5 @@
-// Append-only JSON into a std::string: the caller writes the punctuation of objects and arrays that it knows, these write values.
+// Append-only JSON into a std::string: the caller writes the punctuation of objects and arrays that it knows,
+// these write values.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +16,10 @@ void append_number(std::string& out, std::int64_t number);
 //   object_writer w(out); w.text("name", n); w.number("calls", 5); w.raw("tags", tags_json); w.close();
 class object_writer {
 public:
-    explicit object_writer(std::string& out) : out_(out) { out_ += '{'; }
+    explicit object_writer(std::string& out)
+        : out_(out) {
+        out_ += '{';
+    }
     object_writer(const object_writer&) = delete;
     object_writer& operator=(const object_writer&) = delete;
 

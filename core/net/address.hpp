@@ -1,4 +1,5 @@
-// Which upstream addresses may be dialled: public ones, and those that the operator's --upstream-allow CIDRs name.
+// Which upstream addresses may be dialled: public ones, and those that the operator's --upstream-allow CIDRs
+// name.
 #pragma once
 
 #include "core/base/error.hpp"
@@ -21,15 +22,18 @@ struct cidr {
 // "10.0.0.0/8", "::1/128", or an address alone. Error invalid_parameter_value.
 [[nodiscard]] result<cidr> parse_cidr(std::string_view text);
 
-// Globally routable unicast: not private, loopback, link-local (metadata services), CGNAT, multicast, reserved, documentation,
-// unspecified, unique-local, nor an IPv4 address of these kinds inside IPv6 (mapped, 6to4, NAT64, Teredo).
+// Globally routable unicast: not private, loopback, link-local (metadata services), CGNAT, multicast,
+// reserved, documentation, unspecified, unique-local, nor an IPv4 address of these kinds inside IPv6 (mapped,
+// 6to4, NAT64), nor Teredo.
 [[nodiscard]] bool is_public(const boost::asio::ip::address& address);
 
 class upstream_policy {
 public:
-    explicit upstream_policy(std::vector<cidr> allowed) : allowed_(std::move(allowed)) {}
+    explicit upstream_policy(std::vector<cidr> allowed)
+        : allowed_(std::move(allowed)) {}
 
-    // May a connection to this address be made? Asked when an endpoint is written (literal addresses) and at every connect.
+    // May a connection to this address be made? Asked when an endpoint is written (literal addresses) and at
+    // every connect.
     [[nodiscard]] bool allows(const boost::asio::ip::address& address) const;
     // Is the address named by the operator? Plain http needs that.
     [[nodiscard]] bool named(const boost::asio::ip::address& address) const;
