@@ -1,0 +1,118 @@
+#include "providers/extra_params.hpp"
+
+#include "core/json/reader.hpp"
+#include "core/json/writer.hpp"
+#include "providers/names.hpp"
+#include "providers/sentence.hpp"
+#include "providers/walk.hpp"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace sluice::providers::unified {
+
+namespace {
+
+// Bounds the work of comparing every key with every other; far above what any API has members.
+constexpr std::size_t most_extra_params = 100;
+
+// A client's name for an error sentence, which must not grow with it.
+std::string_view shown(std::string_view key) {
+    constexpr std::size_t most = 64;
+    std::size_t end = std::min(key.size(), most);
+    while (end < key.size() && end > 0 && (static_cast<unsigned char>(key[end]) & 0xC0U) == 0x80U)
+        --end;
+    return key.substr(0, end);
+}
+
+std::string unescaped(std::string_view raw) {
+    std::string text;
+    walk::append_unescaped(text, raw);
+    return text;
+}
+
+// Names that the gateway sets or takes out itself, whether the body has them or not.
+bool is_reserved(known name) noexcept {
+    switch (name) {
+    case known::model:
+    case known::stream:
+    case known::stream_options:
+    case known::messages:
+    case known::prompt:
+    case known::input:
+    case known::extra_params:
+    case known::client_request_id:
+    case known::usage_context: return true;
+    default: return false;
+    }
+}
+
+bool has_member(const call& of, std::string_view key) {
+    // Two names of one limit: max_tokens goes as max_completion_tokens to some models.
+    if (key == "max_completion_tokens" && of.find(known::max_tokens) != nullptr) return true;
+    const auto same_key = [&](const member& each) {
+        const std::string_view raw = of.body.substr(each.begin + 1, each.key_end - each.begin - 2);
+        return raw == key || (raw.find('\\') != std::string_view::npos && unescaped(raw) == key);
+    };
+    return std::any_of(of.members.begin(), of.members.end(), same_key);
+}
+
+bool goes_in_parsed(std::string_view value) {
+    const std::size_t start = value.find_first_not_of(" \t\r\n");
+    if (start == std::string_view::npos) return false;
+    const char first = value[start];
+    const bool may_be = first == '{' || first == '[' || first == 't' || first == 'f' || first == '-' ||
+                        (first >= '0' && first <= '9');
+    return may_be && json::is_json(value);
+}
+
+void append_member(std::string& out, std::string_view key, std::string_view value) {
+    if (!out.empty()) out += ',';
+    json::append_string(out, key);
+    out += ':';
+    if (goes_in_parsed(value)) {
+        out.append(value);
+    } else {
+        json::append_string(out, value);
+    }
+}
+
+} // namespace
+
+result<void> read_extra_params(const member& extra_params, call& out) {
+    const std::size_t size = extra_params.value_end - extra_params.value_begin;
+    const std::string_view json = out.body.substr(extra_params.value_begin, size);
+    if (json == "null") return {};
+    std::vector<std::string> keys;
+    walk::text text(json);
+    auto root = text.root();
+    if (!root) return fail(errc::bad_request, "'extra_params' must be an object of texts.");
+    for (auto next : *root) {
+        walk::field of;
+        if (std::move(next).get(of))
+            return fail(errc::bad_request, "'extra_params' must be an object of texts.");
+        const auto raw = text.key(of);
+        const walk::item value = text.look(of.value());
+        if (!raw || value.type != walk::kind::string)
+            return fail(errc::bad_request, "'extra_params' must be an object of texts.");
+        std::string key = unescaped(raw->raw);
+        if (keys.size() == most_extra_params)
+            return fail(errc::bad_request, "'extra_params' has more than 100 members.");
+        if (is_reserved(known_name(key)))
+            return fail(errc::bad_request, sentence({"'extra_params' must not have '", key, "'."}));
+        if (has_member(out, key)) {
+            return fail(errc::bad_request,
+                        sentence({"'extra_params' has '", shown(key), "', which the body has already."}));
+        }
+        if (std::find(keys.begin(), keys.end(), key) != keys.end()) {
+            return fail(errc::bad_request, sentence({"'extra_params' has '", shown(key), "' twice."}));
+        }
+        append_member(out.extra, key, unescaped(walk::without_quotes(value.raw)));
+        keys.push_back(std::move(key));
+    }
+    return {};
+}
+
+} // namespace sluice::providers::unified

@@ -1,0 +1,13 @@
+// extra_params: a map text -> text whose members go into the upstream body (api.md §10.1).
+#pragma once
+
+#include "providers/unified.hpp"
+
+namespace sluice::providers::unified {
+
+// Fills out.extra from the member `extra_params`, an object of texts or null that has been checked. Values
+// that are JSON numbers, booleans, objects or arrays go in parsed, all others as text. Error bad_request for
+// a key that the body has already or that the gateway sets.
+[[nodiscard]] result<void> read_extra_params(const member& extra_params, call& out);
+
+} // namespace sluice::providers::unified

@@ -1,0 +1,30 @@
+#include "providers/registry.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace sluice::providers {
+
+std::span<const entry> all_providers() noexcept {
+    static const std::array<entry, 9> table = {{
+        {"openai", "openai_config", &openai_provider()},
+        {"anthropic", "anthropic_config"},
+        {"cohere", "cohere_config"},
+        {"ai21labs", "ai21labs_config"},
+        {"amazon-bedrock", "amazon_bedrock_config"},
+        {"google-cloud-vertex-ai", "google_cloud_vertex_ai_config"},
+        {"databricks-model-serving", "databricks_model_serving_config"},
+        {"palm", "palm_config"},
+        {"custom", "custom_provider_config"},
+    }};
+    return table;
+}
+
+const entry* find_provider(std::string_view name) noexcept {
+    const auto all = all_providers();
+    const auto found =
+        std::find_if(all.begin(), all.end(), [name](const entry& each) { return each.name == name; });
+    return found == all.end() ? nullptr : &*found;
+}
+
+} // namespace sluice::providers

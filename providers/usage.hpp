@@ -1,0 +1,14 @@
+// Usage counts of OpenAI-shaped answers and chunks (providers.md §1.8).
+#pragma once
+
+#include "providers/provider.hpp"
+#include "providers/walk.hpp"
+
+namespace sluice::providers {
+
+// Reads the value of a `usage` member, walked to its end. Null, or an object without counts, leaves `out` as
+// it is. False: not JSON.
+[[nodiscard]] bool
+read_usage(walk::text& text, walk::value& v, const walk::item& seen, int depth, usage& out);
+
+} // namespace sluice::providers
