@@ -1,5 +1,5 @@
-// Process settings: defaults (reliability.md §7), then the YAML config file, then flags. Checked once at start, immutable afterwards.
-// The keys of the file are the member names below; README lists them.
+// Process settings: defaults (reliability.md §7), then the YAML config file, then flags. Checked once at
+// start, immutable afterwards. The keys of the file are the member names below; README lists them.
 #pragma once
 
 #include "core/base/error.hpp"
@@ -53,7 +53,7 @@ struct secret_entry {
 struct settings {
     std::vector<std::string> listen{"127.0.0.1:8080"};
     std::string data_dir = "sluice-data";
-    unsigned threads = 0; // 0: one per core
+    unsigned threads = 0;                    // 0: one per core
     std::vector<std::string> upstream_allow; // CIDRs
     std::vector<std::string> upstream_ca;    // PEM files, beside the system store
     string_map<std::string> provider_base_urls;
@@ -71,7 +71,8 @@ struct settings {
     std::vector<boost::json::value> endpoints;
 };
 
-// Reads the file over `base`. Error invalid_parameter_value: the sentence names file, line and key. Unknown keys are errors.
+// Reads the file over `base`. Error invalid_parameter_value: the sentence names file, line and key. Unknown
+// keys are errors.
 [[nodiscard]] result<settings> read_config_file(const std::string& path, settings base);
 
 // Ranges, addresses and CIDRs. Error invalid_parameter_value.

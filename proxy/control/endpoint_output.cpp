@@ -1,0 +1,284 @@
+#include "proxy/control/endpoint_output.hpp"
+
+#include "core/json/writer.hpp"
+#include "providers/registry.hpp"
+
+#include <string_view>
+
+namespace sluice::control {
+
+namespace {
+
+using json::object_writer;
+
+struct deployment {
+    std::string_view state;
+    std::string_view message;
+};
+
+std::string_view update_text(update_state state)
+{
+    switch (state) {
+    case update_state::not_updating: return "NOT_UPDATING";
+    case update_state::in_progress: return "IN_PROGRESS";
+    case update_state::failed: return "UPDATE_FAILED";
+    case update_state::canceled: return "UPDATE_CANCELED";
+    }
+    return "NOT_UPDATING";
+}
+
+// What the entities of a pending config show: it is kept after a failure or a cancel.
+deployment pending_state(const endpoint_record& record)
+{
+    if (record.update == update_state::failed) return {"DEPLOYMENT_FAILED", record.pending->message};
+    if (record.update == update_state::canceled) return {"DEPLOYMENT_ABORTED", ""};
+    return {"DEPLOYMENT_CREATING", ""};
+}
+
+deployment active_state(const entity_spec& entity, const broken_entities& broken)
+{
+    const auto found = broken.find(entity.name);
+    if (found != broken.end()) return {"DEPLOYMENT_FAILED", found->second};
+    return {"DEPLOYMENT_READY", ""};
+}
+
+// Calls write(element) for each, with brackets and commas.
+template <class List, class Write> void write_list(std::string& out, const List& list, Write&& write)
+{
+    out += '[';
+    bool first = true;
+    for (const auto& each : list) {
+        if (!first) out += ',';
+        first = false;
+        write(each);
+    }
+    out += ']';
+}
+
+void write_texts(std::string& out, const std::vector<std::string>& texts)
+{
+    write_list(out, texts, [&out](const std::string& text) { json::append_string(out, text); });
+}
+
+void write_external_model(std::string& out, const entity_spec& entity)
+{
+    object_writer model(out);
+    model.text("provider", entity.provider);
+    model.text("name", entity.model);
+    model.text("task", providers::to_string(entity.task));
+    const providers::entry* known = providers::find_provider(entity.provider);
+    model.key(known ? known->config_block : std::string_view("config"));
+    object_writer block(out);
+    for (const block_value& value : entity.block) {
+        if (value.kind != value_kind::plaintext) block.text(value.name, value.text);
+    }
+    block.close();
+    model.close();
+}
+
+void write_entity(std::string& out, const entity_spec& entity, const deployment& deployed)
+{
+    object_writer to(out);
+    to.text("name", entity.name);
+    to.key("external_model");
+    write_external_model(out, entity);
+    to.key("state");
+    object_writer state(out);
+    state.text("deployment", deployed.state);
+    state.text("deployment_state_message", deployed.message);
+    state.close();
+    to.text("creator", entity.creator);
+    to.number("creation_timestamp", entity.created_ms);
+    to.close();
+}
+
+void write_traffic(std::string& out, const endpoint_config& config)
+{
+    object_writer traffic(out);
+    traffic.key("routes");
+    write_list(out, config.routes, [&out](const route_spec& route) {
+        object_writer to(out);
+        to.text("served_model_name", route.entity);
+        to.text("served_entity_name", route.entity);
+        to.number("traffic_percentage", route.percentage);
+        to.close();
+    });
+    traffic.close();
+}
+
+// The members that the active and the pending config have in common. `state_of` gives an entity's deployment.
+template <class StateOf>
+void write_config(std::string& out, object_writer& to, const endpoint_config& config, StateOf&& state_of)
+{
+    to.key("served_entities");
+    write_list(out, config.entities, [&](const entity_spec& entity) { write_entity(out, entity, state_of(entity)); });
+    to.key("traffic_config");
+    write_traffic(out, config);
+    to.number("config_version", config.version);
+}
+
+void write_active(std::string& out, const endpoint_config& config, const broken_entities& broken)
+{
+    object_writer to(out);
+    write_config(out, to, config, [&broken](const entity_spec& entity) { return active_state(entity, broken); });
+    to.close();
+}
+
+void write_pending(std::string& out, const endpoint_record& record)
+{
+    const deployment state = pending_state(record);
+    object_writer to(out);
+    write_config(out, to, record.pending->config, [&state](const entity_spec&) { return state; });
+    to.number("start_time", record.pending->start_ms);
+    to.close();
+}
+
+void write_specs(std::string& out, const endpoint_config& config)
+{
+    object_writer to(out);
+    to.key("served_entities");
+    write_list(out, config.entities, [&out](const entity_spec& entity) {
+        object_writer spec(out);
+        spec.text("name", entity.name);
+        spec.key("external_model");
+        write_external_model(out, entity);
+        spec.text("type", "EXTERNAL_MODEL");
+        spec.close();
+    });
+    to.close();
+}
+
+void write_tags(std::string& out, const std::vector<tag>& tags)
+{
+    write_list(out, tags, [&out](const tag& each) {
+        object_writer to(out);
+        to.text("key", each.key);
+        if (each.value) to.text("value", *each.value);
+        to.close();
+    });
+}
+
+void write_limits(std::string& out, const std::vector<model::rate_limit>& limits)
+{
+    write_list(out, limits, [&out](const model::rate_limit& limit) {
+        object_writer to(out);
+        to.number("calls", limit.calls);
+        to.text("key", limit.key == model::limit_key::user ? "user" : "endpoint");
+        to.text("renewal_period", "minute");
+        to.close();
+    });
+}
+
+void write_head(std::string& out, object_writer& to, const endpoint_record& record, const broken_entities& broken)
+{
+    to.text("name", record.name);
+    to.text("creator", record.creator);
+    to.number("creation_timestamp", record.created_ms);
+    to.number("last_updated_timestamp", record.updated_ms);
+    to.key("state");
+    object_writer state(out);
+    state.text("ready", record.active && broken.empty() ? "READY" : "NOT_READY");
+    state.text("config_update", update_text(record.update));
+    state.close();
+}
+
+void write_tail(std::string& out, object_writer& to, const endpoint_record& record)
+{
+    if (const endpoint_config* shown = record.shown_config(); shown && !shown->entities.empty()) {
+        to.text("task", providers::to_string(shown->entities.front().task));
+        to.text("endpoint_type", "EXTERNAL_MODEL");
+    }
+    to.text("description", record.description);
+    if (!record.limits.empty()) {
+        to.key("ai_gateway");
+        object_writer gateway(out);
+        gateway.key("rate_limits");
+        write_limits(out, record.limits);
+        gateway.close();
+    }
+    if (record.budget_policy_id) {
+        to.text("budget_policy_id", *record.budget_policy_id);
+        to.text("effective_budget_policy_id", *record.budget_policy_id);
+    }
+}
+
+void write_notifications(std::string& out, object_writer& to, const email_notifications& notifications)
+{
+    to.key("email_notifications");
+    object_writer inner(out);
+    inner.key("on_update_success");
+    write_texts(out, notifications.on_update_success);
+    inner.key("on_update_failure");
+    write_texts(out, notifications.on_update_failure);
+    inner.close();
+}
+
+} // namespace
+
+bool may_manage(const endpoint_record& record, const model::principal& who)
+{
+    return who.is_admin || record.creator == who.user_name;
+}
+
+std::string show_endpoint(const endpoint_record& record, const broken_entities& broken, const model::principal& who)
+{
+    std::string out;
+    object_writer to(out);
+    write_head(out, to, record, broken);
+    if (record.active) {
+        to.key("config");
+        write_active(out, *record.active, broken);
+    }
+    if (record.pending) {
+        to.key("pending_config");
+        write_pending(out, record);
+    }
+    to.key("tags");
+    write_tags(out, record.tags);
+    to.text("id", record.id);
+    to.text("permission_level", may_manage(record, who) ? "CAN_MANAGE" : "CAN_QUERY");
+    to.boolean("route_optimized", false);
+    write_tail(out, to, record);
+    if (record.notifications) write_notifications(out, to, *record.notifications);
+    to.close();
+    return out;
+}
+
+std::string summarize_endpoint(const endpoint_record& record, const broken_entities& broken)
+{
+    std::string out;
+    object_writer to(out);
+    write_head(out, to, record, broken);
+    if (record.active) {
+        to.key("config");
+        write_specs(out, *record.active);
+    }
+    to.key("tags");
+    write_tags(out, record.tags);
+    to.text("id", record.id);
+    write_tail(out, to, record);
+    to.close();
+    return out;
+}
+
+std::string show_limits(const std::vector<model::rate_limit>& limits)
+{
+    std::string out;
+    object_writer to(out);
+    to.key("rate_limits");
+    write_limits(out, limits);
+    to.close();
+    return out;
+}
+
+std::string show_tags(const std::vector<tag>& tags)
+{
+    std::string out;
+    object_writer to(out);
+    to.key("tags");
+    write_tags(out, tags);
+    to.close();
+    return out;
+}
+
+} // namespace sluice::control

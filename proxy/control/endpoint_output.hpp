@@ -1,0 +1,30 @@
+// Endpoints as the API shows them, members in the order of the Databricks samples. Nothing here ever reads a plaintext key. Pure.
+#pragma once
+
+#include "core/base/string_map.hpp"
+#include "proxy/control/endpoint_record.hpp"
+#include "proxy/model/identity.hpp"
+
+#include <string>
+#include <vector>
+
+namespace sluice::control {
+
+// Entities of the active config that cannot serve: name to reason.
+using broken_entities = string_map<std::string>;
+
+// The creator and the admins manage an endpoint; everybody may query it.
+[[nodiscard]] bool may_manage(const endpoint_record& record, const model::principal& who);
+
+// ServingEndpointDetailed, as `who` sees it.
+[[nodiscard]] std::string
+show_endpoint(const endpoint_record& record, const broken_entities& broken, const model::principal& who);
+
+// ServingEndpoint, the element of the list.
+[[nodiscard]] std::string summarize_endpoint(const endpoint_record& record, const broken_entities& broken);
+
+// {"rate_limits":[…]} and {"tags":[…]}
+[[nodiscard]] std::string show_limits(const std::vector<model::rate_limit>& limits);
+[[nodiscard]] std::string show_tags(const std::vector<tag>& tags);
+
+} // namespace sluice::control

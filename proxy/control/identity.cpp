@@ -1,0 +1,302 @@
+#include "proxy/control/identity.hpp"
+
+#include "core/base/sha256.hpp"
+#include "proxy/control/body.hpp"
+#include "proxy/control/identity_scim.hpp"
+#include "proxy/control/vault.hpp"
+
+#include <boost/json/array.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+#include <utility>
+
+namespace sluice::control {
+
+namespace {
+
+using boost::json::object;
+using boost::json::value;
+
+constexpr std::string_view admin_name = "admin";
+constexpr std::string_view token_prefix = "dapi";
+constexpr std::size_t token_random_bytes = 32;
+
+std::string digest_of(const secret_string& text) {
+    return std::string(as_text(token_digest(text.reveal())));
+}
+
+result<secret_string> new_token_text() {
+    auto digits = random_hex(token_random_bytes);
+    if (!digits) return fail(std::move(digits).error());
+    std::string text(token_prefix);
+    text.reserve(token_prefix.size() + digits->size());
+    text += *digits;
+    wipe(*digits);
+    const secret_string out(text);
+    wipe(text);
+    return out;
+}
+
+bool has_expired(const stored_token& token, wall_ms now) {
+    return token.expires_ms >= 0 && token.expires_ms <= now;
+}
+
+object info_of(const stored_token& token) {
+    return object{{"token_id", token.id},
+                  {"creation_time", token.created_ms},
+                  {"expiry_time", token.expires_ms},
+                  {"comment", token.comment}};
+}
+
+result<void> check_admin_token(const secret_string& given) {
+    const std::string_view text = given.reveal();
+    if (std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f; })) return {};
+    return fail(errc::invalid_parameter_value,
+                "SLUICE_ADMIN_TOKEN must consist of visible ASCII characters, without blanks");
+}
+
+} // namespace
+
+result<std::unique_ptr<identity>>
+identity::open(store& db, const clock& time, const secret_string& admin_token) {
+    std::unique_ptr<identity> opened(new identity(db, time));
+    if (auto made = opened->make_admin_user(); !made) return fail(std::move(made).error());
+    if (auto set = opened->set_admin_token(admin_token); !set) return fail(std::move(set).error());
+    return opened;
+}
+
+result<void> identity::make_admin_user() {
+    auto user = db_.find_user(admin_name);
+    if (!user) return fail(std::move(user).error());
+    if (!*user) {
+        stored_user admin;
+        admin.user_name = admin_name;
+        admin.display_name = "Administrator";
+        admin.groups = R"(["admins"])";
+        admin.created_ms = time_.wall();
+        const auto id = db_.add_user(admin);
+        if (!id) return fail(id.error());
+        admin.id = *id;
+        *user = std::move(admin);
+    }
+    admin_ = principal_for(**user);
+    return {};
+}
+
+result<void> identity::set_admin_token(const secret_string& given) {
+    if (auto ok = check_admin_token(given); !ok) return ok;
+    const auto all = db_.tokens();
+    if (!all) return fail(all.error());
+    const auto old =
+        std::find_if(all->begin(), all->end(), [](const auto& token) { return token.is_admin_token; });
+    if (given.empty() && old != all->end()) return {};
+    secret_string text = given;
+    if (given.empty()) {
+        auto made = new_token_text();
+        if (!made) return fail(std::move(made).error());
+        text = *made;
+        new_admin_token_ = std::move(*made);
+    }
+    const std::string digest = digest_of(text);
+    if (old != all->end() && old->digest == digest) return {};
+    if (std::any_of(all->begin(), all->end(), [&](const auto& token) { return token.digest == digest; })) {
+        return fail(errc::invalid_parameter_value,
+                    "SLUICE_ADMIN_TOKEN is the text of a token that a user has made: choose another one");
+    }
+    auto id = random_hex(32);
+    if (!id) return fail(std::move(id).error());
+    auto work = db_.begin();
+    if (!work) return fail(std::move(work).error());
+    if (old != all->end()) {
+        if (auto gone = db_.delete_token(old->id); !gone) return fail(std::move(gone).error());
+    }
+    stored_token token{*id, 0, digest, "admin token", time_.wall(), -1, std::string(admin_name), true};
+    std::from_chars(admin_->id.data(), admin_->id.data() + admin_->id.size(), token.user_id);
+    if (auto added = db_.add_token(token); !added) return added;
+    return work->commit();
+}
+
+secret_string identity::take_new_admin_token() {
+    return std::exchange(new_admin_token_, secret_string());
+}
+
+result<std::vector<snapshot_token>> identity::tokens() {
+    auto all = db_.tokens();
+    if (!all) return fail(std::move(all).error());
+    if (auto dropped = drop_expired(*all); !dropped) return fail(std::move(dropped).error());
+    const auto users = db_.users();
+    if (!users) return fail(users.error());
+    std::vector<snapshot_token> out;
+    out.reserve(all->size());
+    for (const auto& token : *all) {
+        const auto owner =
+            std::lower_bound(users->begin(), users->end(), token.user_id, [](const auto& user, auto id) {
+                return user.id < id;
+            });
+        if (owner == users->end() || owner->id != token.user_id || !owner->active) continue;
+        out.emplace_back(token.digest, model::token{token.id, principal_for(*owner), token.expires_ms});
+    }
+    return out;
+}
+
+result<identity_answer> identity::create_user(const object& body, const model::principal& who) {
+    if (!who.is_admin) return fail(errc::permission_denied, "Only admins can create users.");
+    auto user = user_of(body);
+    if (!user) return fail(std::move(user).error());
+    const auto existing = db_.find_user(user->user_name);
+    if (!existing) return fail(existing.error());
+    if (*existing) {
+        return fail(errc::resource_already_exists,
+                    "A user with the name '" + (*existing)->user_name + "' already exists.");
+    }
+    user->created_ms = time_.wall();
+    const auto id = db_.add_user(*user);
+    if (!id) return fail(id.error());
+    user->id = *id;
+    return identity_answer{scim_of(*user), {}};
+}
+
+result<value> identity::me(const model::principal& who) {
+    std::int64_t id = 0;
+    std::from_chars(who.id.data(), who.id.data() + who.id.size(), id);
+    const auto user = db_.find_user(id);
+    if (!user) return fail(user.error());
+    if (!*user) return fail(errc::resource_does_not_exist, "The user does not exist any more.");
+    return scim_of(**user);
+}
+
+result<identity_answer> identity::create_token(const object& body, const model::principal& who) {
+    const auto owner = db_.find_user(who.user_name);
+    if (!owner) return fail(owner.error());
+    if (!*owner) return fail(errc::resource_does_not_exist, "The user does not exist any more.");
+    return issue(body, **owner, who.user_name);
+}
+
+result<identity_answer> identity::create_token_for(const object& body, const model::principal& who) {
+    if (!who.is_admin) return fail(errc::permission_denied, "Only admins can create tokens for others.");
+    findings found;
+    const members in(body, "", found);
+    if (in.has("application_id") == in.has("user_name")) {
+        found.refuse("Exactly one of 'application_id' and 'user_name' must be given.");
+    }
+    const std::string name = in.text(in.has("user_name") ? "user_name" : "application_id").value_or("");
+    if (auto ok = found.verdict(); !ok) return fail(std::move(ok).error());
+    const auto owner = db_.find_user(name);
+    if (!owner) return fail(owner.error());
+    if (!*owner)
+        return fail(errc::resource_does_not_exist, "There is no user or application with this name.");
+    auto answer = issue(body, **owner, who.user_name);
+    if (!answer) return answer;
+    std::int64_t creator = 0;
+    std::from_chars(who.id.data(), who.id.data() + who.id.size(), creator);
+    object& info = answer->body.as_object()["token_info"].as_object();
+    info["created_by_id"] = creator;
+    info["created_by_username"] = who.user_name;
+    info["owner_id"] = (*owner)->id;
+    return answer;
+}
+
+result<identity_answer>
+identity::issue(const object& body, const stored_user& owner, std::string_view created_by) {
+    findings found;
+    const members in(body, "", found);
+    const std::string comment = in.text("comment").value_or("");
+    const auto lifetime = in.integer("lifetime_seconds");
+    if (comment.size() > max_comment_bytes) found.refuse("'comment' must have at most 1000 bytes.");
+    if (lifetime && (*lifetime <= 0 || *lifetime > max_lifetime_seconds)) {
+        found.refuse("'lifetime_seconds' must be from 1 to " + std::to_string(max_lifetime_seconds) +
+                     "; leave it out for a token that never expires.");
+    }
+    if (!owner.active) found.refuse("The user is not active.");
+    if (auto ok = found.verdict(); !ok) return fail(std::move(ok).error());
+    auto owned = db_.tokens(owner.id);
+    if (!owned) return fail(std::move(owned).error());
+    auto dropped = drop_expired(*owned);
+    if (!dropped) return fail(std::move(dropped).error());
+    if (owned->size() >= max_tokens_per_user) {
+        return fail(errc::invalid_parameter_value,
+                    "A user can have at most 10000 tokens: delete some first.");
+    }
+    const auto text = new_token_text();
+    if (!text) return fail(text.error());
+    auto id = random_hex(32);
+    if (!id) return fail(std::move(id).error());
+    const wall_ms now = time_.wall();
+    const stored_token token{std::move(*id),
+                             owner.id,
+                             digest_of(*text),
+                             comment,
+                             now,
+                             lifetime ? now + *lifetime * 1000 : -1,
+                             std::string(created_by),
+                             false};
+    if (auto added = db_.add_token(token); !added) return fail(std::move(added).error());
+    identity_answer out;
+    out.body = object{{"token_value", text->reveal()}, {"token_info", info_of(token)}};
+    out.changes.removed = std::move(*dropped);
+    out.changes.added.emplace_back(token.digest,
+                                   model::token{token.id, principal_for(owner), token.expires_ms});
+    return out;
+}
+
+result<identity_answer> identity::list_tokens(const model::principal& who) {
+    std::int64_t owner = 0;
+    std::from_chars(who.id.data(), who.id.data() + who.id.size(), owner);
+    auto owned = db_.tokens(owner);
+    if (!owned) return fail(std::move(owned).error());
+    auto dropped = drop_expired(*owned);
+    if (!dropped) return fail(std::move(dropped).error());
+    boost::json::array infos;
+    for (const auto& token : *owned) {
+        infos.push_back(info_of(token));
+    }
+    return identity_answer{object{{"token_infos", std::move(infos)}}, {{}, std::move(*dropped)}};
+}
+
+result<identity_answer> identity::delete_token(const object& body, const model::principal& who) {
+    findings found;
+    const std::string id = members(body, "", found).required_text("token_id");
+    if (auto ok = found.verdict(); !ok) return fail(std::move(ok).error());
+    const auto token = db_.find_token(id);
+    if (!token) return fail(token.error());
+    if (!*token) return fail(errc::resource_does_not_exist, "There is no token with this id.");
+    if (!who.is_admin && std::to_string((*token)->user_id) != who.id) {
+        return fail(errc::permission_denied, "Only admins can delete tokens of others.");
+    }
+    if ((*token)->is_admin_token) {
+        return fail(errc::invalid_parameter_value,
+                    "The admin token cannot be deleted: start the gateway with another SLUICE_ADMIN_TOKEN.");
+    }
+    const auto gone = db_.delete_token(id);
+    if (!gone) return fail(gone.error());
+    return identity_answer{object{}, {{}, {(*token)->digest}}};
+}
+
+result<std::vector<std::string>> identity::drop_expired(std::vector<stored_token>& list) {
+    const wall_ms now = time_.wall();
+    std::vector<stored_token> kept;
+    std::vector<std::string> dropped;
+    auto work = db_.begin();
+    if (!work) return fail(std::move(work).error());
+    for (auto& token : list) {
+        if (!has_expired(token, now)) {
+            kept.push_back(std::move(token));
+            continue;
+        }
+        if (auto gone = db_.delete_token(token.id); !gone) return fail(std::move(gone).error());
+        dropped.push_back(std::move(token.digest));
+    }
+    if (auto done = work->commit(); !done) return fail(std::move(done).error());
+    list = std::move(kept);
+    return dropped;
+}
+
+std::shared_ptr<const model::principal> identity::principal_for(const stored_user& user) {
+    auto& shared = principals_[std::to_string(user.id)];
+    if (!shared) shared = std::make_shared<const model::principal>(principal_of(user));
+    return shared;
+}
+
+} // namespace sluice::control

@@ -1,0 +1,109 @@
+// Users and tokens (api.md §3.4, §14.5). The text of a token is shown once, when it is made; what is stored
+// is its digest. Whoever publishes snapshots starts from tokens() and then applies the changes that each
+// answer brings. Control thread only.
+#pragma once
+
+#include "core/base/clock.hpp"
+#include "core/base/error.hpp"
+#include "core/base/secret_string.hpp"
+#include "core/base/string_map.hpp"
+#include "proxy/control/store.hpp"
+#include "proxy/model/identity.hpp"
+
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace sluice::control {
+
+// A token as the snapshot holds it: the key (32 raw bytes of its digest) and the value.
+using snapshot_token = std::pair<std::string, model::token>;
+
+// What the next snapshot differs by.
+struct token_changes {
+    std::vector<snapshot_token> added;
+    std::vector<std::string> removed; // keys
+
+    [[nodiscard]] bool empty() const noexcept { return added.empty() && removed.empty(); }
+};
+
+struct identity_answer {
+    boost::json::value body;
+    token_changes changes; // on the disk already; to be published before the body is answered
+};
+
+class identity {
+public:
+    static constexpr std::size_t max_tokens_per_user = 10'000;
+    static constexpr std::size_t max_comment_bytes = 1000;
+    static constexpr std::int64_t max_lifetime_seconds = std::int64_t{100} * 365 * 24 * 3600;
+
+    // Makes the user `admin` at the first start. `admin_token` (SLUICE_ADMIN_TOKEN) replaces the one of the
+    // last start; when it is empty that one stays, or a new one is made if there is none. The references must
+    // outlive the object.
+    [[nodiscard]] static result<std::unique_ptr<identity>>
+    open(store& db, const clock& time, const secret_string& admin_token);
+
+    identity(const identity&) = delete;
+    identity& operator=(const identity&) = delete;
+    ~identity() = default;
+
+    // The admin token that this start has made, to be shown to the operator once: empty on the second call,
+    // and when none was made.
+    [[nodiscard]] secret_string take_new_admin_token();
+
+    // Who owns what the config file makes.
+    [[nodiscard]] std::shared_ptr<const model::principal> admin() const { return admin_; }
+
+    // All tokens of active users that have not expired.
+    [[nodiscard]] result<std::vector<snapshot_token>> tokens();
+
+    // POST /api/2.0/preview/scim/v2/Users. Admins only.
+    [[nodiscard]] result<identity_answer> create_user(const boost::json::object& body,
+                                                      const model::principal& who);
+    // GET /api/2.0/preview/scim/v2/Me.
+    [[nodiscard]] result<boost::json::value> me(const model::principal& who);
+
+    // POST /api/2.0/token/create: {comment?, lifetime_seconds?}.
+    [[nodiscard]] result<identity_answer> create_token(const boost::json::object& body,
+                                                       const model::principal& who);
+    // GET /api/2.0/token/list: the caller's own.
+    [[nodiscard]] result<identity_answer> list_tokens(const model::principal& who);
+    // POST /api/2.0/token/delete: {token_id}. Another user's token only by an admin, the admin token by
+    // nobody.
+    [[nodiscard]] result<identity_answer> delete_token(const boost::json::object& body,
+                                                       const model::principal& who);
+    // POST /api/2.0/token-management/on-behalf-of/tokens: {application_id or user_name, comment?,
+    // lifetime_seconds?}. Admins only.
+    [[nodiscard]] result<identity_answer> create_token_for(const boost::json::object& body,
+                                                           const model::principal& who);
+
+private:
+    identity(store& db, const clock& time)
+        : db_(db)
+        , time_(time) {}
+
+    [[nodiscard]] result<void> make_admin_user();
+    [[nodiscard]] result<void> set_admin_token(const secret_string& given);
+    [[nodiscard]] result<identity_answer>
+    issue(const boost::json::object& body, const stored_user& owner, std::string_view created_by);
+    // Deletes what has expired of these and takes it out of the list; the digests of the deleted.
+    [[nodiscard]] result<std::vector<std::string>> drop_expired(std::vector<stored_token>& list);
+    // One object per user, shared by all of the user's tokens.
+    [[nodiscard]] std::shared_ptr<const model::principal> principal_for(const stored_user& user);
+
+    store& db_;
+    const clock& time_;
+    std::shared_ptr<const model::principal> admin_;
+    string_map<std::shared_ptr<const model::principal>> principals_; // by SCIM id
+    secret_string new_admin_token_;
+};
+
+} // namespace sluice::control

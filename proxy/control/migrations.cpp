@@ -1,0 +1,122 @@
+#include "proxy/control/migrations.hpp"
+
+#include <array>
+#include <cstddef>
+#include <string>
+
+namespace sluice::control {
+
+namespace {
+
+// Step n (from 1) is element n - 1.
+constexpr std::array<const char*, 1> steps{
+    R"sql(
+CREATE TABLE meta (
+    key   TEXT PRIMARY KEY NOT NULL,
+    value TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE endpoints (
+    id       TEXT PRIMARY KEY NOT NULL,
+    name     TEXT NOT NULL UNIQUE,
+    document TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE secret_scopes (
+    id           INTEGER PRIMARY KEY AUTOINCREMENT,
+    name         TEXT NOT NULL COLLATE NOCASE UNIQUE,
+    creator      TEXT NOT NULL,
+    backend_type TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE secrets (
+    scope      INTEGER NOT NULL REFERENCES secret_scopes (id) ON DELETE CASCADE,
+    key        TEXT NOT NULL,
+    sealed     BLOB NOT NULL,
+    updated_ms INTEGER NOT NULL,
+    PRIMARY KEY (scope, key)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE secret_acls (
+    scope      INTEGER NOT NULL REFERENCES secret_scopes (id) ON DELETE CASCADE,
+    principal  TEXT NOT NULL COLLATE NOCASE,
+    permission TEXT NOT NULL CHECK (permission IN ('READ', 'WRITE', 'MANAGE')),
+    PRIMARY KEY (scope, principal)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE users (
+    id           INTEGER PRIMARY KEY AUTOINCREMENT,
+    user_name    TEXT NOT NULL COLLATE NOCASE UNIQUE,
+    display_name TEXT NOT NULL,
+    active       INTEGER NOT NULL,
+    emails       TEXT NOT NULL,
+    entitlements TEXT NOT NULL,
+    group_names  TEXT NOT NULL,
+    created_ms   INTEGER NOT NULL
+) STRICT;
+INSERT INTO sqlite_sequence (name, seq) VALUES ('users', 1000);
+
+CREATE TABLE tokens (
+    id             TEXT PRIMARY KEY NOT NULL,
+    user_id        INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    digest         BLOB NOT NULL UNIQUE CHECK (length(digest) = 32),
+    comment        TEXT NOT NULL,
+    created_ms     INTEGER NOT NULL,
+    expires_ms     INTEGER NOT NULL,
+    created_by     TEXT NOT NULL,
+    is_admin_token INTEGER NOT NULL
+) STRICT;
+CREATE INDEX tokens_by_user ON tokens (user_id);
+CREATE UNIQUE INDEX one_admin_token ON tokens (is_admin_token) WHERE is_admin_token = 1;
+
+CREATE TABLE config_entries (
+    kind   TEXT NOT NULL,
+    name   TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    PRIMARY KEY (kind, name)
+) STRICT, WITHOUT ROWID;
+)sql",
+};
+
+result<std::int64_t> current_version(database& db) {
+    auto made = db.run("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL) STRICT");
+    if (!made) return fail(std::move(made).error());
+    auto row = db.query("SELECT coalesce(max(version), 0) FROM schema_version");
+    if (!row) return fail(std::move(row).error());
+    const auto there = row->step();
+    if (!there) return fail(there.error());
+    return row->integer(0);
+}
+
+result<void> take_step(database& db, std::int64_t version) {
+    auto work = db.begin();
+    if (!work) return fail(std::move(work).error());
+    if (auto done = db.run(steps[static_cast<std::size_t>(version - 1)]); !done) return done;
+    if (auto done = db.change("INSERT INTO schema_version (version) VALUES (?)", version); !done) {
+        return fail(std::move(done).error());
+    }
+    return work->commit();
+}
+
+} // namespace
+
+int newest_version() noexcept {
+    return static_cast<int>(steps.size());
+}
+
+result<void> migrate(database& db) {
+    const auto version = current_version(db);
+    if (!version) return fail(version.error());
+    if (*version > newest_version()) {
+        return fail(errc::internal_error,
+                    "the database has version " + std::to_string(*version) +
+                        ", but this program knows only up to " + std::to_string(newest_version()) +
+                        ": start the newer program that wrote it");
+    }
+    for (auto next = *version + 1; next <= newest_version(); ++next) {
+        if (auto done = take_step(db, next); !done) return done;
+    }
+    return {};
+}
+
+} // namespace sluice::control

@@ -1,0 +1,17 @@
+// The shape of the database, as numbered steps. A step that has shipped is never changed: a new one is added
+// after it.
+#pragma once
+
+#include "core/base/error.hpp"
+#include "proxy/control/store_db.hpp"
+
+namespace sluice::control {
+
+// Brings the database to the newest version, each step one transaction. Error: it was written by a newer
+// program.
+[[nodiscard]] result<void> migrate(database& db);
+
+// The version after migrate.
+[[nodiscard]] int newest_version() noexcept;
+
+} // namespace sluice::control

@@ -1,0 +1,151 @@
+#include "proxy/control/plane.hpp"
+
+#include "proxy/control/plane_state.hpp"
+
+#include <absl/base/thread_annotations.h>
+#include <absl/synchronization/mutex.h>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <algorithm>
+#include <optional>
+#include <thread>
+#include <utility>
+
+namespace sluice::control {
+
+namespace asio = boost::asio;
+
+// The thread and its queue. Everything but post() and stop() happens on the thread.
+class plane::runner {
+public:
+    runner(std::unique_ptr<plane_state> state, const clock& time, model::publisher& publisher)
+        : time_(time)
+        , publisher_(publisher)
+        , state_(std::move(state))
+    {
+        // Nobody waits for the first snapshot: the shards may start later.
+        publisher_.publish(state_->take_changed(), [] {});
+        arm_timer();
+        thread_ = std::thread([this] { io_.run(); });
+    }
+    runner(const runner&) = delete;
+    runner& operator=(const runner&) = delete;
+    ~runner() { stop(); }
+
+    // False after stop(): the call was not taken.
+    [[nodiscard]] bool post(model::management_request& request, std::function<void(model::management_response)>& done)
+    {
+        const absl::MutexLock lock(&mutex_);
+        if (!guard_) return false;
+        asio::post(io_, [this, request = std::move(request), done = std::move(done)] {
+            model::management_response response = state_->answer(request);
+            arm_timer();
+            publish_then([done, response = std::move(response)] { done(response); });
+        });
+        return true;
+    }
+
+    void stop()
+    {
+        {
+            const absl::MutexLock lock(&mutex_);
+            if (!guard_) return;
+            asio::post(io_, [this] {
+                stopping_ = true;
+                timer_.cancel();
+            });
+            guard_.reset();
+        }
+        // Ends when every answer that waits for the shards has gone out: each holds a guard of its own.
+        thread_.join();
+    }
+
+private:
+    using work_guard = asio::executor_work_guard<asio::io_context::executor_type>;
+
+    void publish_then(std::function<void()> then)
+    {
+        std::shared_ptr<const model::snapshot> next = state_->take_changed();
+        if (!next) return then();
+        publisher_.publish(std::move(next), [this, then = std::move(then), guard = asio::make_work_guard(io_)] {
+            asio::post(io_, then);
+        });
+    }
+
+    void arm_timer()
+    {
+        const std::optional<steady_time> due = state_->next_due();
+        if (!due || stopping_) {
+            timer_.cancel();
+            return;
+        }
+        timer_.expires_after(std::max<steady_time::duration>(*due - time_.now(), milliseconds(1)));
+        timer_.async_wait([this](const boost::system::error_code& ended) {
+            if (ended || stopping_) return;
+            state_->finish_due();
+            publish_then([] {});
+            arm_timer();
+        });
+    }
+
+    const clock& time_;
+    model::publisher& publisher_;
+    std::unique_ptr<plane_state> state_;
+    asio::io_context io_{1};
+    asio::steady_timer timer_{io_};
+    bool stopping_ = false;
+    absl::Mutex mutex_;
+    std::optional<work_guard> guard_ ABSL_GUARDED_BY(mutex_){asio::make_work_guard(io_)}; // empty: stopping
+    std::thread thread_;
+};
+
+plane::plane(const proxy::settings& settings,
+             const clock& time,
+             model::publisher& publisher,
+             const net::upstream_policy& policy)
+    : settings_(settings)
+    , time_(time)
+    , publisher_(publisher)
+    , policy_(policy)
+{
+}
+
+plane::~plane()
+{
+    stop();
+}
+
+result<void> plane::start()
+{
+    result<std::unique_ptr<plane_state>> state = plane_state::open(settings_, time_, policy_);
+    if (!state) return fail(state.error());
+    admin_token_ = (*state)->take_new_admin_token();
+    runner_ = std::make_unique<runner>(std::move(*state), time_, publisher_);
+    return {};
+}
+
+secret_string plane::made_admin_token()
+{
+    return std::exchange(admin_token_, {});
+}
+
+void plane::stop()
+{
+    if (runner_) runner_->stop();
+}
+
+void plane::handle(model::management_request request, std::function<void(model::management_response)> done)
+{
+    if (runner_ && runner_->post(request, done)) return;
+    model::management_response response;
+    const error stopping{errc::temporarily_unavailable, "The gateway is starting or stopping.", 1};
+    response.status = status_of(stopping.code).http_status;
+    response.body = error_body(stopping);
+    response.retry_after_seconds = stopping.retry_after_seconds;
+    done(std::move(response));
+}
+
+} // namespace sluice::control

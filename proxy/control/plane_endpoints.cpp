@@ -1,0 +1,194 @@
+// The serving-endpoints calls of plane_state.
+#include "core/base/log.hpp"
+#include "proxy/control/endpoint_document.hpp"
+#include "proxy/control/endpoint_input.hpp"
+#include "proxy/control/plane_state.hpp"
+
+#include <utility>
+
+namespace sluice::control {
+
+result<const endpoint_record*> plane_state::existing(std::string_view name) const
+{
+    const endpoint_record* found = registry_.find(name);
+    if (!found) {
+        return fail(errc::resource_does_not_exist, "The endpoint '" + std::string(name) + "' does not exist.");
+    }
+    return found;
+}
+
+result<const endpoint_record*> plane_state::managed(const call_input& input) const
+{
+    result<const endpoint_record*> found = existing(input.name);
+    if (found && !may_manage(**found, input.who)) {
+        return fail(errc::permission_denied, "You need CAN_MANAGE on the endpoint '" + input.name + "'.");
+    }
+    return found;
+}
+
+const broken_entities& plane_state::broken_of(std::string_view name) const
+{
+    static const broken_entities none;
+    const auto found = broken_.find(name);
+    return found == broken_.end() ? none : found->second;
+}
+
+result<void> plane_state::commit(endpoint_record record)
+{
+    const result<stored_endpoint> row = to_row(record, *vault_);
+    if (!row) return fail(row.error());
+    if (result<void> written = store_->put_endpoint(*row); !written) return written;
+    publish(record);
+    registry_.put(std::move(record));
+    return {};
+}
+
+result<void> plane_state::commit_update(endpoint_record record)
+{
+    const bool at_once = record.update == update_state::in_progress && settings_.update_delay.count() == 0;
+    return commit(at_once ? registry::finished(std::move(record), {}) : std::move(record));
+}
+
+void plane_state::finish_due()
+{
+    for (const std::string& name : registry_.due()) {
+        const endpoint_record* record = registry_.find(name);
+        if (!record) continue;
+        // Secrets may have gone since the update was accepted.
+        const result<void> outcome = record->pending ? targets_.check(record->pending->config) : result<void>{};
+        if (!outcome) {
+            log::warn("config_update_failed", {{"endpoint", name}, {"cause", outcome.error().message}});
+        }
+        if (const result<void> written = commit(registry::finished(*record, outcome)); !written) {
+            log::error("config_update_not_stored", {{"endpoint", name}, {"cause", written.error().message}});
+            registry_.postpone(name);
+        }
+    }
+}
+
+plane_state::text_result plane_state::create_endpoint(const call_input& input)
+{
+    if (!input.who.may_create) {
+        return fail(errc::permission_denied, "You may not create serving endpoints.");
+    }
+    const result<create_input> wanted = parse_create(input.body, rules_);
+    if (!wanted) return fail(wanted.error());
+    const result<std::string> id = random_hex(16);
+    if (!id) return fail(id.error());
+    result<endpoint_record> record = registry_.create(*wanted, input.who.user_name, *id);
+    if (!record) return fail(record.error());
+    if (wanted->config) {
+        const result<void> usable = targets_.check(wanted->config->config, input.who);
+        if (!usable) return fail(usable.error());
+    }
+    if (const result<void> done = commit_update(std::move(*record)); !done) return fail(done.error());
+    return show_endpoint(*registry_.find(wanted->name), broken_of(wanted->name), input.who);
+}
+
+plane_state::text_result plane_state::list_endpoints() const
+{
+    std::string out = R"({"endpoints":[)";
+    bool first = true;
+    for (const auto& record : registry_.all()) {
+        if (!first) out += ',';
+        first = false;
+        out += summarize_endpoint(*record, broken_of(record->name));
+    }
+    out += "]}";
+    return out;
+}
+
+plane_state::text_result plane_state::get_endpoint(const call_input& input) const
+{
+    const result<const endpoint_record*> record = existing(input.name);
+    if (!record) return fail(record.error());
+    return show_endpoint(**record, broken_of(input.name), input.who);
+}
+
+plane_state::text_result plane_state::delete_endpoint(const call_input& input)
+{
+    const result<const endpoint_record*> record = managed(input);
+    if (!record) return fail(record.error());
+    if (const result<void> gone = store_->delete_endpoint((*record)->id); !gone) return fail(gone.error());
+    registry_.erase(input.name);
+    broken_.erase(input.name);
+    next_.endpoints = next_.endpoints.without(input.name);
+    changed_ = true;
+    return "{}";
+}
+
+plane_state::text_result plane_state::update_config(const call_input& input)
+{
+    const result<const endpoint_record*> record = managed(input);
+    if (!record) return fail(record.error());
+    const result<config_input> wanted = parse_config(input.body, rules_);
+    if (!wanted) return fail(wanted.error());
+    result<endpoint_record> next = registry_.update(**record, *wanted, input.who.user_name);
+    if (!next) return fail(next.error());
+    const result<void> usable = targets_.check(wanted->config, input.who);
+    if (!usable) return fail(usable.error());
+    if (const result<void> done = commit_update(std::move(*next)); !done) return fail(done.error());
+    return show_endpoint(*registry_.find(input.name), broken_of(input.name), input.who);
+}
+
+plane_state::text_result plane_state::cancel_update(const call_input& input)
+{
+    const result<const endpoint_record*> record = managed(input);
+    if (!record) return fail(record.error());
+    result<endpoint_record> next = registry_.canceled(**record);
+    if (!next) return fail(next.error());
+    if (const result<void> done = commit(std::move(*next)); !done) return fail(done.error());
+    return show_endpoint(*registry_.find(input.name), broken_of(input.name), input.who);
+}
+
+plane_state::text_result plane_state::put_rate_limits(const call_input& input)
+{
+    const result<const endpoint_record*> record = managed(input);
+    if (!record) return fail(record.error());
+    const result<std::vector<model::rate_limit>> limits = parse_rate_limits(input.body);
+    if (!limits) return fail(limits.error());
+    if (const result<void> done = commit(registry_.with_limits(**record, *limits)); !done) return fail(done.error());
+    return show_limits(*limits);
+}
+
+plane_state::text_result plane_state::patch_tags(const call_input& input)
+{
+    const result<const endpoint_record*> record = managed(input);
+    if (!record) return fail(record.error());
+    const result<tags_input> wanted = parse_tags(input.body);
+    if (!wanted) return fail(wanted.error());
+    endpoint_record next = registry_.with_tags(**record, *wanted);
+    if (next.tags.size() > max_tags) {
+        return fail(errc::invalid_parameter_value, "An endpoint may have at most 100 tags.");
+    }
+    if (const result<void> done = commit(std::move(next)); !done) return fail(done.error());
+    return show_tags(registry_.find(input.name)->tags);
+}
+
+result<void> plane_state::apply_endpoint(const create_input& input)
+{
+    const std::shared_ptr<const model::principal> owner = identity_->admin();
+    if (input.config) {
+        if (result<void> usable = targets_.check(input.config->config, *owner); !usable) return usable;
+    }
+    const endpoint_record* last = registry_.find(input.name);
+    if (!last) {
+        const result<std::string> id = random_hex(16);
+        if (!id) return fail(id.error());
+        result<endpoint_record> made = registry_.create(input, owner->user_name, *id);
+        return made ? commit_update(std::move(*made)) : fail(made.error());
+    }
+    endpoint_record next = registry_.with_limits(*last, input.limits);
+    next.tags = input.tags;
+    next.description = input.description;
+    next.budget_policy_id = input.budget_policy_id;
+    next.notifications = input.notifications;
+    if (!input.config) return commit(std::move(next));
+    // The file wins over an update that was under way when the gateway stopped.
+    if (next.update == update_state::in_progress) next.update = update_state::canceled;
+    if (next.active && next.active->same_as(input.config->config)) return commit(std::move(next));
+    result<endpoint_record> updated = registry_.update(next, *input.config, owner->user_name);
+    return updated ? commit_update(std::move(*updated)) : fail(updated.error());
+}
+
+} // namespace sluice::control

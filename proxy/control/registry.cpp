@@ -1,0 +1,179 @@
+#include "proxy/control/registry.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace sluice::control {
+
+namespace {
+
+// Entities that an update leaves as they are keep their creator and time stamp.
+void sign_entities(endpoint_config& config, const endpoint_config* last, std::string_view caller, wall_ms now)
+{
+    for (entity_spec& entity : config.entities) {
+        entity.creator = caller;
+        entity.created_ms = now;
+        if (!last) continue;
+        const auto same = std::ranges::find_if(
+            last->entities, [&entity](const entity_spec& other) { return other.same_as(entity); });
+        if (same == last->entities.end()) continue;
+        entity.creator = same->creator;
+        entity.created_ms = same->created_ms;
+    }
+}
+
+} // namespace
+
+const endpoint_record* registry::find(std::string_view name) const
+{
+    const auto found = entries_.find(name);
+    return found == entries_.end() ? nullptr : found->second.record.get();
+}
+
+std::vector<std::shared_ptr<const endpoint_record>> registry::all() const
+{
+    std::vector<std::shared_ptr<const endpoint_record>> out;
+    out.reserve(entries_.size());
+    for (const auto& [name, each] : entries_) out.push_back(each.record);
+    return out;
+}
+
+result<endpoint_record>
+registry::create(const create_input& input, std::string_view creator, std::string_view id) const
+{
+    if (find(input.name)) {
+        return fail(errc::resource_already_exists, "An endpoint with the name '" + input.name + "' exists already.");
+    }
+    endpoint_record out;
+    out.id = id;
+    out.name = input.name;
+    out.creator = creator;
+    out.created_ms = time_.wall();
+    out.updated_ms = out.created_ms;
+    out.description = input.description;
+    out.budget_policy_id = input.budget_policy_id;
+    out.notifications = input.notifications;
+    out.tags = input.tags;
+    out.limits = input.limits;
+    if (!input.config) return out;
+    return update(out, *input.config, creator);
+}
+
+result<endpoint_record>
+registry::update(const endpoint_record& from, const config_input& input, std::string_view caller) const
+{
+    if (from.update == update_state::in_progress) {
+        return fail(errc::resource_conflict,
+                    "A config update of the endpoint '" + from.name + "' is in progress: wait for it, or cancel it.");
+    }
+    if (from.active && !input.external) {
+        return fail(errc::invalid_parameter_value,
+                    "An endpoint with external models cannot be updated to one without.");
+    }
+    if (!input.verdict) return fail(input.verdict.error());
+    endpoint_record out = from;
+    out.updated_ms = time_.wall();
+    out.update = update_state::in_progress;
+    out.pending = pending_config{input.config, out.updated_ms, {}};
+    out.pending->config.version = from.active ? from.active->version + 1 : 1;
+    sign_entities(out.pending->config, from.active ? &*from.active : nullptr, caller, out.updated_ms);
+    return out;
+}
+
+endpoint_record registry::finished(endpoint_record from, const result<void>& outcome)
+{
+    if (!from.pending) {
+        from.update = update_state::not_updating;
+    } else if (outcome) {
+        from.active = std::move(from.pending->config);
+        from.pending.reset();
+        from.update = update_state::not_updating;
+    } else {
+        from.pending->message = outcome.error().message;
+        from.update = update_state::failed;
+    }
+    return from;
+}
+
+result<endpoint_record> registry::canceled(endpoint_record from) const
+{
+    if (from.update != update_state::in_progress) {
+        return fail(errc::resource_conflict,
+                    "The endpoint '" + from.name + "' has no config update in progress that could be cancelled.");
+    }
+    from.update = update_state::canceled;
+    from.updated_ms = time_.wall();
+    return from;
+}
+
+endpoint_record registry::with_limits(endpoint_record from, std::vector<model::rate_limit> limits) const
+{
+    from.limits = std::move(limits);
+    from.updated_ms = time_.wall();
+    return from;
+}
+
+endpoint_record registry::with_tags(endpoint_record from, const tags_input& input) const
+{
+    std::erase_if(from.tags, [&input](const tag& each) {
+        return std::ranges::find(input.remove, each.key) != input.remove.end();
+    });
+    for (const tag& added : input.add) {
+        const auto same = std::ranges::find(from.tags, added.key, &tag::key);
+        if (same == from.tags.end()) {
+            from.tags.push_back(added);
+        } else {
+            *same = added;
+        }
+    }
+    from.updated_ms = time_.wall();
+    return from;
+}
+
+void registry::put(endpoint_record record)
+{
+    entry& at = entries_[record.name];
+    const bool in_progress = record.update == update_state::in_progress;
+    const bool same_update = at.record && at.record->update == update_state::in_progress && at.record->pending &&
+                             record.pending && at.record->pending->start_ms == record.pending->start_ms &&
+                             at.record->id == record.id;
+    if (!in_progress) {
+        at.due.reset();
+    } else if (!same_update || !at.due) {
+        at.due = time_.now() + update_delay_;
+    }
+    at.record = std::make_shared<const endpoint_record>(std::move(record));
+}
+
+void registry::erase(std::string_view name)
+{
+    const auto found = entries_.find(name);
+    if (found != entries_.end()) entries_.erase(found);
+}
+
+std::vector<std::string> registry::due() const
+{
+    std::vector<std::string> out;
+    const steady_time now = time_.now();
+    for (const auto& [name, each] : entries_) {
+        if (each.due && *each.due <= now) out.push_back(name);
+    }
+    return out;
+}
+
+void registry::postpone(std::string_view name)
+{
+    const auto found = entries_.find(name);
+    if (found != entries_.end() && found->second.due) found->second.due = time_.now() + seconds(1);
+}
+
+std::optional<steady_time> registry::next_due() const
+{
+    std::optional<steady_time> out;
+    for (const auto& [name, each] : entries_) {
+        if (each.due && (!out || *each.due < *out)) out = each.due;
+    }
+    return out;
+}
+
+} // namespace sluice::control

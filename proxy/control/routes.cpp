@@ -1,0 +1,156 @@
+#include "proxy/control/routes.hpp"
+
+#include "core/http/framing.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <utility>
+
+namespace sluice::control {
+
+namespace {
+
+struct route {
+    std::string_view method; // "*": any
+    std::string_view pattern; // "{}" stands for one segment, a final "**" for one or more
+    call what;
+};
+
+// The first row that fits wins, so words stand before parameters where both fit.
+constexpr std::array table{
+    route{"POST", "/api/2.0/serving-endpoints", call::create_endpoint},
+    route{"POST", "/api/2.0/serving-endpoints/", call::create_endpoint}, // mlflow always sends the slash
+    route{"GET", "/api/2.0/serving-endpoints", call::list_endpoints},
+    route{"GET", "/api/2.0/serving-endpoints/", call::list_endpoints},
+    route{"POST", "/api/2.0/serving-endpoints/pt", call::not_built},
+    route{"PUT", "/api/2.0/serving-endpoints/pt/{}/config", call::not_built},
+    route{"GET", "/api/2.0/serving-endpoints/get-model-optimization-info/{}/{}", call::not_built},
+    route{"GET", "/api/2.0/serving-endpoints/{}", call::get_endpoint},
+    route{"DELETE", "/api/2.0/serving-endpoints/{}", call::delete_endpoint},
+    route{"PUT", "/api/2.0/serving-endpoints/{}/config", call::update_config},
+    route{"POST", "/api/2.0/serving-endpoints/{}/config:cancel", call::cancel_update},
+    route{"PUT", "/api/2.0/serving-endpoints/{}/rate-limits", call::put_rate_limits},
+    route{"PATCH", "/api/2.0/serving-endpoints/{}/tags", call::patch_tags},
+    route{"PUT", "/api/2.0/serving-endpoints/{}/ai-gateway", call::not_built},
+    route{"GET", "/api/2.0/serving-endpoints/{}/ai-gateway", call::not_built},
+    route{"PATCH", "/api/2.0/serving-endpoints/{}/notifications", call::not_built},
+    route{"PATCH", "/api/2.0/serving-endpoints/{}/telemetry-config", call::not_built},
+    route{"GET", "/api/2.0/serving-endpoints/{}/metrics", call::not_built},
+    route{"GET", "/api/2.0/serving-endpoints/{}/openapi", call::not_built},
+    route{"GET", "/api/2.0/serving-endpoints/{}/served-models/{}/build-logs", call::not_built},
+    route{"GET", "/api/2.0/serving-endpoints/{}/served-models/{}/logs", call::not_built},
+    route{"GET", "/api/2.0/permissions/serving-endpoints/{}", call::not_built},
+    route{"PUT", "/api/2.0/permissions/serving-endpoints/{}", call::not_built},
+    route{"PATCH", "/api/2.0/permissions/serving-endpoints/{}", call::not_built},
+    route{"GET", "/api/2.0/permissions/serving-endpoints/{}/permissionLevels", call::not_built},
+    route{"POST", "/api/2.0/external-function", call::not_built},
+    route{"POST", "/api/2.0/secrets/scopes/create", call::create_scope},
+    route{"GET", "/api/2.0/secrets/scopes/list", call::list_scopes},
+    route{"POST", "/api/2.0/secrets/scopes/delete", call::delete_scope},
+    route{"POST", "/api/2.0/secrets/put", call::put_secret},
+    route{"POST", "/api/2.0/secrets/delete", call::delete_secret},
+    route{"GET", "/api/2.0/secrets/list", call::list_secrets},
+    route{"GET", "/api/2.0/secrets/get", call::get_secret},
+    route{"POST", "/api/2.0/secrets/acls/put", call::put_acl},
+    route{"POST", "/api/2.0/secrets/acls/delete", call::delete_acl},
+    route{"GET", "/api/2.0/secrets/acls/get", call::get_acl},
+    route{"GET", "/api/2.0/secrets/acls/list", call::list_acls},
+    route{"GET", "/api/2.0/preview/scim/v2/Me", call::get_me},
+    route{"POST", "/api/2.0/preview/scim/v2/Users", call::create_user},
+    route{"GET", "/api/2.0/preview/scim/v2/Users", call::not_built},
+    route{"GET", "/api/2.0/preview/scim/v2/Users/{}", call::not_built},
+    route{"PUT", "/api/2.0/preview/scim/v2/Users/{}", call::not_built},
+    route{"PATCH", "/api/2.0/preview/scim/v2/Users/{}", call::not_built},
+    route{"DELETE", "/api/2.0/preview/scim/v2/Users/{}", call::not_built},
+    route{"GET", "/api/2.0/preview/scim/v2/Groups", call::not_built},
+    route{"POST", "/api/2.0/preview/scim/v2/Groups", call::not_built},
+    route{"GET", "/api/2.0/preview/scim/v2/Groups/{}", call::not_built},
+    route{"PUT", "/api/2.0/preview/scim/v2/Groups/{}", call::not_built},
+    route{"PATCH", "/api/2.0/preview/scim/v2/Groups/{}", call::not_built},
+    route{"DELETE", "/api/2.0/preview/scim/v2/Groups/{}", call::not_built},
+    route{"GET", "/api/2.0/preview/scim/v2/ServicePrincipals", call::not_built},
+    route{"POST", "/api/2.0/preview/scim/v2/ServicePrincipals", call::not_built},
+    route{"GET", "/api/2.0/preview/scim/v2/ServicePrincipals/{}", call::not_built},
+    route{"PUT", "/api/2.0/preview/scim/v2/ServicePrincipals/{}", call::not_built},
+    route{"PATCH", "/api/2.0/preview/scim/v2/ServicePrincipals/{}", call::not_built},
+    route{"DELETE", "/api/2.0/preview/scim/v2/ServicePrincipals/{}", call::not_built},
+    route{"*", "/api/2.0/accounts/{}/servicePrincipals/**", call::not_built},
+    route{"POST", "/api/2.0/token/create", call::create_token},
+    route{"GET", "/api/2.0/token/list", call::list_tokens},
+    route{"POST", "/api/2.0/token/delete", call::delete_token},
+    route{"POST", "/api/2.0/token-management/on-behalf-of/tokens", call::create_token_on_behalf},
+    route{"GET", "/api/2.0/token-management/tokens", call::not_built},
+    route{"GET", "/api/2.0/token-management/tokens/{}", call::not_built},
+    route{"DELETE", "/api/2.0/token-management/tokens/{}", call::not_built},
+    route{"GET", "/oidc/.well-known/oauth-authorization-server", call::not_built},
+    route{"POST", "/oidc/v1/token", call::not_built},
+    route{"GET", "/openapi.json", call::not_built},
+    // The mlflow gateway client.
+    route{"GET", "/api/2.0/endpoints", call::not_built},
+    route{"GET", "/api/2.0/endpoints/", call::not_built},
+    route{"GET", "/api/2.0/endpoints/{}", call::not_built},
+    route{"POST", "/endpoints/{}/invocations", call::not_built},
+};
+
+// The next segment of "/a/b", without its slash; `rest` starts with a slash or is empty.
+std::string_view take_segment(std::string_view& rest)
+{
+    const std::size_t end = std::min(rest.find('/', 1), rest.size());
+    const std::string_view segment = rest.substr(1, end - 1);
+    rest.remove_prefix(end);
+    return segment;
+}
+
+// The decoded segments; "/a/" has an empty last one. nullopt: a broken escape.
+std::optional<std::vector<std::string>> split(std::string_view path)
+{
+    std::vector<std::string> out;
+    while (!path.empty()) {
+        std::optional<std::string> decoded = http::percent_decode(take_segment(path));
+        if (!decoded) return std::nullopt;
+        out.push_back(std::move(*decoded));
+    }
+    return out;
+}
+
+bool fits(const route& row, const std::vector<std::string>& segments)
+{
+    std::string_view rest = row.pattern;
+    for (const std::string& segment : segments) {
+        if (rest.empty()) return false;
+        const std::string_view wanted = take_segment(rest);
+        if (wanted == "**") return !segment.empty();
+        if (wanted == "{}" ? segment.empty() : wanted != segment) return false;
+    }
+    return rest.empty();
+}
+
+std::vector<std::string> parameters_of(const route& row, const std::vector<std::string>& segments)
+{
+    std::vector<std::string> out;
+    std::string_view rest = row.pattern;
+    for (const std::string& segment : segments) {
+        if (rest.empty()) break;
+        if (take_segment(rest) == "{}") out.push_back(segment);
+    }
+    return out;
+}
+
+} // namespace
+
+result<route_match> find_route(std::string_view method, std::string_view path)
+{
+    if (path.starts_with('/')) {
+        const std::optional<std::vector<std::string>> segments = split(path);
+        if (!segments) return fail(errc::bad_request, "The path has a broken percent escape.");
+        for (const route& row : table) {
+            if ((row.method == method || row.method == "*") && fits(row, *segments)) {
+                return route_match{row.what, parameters_of(row, *segments)};
+            }
+        }
+    }
+    return fail(errc::endpoint_not_found, "No API found for '" + std::string(method) + ' ' + std::string(path) + "'");
+}
+
+} // namespace sluice::control

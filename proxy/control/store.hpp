@@ -1,0 +1,150 @@
+// What must survive a restart: endpoints, secrets (sealed), users, tokens (digests only) and what the config
+// file said last. One SQLite file, `sluice.db` in the data directory. Every function that returns success has
+// its change on the disk already, unless it runs inside a transaction of the caller: then the commit has.
+// Failures of the disk or of SQLite are internal_error, and nothing of the write remains. Control thread
+// only; outlives everything that uses it.
+#pragma once
+
+#include "core/base/clock.hpp"
+#include "core/base/error.hpp"
+#include "proxy/control/store_db.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sluice::control {
+
+struct stored_endpoint {
+    std::string id;       // 32 lower-case hex digits
+    std::string name;     // unique
+    std::string document; // JSON; its meaning is the registry's
+    friend bool operator==(const stored_endpoint&, const stored_endpoint&) = default;
+};
+
+struct stored_scope {
+    std::int64_t id = 0;
+    std::string name; // as typed; unique without regard to case
+    std::string creator;
+    std::string backend_type;
+};
+
+struct stored_secret {
+    std::string key;
+    wall_ms updated_ms = 0;
+};
+
+struct stored_acl {
+    std::string principal;
+    std::string permission;
+};
+
+struct stored_user {
+    std::int64_t id = 0;   // the SCIM id; 0: not stored yet
+    std::string user_name; // unique without regard to case
+    std::string display_name;
+    bool active = true;
+    std::string emails = "[]";       // JSON, as SCIM has it
+    std::string entitlements = "[]"; // JSON array of texts
+    std::string groups = "[]";       // JSON array of texts
+    wall_ms created_ms = 0;
+};
+
+struct stored_token {
+    std::string id;
+    std::int64_t user_id = 0;
+    std::string digest; // SHA-256 of the text, 32 raw bytes
+    std::string comment;
+    wall_ms created_ms = 0;
+    wall_ms expires_ms = -1; // -1: never
+    std::string created_by;  // user name
+    bool is_admin_token = false;
+};
+
+class store {
+public:
+    // Opens or creates the database in this directory (created with mode 0700). Errors, for the operator to
+    // read: the directory cannot be used, another gateway runs on it, the file is damaged or was written by a
+    // newer version.
+    [[nodiscard]] static result<std::unique_ptr<store>> open(const std::string& data_dir);
+
+    store(const store&) = delete;
+    store& operator=(const store&) = delete;
+    ~store();
+
+    // Several changes as one.
+    [[nodiscard]] result<transaction> begin() { return db_->begin(); }
+
+    [[nodiscard]] const std::string& data_dir() const noexcept { return data_dir_; }
+    // Made at the first start, never changed: 16 digits, and a UUID.
+    [[nodiscard]] const std::string& workspace_id() const noexcept { return workspace_id_; }
+    [[nodiscard]] const std::string& account_id() const noexcept { return account_id_; }
+
+    [[nodiscard]] result<std::optional<std::string>> meta(std::string_view key);
+    [[nodiscard]] result<void> set_meta(std::string_view key, std::string_view value);
+    // Does the database hold anything that the vault has sealed, or may have (endpoint documents)?
+    [[nodiscard]] result<bool> has_sealed_data();
+
+    // Adds the endpoint, or replaces the one with this id.
+    [[nodiscard]] result<void> put_endpoint(const stored_endpoint& endpoint);
+    [[nodiscard]] result<void> delete_endpoint(std::string_view id);
+    [[nodiscard]] result<std::vector<stored_endpoint>> endpoints(); // by name
+
+    [[nodiscard]] result<std::int64_t> add_scope(const stored_scope& scope); // its id
+    [[nodiscard]] result<std::optional<stored_scope>> find_scope(std::string_view name);
+    [[nodiscard]] result<std::vector<stored_scope>> scopes(); // by name
+    [[nodiscard]] result<void> delete_scope(std::int64_t id); // with its secrets and its ACL
+    [[nodiscard]] result<std::int64_t> count_scopes();
+
+    [[nodiscard]] result<void>
+    put_secret(std::int64_t scope, std::string_view key, std::string_view sealed, wall_ms now);
+    [[nodiscard]] result<bool> delete_secret(std::int64_t scope,
+                                             std::string_view key); // false: was not there
+    [[nodiscard]] result<std::optional<std::string>> sealed_secret(std::int64_t scope, std::string_view key);
+    [[nodiscard]] result<std::vector<stored_secret>> secrets(std::int64_t scope); // by key
+    [[nodiscard]] result<std::int64_t> count_secrets(std::int64_t scope);
+
+    [[nodiscard]] result<void> put_acl(std::int64_t scope, const stored_acl& acl);
+    [[nodiscard]] result<bool> delete_acl(std::int64_t scope,
+                                          std::string_view principal);      // false: was not there
+    [[nodiscard]] result<std::vector<stored_acl>> acls(std::int64_t scope); // by principal
+
+    [[nodiscard]] result<std::int64_t> add_user(const stored_user& user); // its id; ids are never used again
+    [[nodiscard]] result<std::optional<stored_user>> find_user(std::string_view user_name);
+    [[nodiscard]] result<std::optional<stored_user>> find_user(std::int64_t id);
+    [[nodiscard]] result<std::vector<stored_user>> users(); // by id
+
+    [[nodiscard]] result<void> add_token(const stored_token& token);
+    [[nodiscard]] result<bool> delete_token(std::string_view id); // false: was not there
+    [[nodiscard]] result<std::optional<stored_token>> find_token(std::string_view id);
+    [[nodiscard]] result<std::vector<stored_token>> tokens();                     // by creation
+    [[nodiscard]] result<std::vector<stored_token>> tokens(std::int64_t user_id); // by creation
+
+    // What the config file said at the last start: a fingerprint for each of its entries. `kind` is "secret"
+    // or "endpoint".
+    [[nodiscard]] result<std::optional<std::string>> config_entry(std::string_view kind,
+                                                                  std::string_view name);
+    [[nodiscard]] result<void>
+    set_config_entry(std::string_view kind, std::string_view name, std::string_view digest);
+    // Forgets the entries that the file no longer has, so that one that comes back counts as new.
+    [[nodiscard]] result<void> keep_config_entries(std::string_view kind,
+                                                   const std::vector<std::string>& names);
+
+private:
+    // A lock file that is held as long as the object lives.
+    class directory_lock;
+
+    store(std::string data_dir, std::unique_ptr<directory_lock> lock, std::unique_ptr<database> db);
+    [[nodiscard]] result<void> load_ids();
+
+    std::string data_dir_;
+    std::unique_ptr<directory_lock> lock_;
+    std::unique_ptr<database> db_;
+    std::string workspace_id_;
+    std::string account_id_;
+};
+
+} // namespace sluice::control

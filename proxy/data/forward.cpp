@@ -1,0 +1,62 @@
+#include "proxy/data/forward.hpp"
+
+#include <absl/container/inlined_vector.h>
+
+#include <algorithm>
+
+namespace sluice::data {
+
+namespace asio = boost::asio;
+
+namespace {
+
+using gathered = absl::InlinedVector<asio::const_buffer, 24>;
+
+gathered gather(const providers::target& to, const providers::upstream_request& request)
+{
+    gathered all;
+    const std::string_view head = to.head.reveal();
+    all.emplace_back(head.data(), head.size());
+    all.emplace_back(request.head_tail.data(), request.head_tail.size());
+    for (const std::string_view piece : request.body) all.emplace_back(piece.data(), piece.size());
+    return all;
+}
+
+asio::awaitable<result<void>> send_and_read_head(exchange& client, net::upstream_connection& connection, const providers::target& to)
+{
+    const gathered all = gather(to, client.upstream);
+    const net::pieces data(all.data(), all.size());
+    auto sent = co_await connection.write(data);
+    if (!sent) co_return fail(std::move(sent).error());
+    auto head = co_await connection.read_head(client.here.shared.config.limits.response_head);
+    co_return head;
+}
+
+} // namespace
+
+asio::awaitable<result<net::lease>> forward(exchange& client, net::exchange_guard& guard, const providers::target& to)
+{
+    shard& here = client.here;
+    const proxy::timeout_settings& times = here.shared.config.timeouts;
+    const auto first_byte_time = client.call.stream ? times.first_byte_stream : times.first_byte;
+    net::pool& pool = here.pools->of(to.to.tls, to.to.host, to.to.port);
+    for (bool fresh = false;; fresh = true) {
+        const steady_time deadline = std::min(client.deadline, here.shared.time.now() + first_byte_time);
+        auto leased = co_await pool.acquire(guard, deadline, times.connect, fresh);
+        if (!leased) co_return fail(std::move(leased).error());
+        here.metrics.upstream_attempts.add();
+        guard.watch(**leased, deadline);
+        auto answered = co_await send_and_read_head(client, **leased, to);
+        if (answered) co_return std::move(leased);
+        guard.rest();
+        error failed = std::move(answered).error();
+        if (failed.code != errc::stale_connection) co_return fail(std::move(failed));
+        if (fresh) {
+            failed.code = errc::bad_upstream;
+            co_return fail(std::move(failed));
+        }
+        here.metrics.stale_retries.add();
+    }
+}
+
+} // namespace sluice::data

@@ -1,0 +1,147 @@
+#include "proxy/data/invoke.hpp"
+
+#include "proxy/data/auth.hpp"
+#include "proxy/data/forward.hpp"
+#include "proxy/data/relay.hpp"
+#include "proxy/observe/account.hpp"
+
+#include <utility>
+
+namespace sluice::data {
+
+namespace asio = boost::asio;
+
+namespace {
+
+using endpoint_ptr = std::shared_ptr<const model::endpoint>;
+using entity_ptr = std::shared_ptr<const model::served_entity>;
+
+// The endpoint that the path or the body's "model" names.
+result<endpoint_ptr> find_endpoint(const exchange& client, std::string_view name)
+{
+    const endpoint_ptr* found = client.config->endpoints.find(name);
+    if (found) return *found;
+    const bool by_model = client.to.what == action::openai_path;
+    return fail(by_model ? errc::endpoint_not_found : errc::resource_does_not_exist,
+                "The given endpoint does not exist, please retry after checking the specified name: '" +
+                    std::string(name.substr(0, 128)) + "'.");
+}
+
+result<void> check_serving(const model::endpoint& endpoint)
+{
+    if (endpoint.state == model::serving::ready && !endpoint.entities.empty() && endpoint.task) return {};
+    if (endpoint.state == model::serving::starting) {
+        return fail(errc::temporarily_unavailable, "The endpoint '" + endpoint.name + "' is not ready yet.", 1);
+    }
+    return fail(errc::invalid_parameter_value, "The endpoint '" + endpoint.name + "' has no active configuration to serve.");
+}
+
+result<void> check_task(const exchange& client, const model::endpoint& endpoint)
+{
+    if (client.to.what != action::openai_path || *endpoint.task == client.to.kind) return {};
+    return fail(errc::bad_request,
+                "The endpoint '" + endpoint.name + "' serves the task " + std::string(to_string(*endpoint.task)) +
+                    ", which this path does not take.");
+}
+
+// The served entity that answers: the one the path pins, else the traffic split's next. Shared: it outlives a config update.
+result<entity_ptr> find_entity(exchange& client, const model::endpoint& endpoint)
+{
+    if (client.to.entity.empty()) return endpoint.entities[client.here.turns.pick(endpoint)];
+    for (const entity_ptr& one : endpoint.entities) {
+        if (one->name == client.to.entity) return one;
+    }
+    return fail(errc::resource_does_not_exist,
+                "The endpoint '" + endpoint.name + "' has no served entity of the given name: '" +
+                    client.to.entity.substr(0, 128) + "'.");
+}
+
+// On the OpenAI paths the endpoint's name is in the body, so the body is parsed first; elsewhere the endpoint's task says how to parse.
+result<endpoint_ptr> parse_and_find(exchange& client)
+{
+    if (client.to.what == action::openai_path) {
+        auto parsed = providers::unified::parse(client.to.kind, client.body, client.call);
+        if (!parsed) return fail(std::move(parsed).error());
+        if (client.call.model.empty()) return fail(errc::bad_request, "The request must name the endpoint in \"model\".");
+        auto endpoint = find_endpoint(client, client.call.model);
+        if (!endpoint) return endpoint;
+        auto good = check_serving(**endpoint);
+        if (good) good = check_task(client, **endpoint);
+        if (!good) return fail(std::move(good).error());
+        return endpoint;
+    }
+    auto endpoint = find_endpoint(client, client.to.endpoint);
+    if (!endpoint) return endpoint;
+    auto good = check_serving(**endpoint);
+    if (good) good = providers::unified::parse(*(*endpoint)->task, client.body, client.call);
+    if (!good) return fail(std::move(good).error());
+    return endpoint;
+}
+
+error refused(observe::account& entry, error e)
+{
+    entry.status = status_of(e.code).http_status;
+    entry.failure = e.message;
+    return e;
+}
+
+result<void> check_body_coding(const http::request_head& head)
+{
+    const auto coding = http::find(head.fields, "content-encoding");
+    if (!coding || coding->empty() || http::iequals(*coding, "identity")) return {};
+    return fail(errc::bad_request, "A request body with a Content-Encoding is not accepted; send it as it is.");
+}
+
+} // namespace
+
+asio::awaitable<void> invoke(exchange& client)
+{
+    shard& here = client.here;
+    observe::account entry(here.metrics, here.shared.time, here.shared.config.access_log);
+    entry.request_id = client.id;
+
+    auto caller = authenticate(client.head.fields, *client.config, here.hasher, here.shared.time.wall());
+    if (!caller) co_return co_await client.fail(refused(entry, std::move(caller).error()));
+    entry.requester = (*caller)->user_name;
+    auto uncoded = check_body_coding(client.head);
+    if (!uncoded) co_return co_await client.fail(refused(entry, std::move(uncoded).error()));
+    auto body = co_await client.read_body();
+    if (!body) co_return co_await client.fail(refused(entry, std::move(body).error()));
+    auto endpoint = parse_and_find(client);
+    if (!endpoint) co_return co_await client.fail(refused(entry, std::move(endpoint).error()));
+    entry.endpoint = (*endpoint)->name;
+    entry.client_request_id = client.call.client_request_id;
+    auto permit = here.limiter.admit(**endpoint, **caller, here.shared.time.now());
+    if (!permit) {
+        entry.limited = true;
+        co_return co_await client.fail(refused(entry, std::move(permit).error()));
+    }
+    auto entity = find_entity(client, **endpoint);
+    if (!entity) co_return co_await client.fail(refused(entry, std::move(entity).error()));
+    entry.entity = (*entity)->name;
+    const providers::target& to = (*entity)->target;
+    auto encoded = to.via->encode(client.call, to, client.upstream);
+    if (!encoded) co_return co_await client.fail(refused(entry, std::move(encoded).error()));
+    permit->keep();
+
+    net::exchange_guard guard(client.client);
+    const std::string served = field_line("served-model-name", (*entity)->name);
+    auto from = co_await forward(client, guard, to);
+    error failed;
+    if (from) {
+        auto relayed = co_await relay(client, guard, *std::move(from), to, served, entry);
+        entry.bytes_out = client.bytes_out;
+        if (relayed) {
+            entry.status = client.status;
+            co_return;
+        }
+        failed = in_provider_form(to, std::move(relayed).error());
+    } else {
+        failed = in_provider_form(to, std::move(from).error());
+    }
+    guard.rest();
+    here.metrics.upstream_failures.add();
+    co_await client.fail(refused(entry, std::move(failed)), served);
+}
+
+} // namespace sluice::data

@@ -1,0 +1,161 @@
+#include "proxy/data/pages.hpp"
+
+#include "core/json/writer.hpp"
+#include "core/net/signal.hpp"
+#include "proxy/data/auth.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+namespace sluice::data {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr std::string_view json_type = "application/json";
+
+result<std::shared_ptr<const model::principal>> caller_of(exchange& client)
+{
+    return authenticate(client.head.fields, *client.config, client.here.hasher, client.here.shared.time.wall());
+}
+
+// Where control's answer arrives: shared by the waiting coroutine and the callback, whichever ends last.
+struct pending_answer {
+    explicit pending_answer(asio::io_context& io) : arrived(io.get_executor()), work(io.get_executor()) {}
+    net::signal arrived;
+    asio::executor_work_guard<asio::io_context::executor_type> work; // the loop does not end before the answer is here
+    model::management_response answer;
+    bool done = false;
+};
+
+asio::awaitable<model::management_response> ask_control(shard& here, model::management_request request)
+{
+    const asio::any_io_executor executor = here.io.get_executor();
+    const auto pending = std::make_shared<pending_answer>(here.io);
+    here.shared.control.handle(std::move(request), [pending, executor](model::management_response answer) {
+        asio::post(executor, [pending, answer = std::move(answer)]() mutable {
+            pending->answer = std::move(answer);
+            pending->done = true;
+            pending->arrived.notify_inline();
+        });
+    });
+    while (!pending->done) co_await pending->arrived.wait();
+    co_return std::move(pending->answer);
+}
+
+} // namespace
+
+asio::awaitable<void> healthz(exchange& client) { co_await client.send(200, json_type, R"({"status":"ok"})", ""); }
+
+asio::awaitable<void> readyz(exchange& client)
+{
+    const phase now = client.here.shared.now.load(std::memory_order_relaxed);
+    if (now == phase::serving) {
+        co_await client.send(200, json_type, R"({"status":"ready"})", "");
+        co_return;
+    }
+    const error unready{errc::temporarily_unavailable,
+                        now == phase::starting ? "The gateway is starting." : "The gateway is draining.",
+                        1};
+    co_await client.fail(unready);
+}
+
+asio::awaitable<void> metrics(exchange& client)
+{
+    auto caller = caller_of(client);
+    if (!caller) co_return co_await client.fail(std::move(caller).error());
+    if (!(*caller)->is_admin) {
+        const error denied{errc::permission_denied, "The gateway's metrics are for admins.", 0};
+        co_return co_await client.fail(denied);
+    }
+    const std::string text = observe::print(client.here.shared.metrics);
+    co_await client.send(200, "text/plain; version=0.0.4; charset=utf-8", text, "");
+}
+
+asio::awaitable<void> discovery(exchange& client)
+{
+    std::string text;
+    json::object_writer out(text);
+    out.text("oidc_endpoint", "http://" + std::string(client.head.host) + "/oidc");
+    out.text("workspace_id", client.config->workspace_id);
+    out.text("account_id", client.config->account_id);
+    out.text("cloud", "AWS");
+    out.close();
+    co_await client.send(200, json_type, text, "");
+}
+
+asio::awaitable<void> list_models(exchange& client)
+{
+    auto caller = caller_of(client);
+    if (!caller) co_return co_await client.fail(std::move(caller).error());
+    std::vector<const model::endpoint*> all;
+    client.config->endpoints.for_each(
+        [&](const std::string&, const std::shared_ptr<const model::endpoint>& one) { all.push_back(one.get()); });
+    std::sort(all.begin(), all.end(), [](const auto* a, const auto* b) { return a->name < b->name; });
+    std::string text = R"({"object":"list","data":[)";
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        if (i > 0) text += ',';
+        json::object_writer out(text);
+        out.text("id", all[i]->name);
+        out.text("object", "model");
+        out.number("created", all[i]->created_ms / 1000);
+        out.text("owned_by", all[i]->creator);
+        out.close();
+    }
+    text += "]}";
+    co_await client.send(200, json_type, text, "");
+}
+
+asio::awaitable<void> not_built_yet(exchange& client, bool open)
+{
+    if (!open) {
+        auto caller = caller_of(client);
+        if (!caller) co_return co_await client.fail(std::move(caller).error());
+    }
+    const error later{errc::not_implemented, "This version of the gateway does not have this API yet.", 0};
+    co_await client.fail(later);
+}
+
+asio::awaitable<void> unknown_route(exchange& client)
+{
+    const error unknown{errc::endpoint_not_found,
+                        "No API found for '" + std::string(client.head.verb_text) + " " + std::string(client.head.path) + "'",
+                        0};
+    co_await client.fail(unknown);
+}
+
+asio::awaitable<void> manage(exchange& client)
+{
+    auto caller = caller_of(client);
+    if (!caller) co_return co_await client.fail(std::move(caller).error());
+    if (client.here.shared.now.load(std::memory_order_relaxed) == phase::starting) {
+        const error starting{errc::temporarily_unavailable, "The gateway is starting.", 1};
+        co_return co_await client.fail(starting);
+    }
+    if (const auto coding = http::find(client.head.fields, "content-encoding"); coding && !http::iequals(*coding, "identity")) {
+        const error coded{errc::bad_request, "A request body with a Content-Encoding is not accepted; send it as it is.", 0};
+        co_return co_await client.fail(coded);
+    }
+    auto body = co_await client.read_body();
+    if (!body) co_return co_await client.fail(std::move(body).error());
+
+    model::management_request request;
+    request.method = client.head.verb_text;
+    request.path = client.head.path;
+    request.query = client.head.query;
+    request.body = client.body;
+    request.host = client.head.host;
+    request.remote = client.client.remote_address();
+    request.request_id = client.id;
+    request.who = *caller;
+    const model::management_response answer = co_await ask_control(client.here, std::move(request));
+    std::string extra = field_line("x-databricks-org-id", client.config->workspace_id);
+    if (answer.retry_after_seconds > 0) extra += field_line("retry-after", std::to_string(answer.retry_after_seconds));
+    co_await client.send(answer.status, answer.content_type, answer.body, extra);
+}
+
+} // namespace sluice::data

@@ -1,0 +1,192 @@
+#include "proxy/data/relay.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace sluice::data {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr std::chrono::milliseconds drain_time{500};
+
+// The wait for a stream's next bytes: ends it when the provider stays silent too long, and meanwhile keeps the client's connection alive.
+class stream_wait final : public net::deadline_target {
+public:
+    stream_wait(exchange& client, net::upstream_connection& from) : client_(client), from_(from) {}
+
+    // When to be asked first.
+    [[nodiscard]] steady_time begin(steady_time now)
+    {
+        const proxy::timeout_settings& times = client_.here.shared.config.timeouts;
+        hard_ = std::min(client_.deadline, now + times.stream_idle);
+        return std::min(hard_, now + times.stream_keep_alive);
+    }
+    [[nodiscard]] std::optional<steady_time> deadline_reached(steady_time now) override
+    {
+        if (now >= hard_) return from_.deadline_reached(now);
+        client_.keep_stream_alive();
+        return std::min(hard_, now + client_.here.shared.config.timeouts.stream_keep_alive);
+    }
+
+private:
+    exchange& client_;
+    net::upstream_connection& from_;
+    steady_time hard_{};
+};
+
+// Reads what a provider still sends behind a complete stream, so that its connection can be used again.
+asio::awaitable<void> drain(shard& here, net::lease from)
+{
+    const net::task_group::registration registered(here.tasks, *from);
+    net::watchdog dog(here.io);
+    dog.guard(*from, std::chrono::steady_clock::now() + drain_time);
+    for (;;) {
+        auto next = from->take();
+        if (!next || next->finished) break;
+        if (!next->data.empty()) continue;
+        auto more = co_await from->fill();
+        if (!more) break;
+    }
+    dog.rest();
+}
+
+bool is_event_stream(const http::field_list& fields)
+{
+    const auto type = http::find(fields, "content-type");
+    static constexpr std::string_view wanted = "text/event-stream";
+    return type && type->size() >= wanted.size() && http::iequals(type->substr(0, wanted.size()), wanted);
+}
+
+bool is_coded(const http::field_list& fields)
+{
+    const auto coding = http::find(fields, "content-encoding");
+    return coding && !http::iequals(*coding, "identity") && !coding->empty();
+}
+
+asio::awaitable<result<void>> relay_whole(exchange& client, net::exchange_guard& guard, net::lease& from,
+                                          const providers::target& to, std::string_view extra, observe::account& entry)
+{
+    guard.extend(*from, std::min(client.deadline, client.here.shared.time.now() + client.here.shared.config.timeouts.first_byte));
+    const int status = from->head().status;
+    auto body = co_await from->read_whole_body(client.here.shared.config.limits.answer_bytes);
+    guard.rest();
+    if (!body) co_return fail(std::move(body).error());
+    if (status < 200 || status > 299 || status == 204) {
+        co_return fail(providers::upstream_error(to, status, from->head().fields, *body, client.here.shared.time.wall()));
+    }
+    auto answer = to.via->read_answer(client.call, to, *body);
+    if (!answer) co_return fail(std::move(answer).error());
+    entry.used = answer->used;
+    const std::string_view text = answer->rewritten ? std::string_view(*answer->rewritten) : *body;
+    co_await client.send(200, "application/json", text, extra);
+    co_return result<void>();
+}
+
+// One turn of a stream: what the bytes that are here become. `finished`: the upstream's body has ended.
+result<void> decode_available(net::upstream_connection& from, providers::decoder& decoder, std::string& out, bool& finished)
+{
+    for (;;) {
+        auto next = from.take();
+        if (!next) return fail(std::move(next).error());
+        if (!next->data.empty()) {
+            auto read = decoder.body(next->data, out);
+            if (!read) return read;
+            if (decoder.finished()) return {};
+        }
+        if (next->finished) {
+            finished = true;
+            return decoder.end(out);
+        }
+        if (next->data.empty()) return {};
+    }
+}
+
+// Ends a stream that went wrong: what came before, the error event, no [DONE].
+asio::awaitable<void> end_broken(exchange& client, const providers::target& to, std::string& out, std::string_view extra, error failed,
+                                 observe::account& entry)
+{
+    const error shown = in_provider_form(to, std::move(failed));
+    providers::unified::append_error_event(out, shown);
+    entry.failure = shown.message;
+    entry.stream_status = status_of(shown.code).http_status;
+    co_await client.stream(out, extra, stream_end::broken);
+}
+
+// The stream is complete for the client; is it for the provider too? Looks only at what has arrived.
+bool fully_read(net::upstream_connection& from)
+{
+    for (;;) {
+        const auto next = from.take();
+        if (!next) return true; // broken: nothing to wait for
+        if (next->finished) return true;
+        if (next->data.empty()) return false;
+    }
+}
+
+asio::awaitable<result<void>> relay_stream(exchange& client, net::exchange_guard& guard, net::lease& from,
+                                           const providers::target& to, std::string_view extra, observe::account& entry)
+{
+    const std::unique_ptr<providers::decoder> decoder = to.via->make_decoder(client.call, to);
+    stream_wait waiting(client, *from);
+    std::string out;
+    entry.streaming = true;
+    for (;;) {
+        bool upstream_ended = false;
+        result<void> read = decode_available(*from, *decoder, out, upstream_ended);
+        entry.used = decoder->used();
+        if (!read && !client.streaming && out.empty()) co_return read;
+        if (!read) {
+            guard.rest();
+            co_await end_broken(client, to, out, extra, std::move(read).error(), entry);
+            co_return result<void>();
+        }
+        const bool complete = upstream_ended || decoder->finished();
+        if (!out.empty() || complete) {
+            guard.rest();
+            const bool taken = co_await client.stream(out, extra, complete ? stream_end::clean : stream_end::more);
+            entry.first_event();
+            if (!taken) co_return fail(errc::connection_closed, "the client is gone");
+        }
+        if (complete) {
+            if (!upstream_ended && !fully_read(*from)) client.here.tasks.spawn("drain", drain(client.here, std::move(from)));
+            co_return result<void>();
+        }
+        out.clear();
+        if (client.streaming) {
+            const steady_time at = waiting.begin(client.here.shared.time.now());
+            guard.watch(*from, at);
+            guard.extend(waiting, at);
+        }
+        auto more = co_await from->fill();
+        if (more) continue;
+        guard.rest();
+        if (!client.streaming || more.error().code == errc::connection_closed) co_return fail(std::move(more).error());
+        co_await end_broken(client, to, out, extra, std::move(more).error(), entry);
+        co_return result<void>();
+    }
+}
+
+} // namespace
+
+error in_provider_form(const providers::target& to, error e)
+{
+    const bool ours = e.code == errc::connection_closed || e.code == errc::temporarily_unavailable;
+    if (ours || e.message.starts_with('{')) return e;
+    return providers::upstream_failure(to, e.code, e.message);
+}
+
+asio::awaitable<result<void>> relay(exchange& client, net::exchange_guard& guard, net::lease from, const providers::target& to,
+                                    std::string_view extra, observe::account& entry)
+{
+    if (is_coded(from->head().fields)) {
+        co_return fail(errc::bad_upstream, "the provider sent a compressed answer that was not asked for");
+    }
+    const bool is_success = from->head().status >= 200 && from->head().status <= 299;
+    const bool as_stream = client.call.stream && is_success && is_event_stream(from->head().fields);
+    if (as_stream) co_return co_await relay_stream(client, guard, from, to, extra, entry);
+    co_return co_await relay_whole(client, guard, from, to, extra, entry);
+}
+
+} // namespace sluice::data

@@ -1,0 +1,96 @@
+#include "proxy/data/routes.hpp"
+
+#include "core/http/framing.hpp"
+
+#include <absl/container/inlined_vector.h>
+
+namespace sluice::data {
+
+namespace {
+
+using http::method;
+using segments = absl::InlinedVector<std::string_view, 8>;
+
+segments split(std::string_view path)
+{
+    segments parts;
+    std::size_t from = 1; // behind the first '/'
+    for (;;) {
+        const std::size_t slash = path.find('/', from);
+        parts.push_back(path.substr(from, slash == std::string_view::npos ? slash : slash - from));
+        if (slash == std::string_view::npos) return parts;
+        from = slash + 1;
+    }
+}
+
+struct fixed {
+    method verb;
+    std::string_view path;
+    action what;
+    providers::task kind = providers::task::chat;
+    bool openai_errors = false;
+};
+
+constexpr fixed fixed_routes[] = {
+    {method::get, "/healthz", action::healthz},
+    {method::get, "/readyz", action::readyz},
+    {method::get, "/metrics", action::metrics},
+    {method::get, "/.well-known/databricks-config", action::discovery},
+    {method::post, "/serving-endpoints/chat/completions", action::openai_path, providers::task::chat, true},
+    {method::post, "/serving-endpoints/completions", action::openai_path, providers::task::completions, true},
+    {method::post, "/serving-endpoints/embeddings", action::openai_path, providers::task::embeddings, true},
+    {method::get, "/serving-endpoints/models", action::list_models},
+    {method::post, "/serving-endpoints/responses", action::later_query},
+    {method::post, "/serving-endpoints/anthropic/v1/messages", action::later_query},
+    {method::post, "/serving-endpoints/anthropic/v1/messages/count_tokens", action::later_query},
+    {method::get, "/openapi.json", action::later_query},
+    {method::get, "/oidc/.well-known/oauth-authorization-server", action::later_open},
+    {method::post, "/oidc/v1/token", action::later_open},
+};
+
+// Prefixes whose routes a later version brings.
+constexpr std::string_view later_prefixes[] = {"/serving-endpoints/gemini/v1beta/models/", "/ai-gateway/"};
+
+route decoded(route to, std::string_view endpoint, std::string_view entity)
+{
+    const auto name = http::percent_decode(endpoint);
+    const auto served = http::percent_decode(entity);
+    if (!name || !served) return {};
+    to.endpoint = *name;
+    to.entity = *served;
+    return to;
+}
+
+route find_invocations(std::string_view path)
+{
+    const segments parts = split(path);
+    if (parts.size() < 3 || parts.back() != "invocations") return {};
+    route to{.what = action::invocations};
+    if (parts[0] == "endpoints" && parts.size() == 3) return {.what = action::later_query};
+    if (parts[0] != "serving-endpoints") return {};
+    if (parts.size() == 3) return decoded(to, parts[1], "");
+    if (parts.size() == 5 && parts[2] == "served-models") {
+        if (parts[3].empty()) return {};
+        return decoded(to, parts[1], parts[3]);
+    }
+    return {};
+}
+
+} // namespace
+
+route find_route(method verb, std::string_view path)
+{
+    if (verb == method::post && path.ends_with("/invocations")) return find_invocations(path);
+    if (path.starts_with("/api/")) return {.what = action::management};
+    for (const fixed& one : fixed_routes) {
+        if (one.verb == verb && one.path == path) {
+            return {.what = one.what, .kind = one.kind, .openai_errors = one.openai_errors};
+        }
+    }
+    for (const std::string_view prefix : later_prefixes) {
+        if (path.starts_with(prefix)) return {.what = action::later_query};
+    }
+    return {};
+}
+
+} // namespace sluice::data
