@@ -1,0 +1,201 @@
+"""The MLflow deployments client, target "databricks": every call of it, and what it sends on the wire."""
+
+import time
+
+import pytest
+import requests
+from mlflow.deployments import get_deploy_client
+
+from fake_upstream import DONE, Reply, chunk
+from processes import external_entity
+
+MESSAGES = {"messages": [{"role": "user", "content": "Hello!"}]}
+DISCOVERY = "GET /.well-known/databricks-config"
+ENDPOINTS = "/api/2.0/serving-endpoints"
+
+
+def test_create_with_name_and_config(mlflow_client, recorder, free_name):
+    endpoint = mlflow_client.create_endpoint(
+        name=free_name,
+        config={"served_entities": [external_entity(name="chat")],
+                "tags": [{"key": "team", "value": "gen-ai"}],
+                "rate_limits": [{"calls": 100, "key": "user", "renewal_period": "minute"}]})
+    assert endpoint["name"] == free_name and endpoint.state["ready"] == "READY"
+    assert endpoint["tags"] == [{"key": "team", "value": "gen-ai"}]
+    assert endpoint["ai_gateway"]["rate_limits"] == [{"calls": 100, "key": "user", "renewal_period": "minute"}]
+    # With the trailing slash, and answered there: a redirect would have turned the POST into a GET.
+    assert recorder.calls == [f"POST {ENDPOINTS}/"]
+
+
+def test_create_with_the_whole_body_as_config(mlflow_client, recorder, free_name):
+    body = {"name": free_name, "config": {"served_entities": [external_entity(name="chat")]},
+            "tags": [{"key": "team"}], "route_optimized": False}
+    endpoint = mlflow_client.create_endpoint(config=body)
+    assert endpoint["name"] == free_name
+    assert endpoint["tags"] == [{"key": "team"}]
+    assert recorder.lines == [DISCOVERY, f"POST {ENDPOINTS}/"]
+
+
+def test_create_of_a_name_that_is_taken(mlflow_client, recorder, make_endpoint):
+    name = make_endpoint()
+    with pytest.raises(requests.HTTPError) as refused:
+        mlflow_client.create_endpoint(config={"name": name, "config": {"served_entities": [external_entity()]}})
+    # mlflow takes the status from the code RESOURCE_ALREADY_EXISTS, which it knows as 400; on the wire it is 409.
+    assert refused.value.response.status_code == 400
+    assert recorder.calls == [f"POST {ENDPOINTS}/"]
+
+
+def test_get(mlflow_client, recorder, gateway, make_endpoint):
+    name = make_endpoint()
+    endpoint = mlflow_client.get_endpoint(name)
+    assert endpoint == gateway.call("GET", f"{ENDPOINTS}/{name}").ok()
+    assert recorder.lines == [DISCOVERY, f"GET {ENDPOINTS}/{name}"]
+
+
+def test_list(mlflow_client, recorder, make_endpoint):
+    first, second = make_endpoint(), make_endpoint(task="llm/v1/embeddings", model="text-embedding-ada-002")
+    listed = {endpoint["name"]: endpoint for endpoint in mlflow_client.list_endpoints()}
+    assert listed[first]["task"] == "llm/v1/chat"
+    assert listed[second]["config"]["served_entities"][0]["external_model"]["name"] == "text-embedding-ada-002"
+    assert recorder.lines == [DISCOVERY, f"GET {ENDPOINTS}/"]
+
+
+def test_list_of_none(make_gateway, clients_of):
+    clients_of(make_gateway())
+    assert get_deploy_client("databricks").list_endpoints() == []
+
+
+def test_update_endpoint_config(mlflow_client, recorder, make_endpoint):
+    name = make_endpoint()
+    endpoint = mlflow_client.update_endpoint_config(
+        endpoint=name, config={"served_entities": [external_entity("gpt-4", name="other")]})
+    assert [entity["name"] for entity in endpoint["config"]["served_entities"]] == ["other"]
+    assert endpoint["config"]["config_version"] == 2
+    assert recorder.lines == [DISCOVERY, f"PUT {ENDPOINTS}/{name}/config"]
+
+
+@pytest.mark.parametrize("call", ["update_endpoint", "update_endpoint_rate_limits"])
+def test_update_rate_limits(mlflow_client, recorder, gateway, make_endpoint, call):
+    name = make_endpoint()
+    limits = {"rate_limits": [{"key": "user", "renewal_period": "minute", "calls": 10}]}
+    assert getattr(mlflow_client, call)(endpoint=name, config=limits) == limits
+    assert recorder.lines == [DISCOVERY, f"PUT {ENDPOINTS}/{name}/rate-limits"]
+    assert gateway.call("GET", f"{ENDPOINTS}/{name}").ok()["ai_gateway"]["rate_limits"] == [
+        {"calls": 10, "key": "user", "renewal_period": "minute"}]
+
+
+def test_update_tags(mlflow_client, recorder, make_endpoint):
+    name = make_endpoint()
+    assert mlflow_client.update_endpoint_tags(endpoint=name, config={"add_tags": [{"key": "project", "value": "test"}]}) == {
+        "tags": [{"key": "project", "value": "test"}]}
+    assert recorder.lines == [DISCOVERY, f"PATCH {ENDPOINTS}/{name}/tags"]
+    changed = mlflow_client.update_endpoint_tags(
+        endpoint=name, config={"add_tags": [{"key": "team", "value": "a"}], "delete_tags": ["project", "unknown"]})
+    assert changed == {"tags": [{"key": "team", "value": "a"}]}
+
+
+def test_what_a_later_version_brings_is_not_implemented(mlflow_client, recorder, make_endpoint):
+    name = make_endpoint()
+    with pytest.raises(requests.HTTPError) as refused:
+        mlflow_client.update_endpoint_ai_gateway(endpoint=name, config={"usage_tracking_config": {"enabled": True}})
+    assert refused.value.response.status_code == 501
+    assert recorder.calls == [f"PUT {ENDPOINTS}/{name}/ai-gateway"]
+
+
+def test_predict_chat(mlflow_client, recorder, make_endpoint):
+    name = make_endpoint()
+    answer = mlflow_client.predict(endpoint=name, inputs=MESSAGES)
+    assert answer["object"] == "chat.completion"
+    assert answer["choices"][0]["message"]["role"] == "assistant"
+    assert answer["usage"]["total_tokens"] == answer["usage"]["prompt_tokens"] + answer["usage"]["completion_tokens"]
+    assert recorder.lines == [DISCOVERY, f"POST /serving-endpoints/{name}/invocations"]
+
+
+def test_predict_completions(mlflow_client, make_endpoint):
+    name = make_endpoint("gpt-3.5-turbo-instruct", "llm/v1/completions")
+    answer = mlflow_client.predict(endpoint=name, inputs={"prompt": "Once upon a time", "max_tokens": 10})
+    assert answer["object"] == "text_completion" and answer["choices"][0]["text"]
+
+
+def test_predict_embeddings(mlflow_client, make_endpoint):
+    name = make_endpoint("text-embedding-ada-002", "llm/v1/embeddings")
+    answer = mlflow_client.predict(endpoint=name, inputs={"input": ["a", "b"]})
+    assert [item["index"] for item in answer["data"]] == [0, 1]
+    assert all(isinstance(value, float) for item in answer["data"] for value in item["embedding"])
+
+
+def test_predict_stream(mlflow_client, recorder, make_endpoint):
+    name = make_endpoint()
+    chunks = list(mlflow_client.predict_stream(endpoint=name, inputs=MESSAGES))
+    assert all(event["object"] == "chat.completion.chunk" for event in chunks)
+    assert "".join(event["choices"][0]["delta"].get("content") or "" for event in chunks)
+    assert chunks[-1]["choices"][0]["finish_reason"] == "stop"
+    assert all("usage" not in event for event in chunks), "usage was not asked for"
+    assert recorder.lines == [DISCOVERY, f"POST /serving-endpoints/{name}/invocations"]
+
+
+def test_predict_stream_with_usage(mlflow_client, make_endpoint):
+    inputs = {**MESSAGES, "stream_options": {"include_usage": True}}
+    chunks = list(mlflow_client.predict_stream(endpoint=make_endpoint(), inputs=inputs))
+    assert chunks[-1]["choices"] == [] and chunks[-1]["usage"]["total_tokens"] > 0
+
+
+def test_the_first_chunk_of_a_stream_comes_at_once(mlflow_client, upstream, make_endpoint):
+    """The upstream sends its second event only when the client has said that it has the first."""
+    import threading
+
+    has_first = threading.Event()
+
+    def events(seen):
+        def body():
+            yield chunk("first")
+            assert has_first.wait(20), "the gateway held the first event back"
+            yield chunk("second")
+            yield chunk(finish="stop")
+            yield DONE
+        return Reply(body=body())
+
+    upstream.answer = events
+    stream = mlflow_client.predict_stream(endpoint=make_endpoint(openai_api_base=upstream.base_url), inputs=MESSAGES)
+    begin = time.monotonic()
+    assert next(stream)["choices"][0]["delta"]["content"] == "first"
+    assert time.monotonic() - begin < 5
+    has_first.set()
+    assert [event["choices"][0]["delta"].get("content") for event in stream] == ["second", None]
+
+
+def test_delete_and_get_after_it(mlflow_client, recorder, make_endpoint):
+    name = make_endpoint()
+    assert mlflow_client.delete_endpoint(name) == {}
+    assert recorder.lines == [DISCOVERY, f"DELETE {ENDPOINTS}/{name}"]
+    recorder.clear()
+    with pytest.raises(requests.HTTPError) as missing:
+        mlflow_client.get_endpoint(name)
+    assert missing.value.response.status_code == 404
+    assert "RESOURCE_DOES_NOT_EXIST" in missing.value.response.text
+    assert recorder.calls == [f"GET {ENDPOINTS}/{name}"]
+
+
+def test_without_the_sdk(mlflow_client, recorder, monkeypatch, make_endpoint):
+    """MLFLOW_ENABLE_DB_SDK=false: plain requests, no discovery."""
+    monkeypatch.setenv("MLFLOW_ENABLE_DB_SDK", "false")
+    name = make_endpoint()
+    assert mlflow_client.get_endpoint(name)["name"] == name
+    assert mlflow_client.predict(endpoint=name, inputs=MESSAGES)["choices"]
+    assert list(mlflow_client.predict_stream(endpoint=name, inputs=MESSAGES))
+    assert recorder.calls[0] == f"GET {ENDPOINTS}/{name}"
+    assert len(recorder.calls) == 3
+
+
+def test_the_workspace_id_comes_back_as_a_header(mlflow_client, recorder, gateway, make_endpoint):
+    workspace_id = gateway.call("GET", "/.well-known/databricks-config", token=None).ok()["workspace_id"]
+    mlflow_client.get_endpoint(make_endpoint())
+    assert recorder.requests[-1].headers["x-databricks-org-id"] == workspace_id
+
+
+def test_a_bad_token(gateway, clients_of, make_endpoint):
+    recorder = clients_of(gateway, token="dapi-wrong")
+    with pytest.raises(requests.HTTPError) as refused:
+        get_deploy_client("databricks").get_endpoint(make_endpoint())
+    assert refused.value.response.status_code == 401
+    assert len(recorder.calls) == 1

@@ -1,0 +1,164 @@
+"""The OpenAI client with base_url = <host>/serving-endpoints and a token of ours as its key."""
+
+import struct
+
+import openai
+import pytest
+from openai import OpenAI
+
+import processes
+from fake_upstream import Reply, chunk
+
+MESSAGES = [{"role": "user", "content": "Hello!"}]
+
+
+def test_chat(openai_client, recorder, make_endpoint):
+    name = make_endpoint()
+    answer = openai_client.chat.completions.create(model=name, messages=MESSAGES)
+    assert answer.choices[0].message.content and answer.choices[0].finish_reason == "stop"
+    assert answer.usage.total_tokens == answer.usage.prompt_tokens + answer.usage.completion_tokens
+    assert recorder.lines == ["POST /serving-endpoints/chat/completions"]
+
+
+def test_the_upstream_is_asked_for_its_own_model(openai_client, upstream, make_endpoint):
+    name = make_endpoint("gpt-4-turbo", openai_api_base=upstream.base_url)
+    openai_client.chat.completions.create(
+        model=name, messages=MESSAGES, temperature=0.5, extra_body={"usage_context": {"a": "b"}, "client_request_id": "1"})
+    sent = upstream.seen[0]
+    assert sent.path == "/v1/chat/completions"
+    assert sent.json == {"model": "gpt-4-turbo", "messages": MESSAGES, "temperature": 0.5}
+    assert sent.headers["authorization"] == f"Bearer {processes.OPENAI_KEY}"
+    assert sent.headers["accept-encoding"] == "identity"
+    assert not [header for header in sent.headers if header.startswith("x-stainless")], "client headers stay here"
+
+
+def test_chat_stream(openai_client, make_endpoint):
+    stream = openai_client.chat.completions.create(model=make_endpoint(), messages=MESSAGES, stream=True)
+    chunks = list(stream)
+    assert "".join(event.choices[0].delta.content or "" for event in chunks)
+    assert chunks[-1].choices[0].finish_reason == "stop"
+    assert all(event.usage is None for event in chunks)
+
+
+def test_chat_stream_with_usage(openai_client, make_endpoint):
+    stream = openai_client.chat.completions.create(
+        model=make_endpoint(), messages=MESSAGES, stream=True, stream_options={"include_usage": True})
+    assert list(stream)[-1].usage.total_tokens > 0
+
+
+def test_a_stream_says_the_same_as_the_whole_answer(openai_client, make_endpoint):
+    name = make_endpoint()
+    whole = openai_client.chat.completions.create(model=name, messages=MESSAGES).choices[0].message.content
+    stream = openai_client.chat.completions.create(model=name, messages=MESSAGES, stream=True)
+    assert "".join(event.choices[0].delta.content or "" for event in stream) == whole
+
+
+def test_a_long_stream_loses_nothing(openai_client, make_endpoint):
+    name = make_endpoint("gpt-4-sim-n5000")
+    stream = openai_client.chat.completions.create(model=name, messages=MESSAGES, stream=True)
+    assert sum(1 for event in stream if event.choices[0].delta.content) == 5000
+
+
+def test_completions(openai_client, recorder, make_endpoint):
+    name = make_endpoint("gpt-3.5-turbo-instruct", "llm/v1/completions")
+    answer = openai_client.completions.create(model=name, prompt="Once upon a time")
+    assert answer.object == "text_completion" and answer.choices[0].text
+    assert recorder.lines == ["POST /serving-endpoints/completions"]
+
+
+def test_completions_stream(openai_client, make_endpoint):
+    name = make_endpoint("gpt-3.5-turbo-instruct", "llm/v1/completions")
+    stream = openai_client.completions.create(model=name, prompt="Once upon a time", stream=True)
+    assert "".join(event.choices[0].text for event in stream)
+
+
+def test_embeddings_as_base64_and_as_floats(openai_client, recorder, make_endpoint):
+    name = make_endpoint("text-embedding-ada-002", "llm/v1/embeddings")
+    by_default = openai_client.embeddings.create(model=name, input="Hello").data[0].embedding
+    assert b'"encoding_format":"base64"' in recorder.requests[0].body.replace(b" ", b"")
+    floats = openai_client.embeddings.create(model=name, input="Hello", encoding_format="float").data[0].embedding
+    assert len(by_default) == len(floats) > 0
+    assert struct.pack(f"<{len(floats)}f", *floats) == struct.pack(f"<{len(floats)}f", *by_default)
+    assert recorder.lines == ["POST /serving-endpoints/embeddings"] * 2
+
+
+def test_models(openai_client, make_endpoint):
+    name = make_endpoint()
+    listed = {model.id: model for model in openai_client.models.list()}
+    assert listed[name].object == "model" and listed[name].created > 1_600_000_000
+
+
+def test_an_endpoint_called_chat(openai_client, make_endpoint):
+    name = make_endpoint(name="chat")
+    assert openai_client.chat.completions.create(model=name, messages=MESSAGES).choices
+
+
+def test_unknown_model(openai_client, recorder):
+    with pytest.raises(openai.NotFoundError) as missing:
+        openai_client.chat.completions.create(model="nobody", messages=MESSAGES)
+    assert missing.value.body["error_code"] == "ENDPOINT_NOT_FOUND"
+    assert len(recorder.calls) == 1
+
+
+def test_an_endpoint_of_another_task(openai_client, recorder, make_endpoint):
+    name = make_endpoint("text-embedding-ada-002", "llm/v1/embeddings")
+    with pytest.raises(openai.BadRequestError) as refused:
+        openai_client.chat.completions.create(model=name, messages=MESSAGES)
+    assert refused.value.body["error_code"] == "BAD_REQUEST"
+    assert len(recorder.calls) == 1
+
+
+def test_a_bad_request(openai_client, recorder, make_endpoint):
+    with pytest.raises(openai.BadRequestError):
+        openai_client.chat.completions.create(model=make_endpoint(), messages=[])
+    assert len(recorder.calls) == 1
+
+
+def test_a_bad_token(recorder, make_endpoint):
+    client = OpenAI(base_url=f"{recorder.url}/serving-endpoints", api_key="dapi-wrong")
+    with pytest.raises(openai.AuthenticationError):
+        client.chat.completions.create(model=make_endpoint(), messages=MESSAGES)
+    assert len(recorder.calls) == 1
+
+
+def test_a_limit_that_is_used_up(openai_client, recorder, make_endpoint):
+    name = make_endpoint(rate_limits=[{"calls": 1, "key": "endpoint", "renewal_period": "minute"}])
+    openai_client.chat.completions.create(model=name, messages=MESSAGES)
+    with pytest.raises(openai.RateLimitError) as refused:
+        openai_client.with_options(max_retries=0).chat.completions.create(model=name, messages=MESSAGES)
+    assert refused.value.body["error_code"] == "REQUEST_LIMIT_EXCEEDED"
+    assert 1 <= int(refused.value.response.headers["retry-after"]) <= 60
+
+
+def test_an_upstream_429_is_retried_twice_by_the_client(openai_client, recorder, make_endpoint):
+    with pytest.raises(openai.RateLimitError):
+        openai_client.chat.completions.create(model=make_endpoint("gpt-4-sim-e429-ra1"), messages=MESSAGES)
+    assert len(recorder.calls) == 3
+
+
+@pytest.mark.parametrize("fault", ["err2", "cut2", "cut2-rst", "badjson", "badchunk", "nodone-nofinish"])
+def test_a_stream_that_breaks_raises(openai_client, make_endpoint, fault):
+    """What is cut must not look finished: after what came, the client gets an error and no [DONE]."""
+    stream = openai_client.chat.completions.create(
+        model=make_endpoint(f"gpt-4-sim-n5-{fault}"), messages=MESSAGES, stream=True)
+    with pytest.raises(openai.APIError):
+        for _ in stream:
+            pass
+
+
+def test_what_came_before_the_break_is_delivered(openai_client, upstream, make_endpoint):
+    upstream.answer = lambda seen: Reply(body=[chunk("one"), chunk("two")], cut=True)
+    stream = openai_client.chat.completions.create(
+        model=make_endpoint(openai_api_base=upstream.base_url), messages=MESSAGES, stream=True)
+    got = []
+    with pytest.raises(openai.APIError) as broken:
+        for event in stream:
+            got.append(event.choices[0].delta.content)
+    assert got == ["one", "two"]
+    assert broken.value.code == "502"
+
+
+def test_responses_come_with_a_later_version(openai_client, make_endpoint):
+    with pytest.raises(openai.InternalServerError) as refused:
+        openai_client.with_options(max_retries=0).responses.create(model=make_endpoint(), input="Hello")
+    assert refused.value.status_code == 501
