@@ -91,5 +91,13 @@ known main_member(task kind) noexcept {
     return known::other;
 }
 
+std::string_view shape_of(known main) noexcept {
+    switch (main) {
+    case known::messages: return "a list of at least one message object";
+    case known::prompt: return "a text or a list of texts";
+    default: return "a text or a list";
+    }
+}
+
 } // namespace unified
 } // namespace sluice::providers

@@ -16,4 +16,7 @@ namespace sluice::providers::unified {
 // The member without which a call of this task makes no sense.
 [[nodiscard]] known main_member(task kind) noexcept;
 
+// What its value must be, for a sentence: "'messages' must be …".
+[[nodiscard]] std::string_view shape_of(known main) noexcept;
+
 } // namespace sluice::providers::unified

@@ -56,7 +56,7 @@ bool chunk_reader::one_member(walk::field& of) {
     if (seen.type == kind::invalid || !one_value(key->raw, v, seen)) return false;
     const auto end = text_.end_of(seen);
     if (!end) return false;
-    note_member(key->raw == "usage", text_.offset(key->raw.data()) - 1, *end);
+    note_member(key->raw == "usage", text_.offset(key->raw) - 1, *end);
     return true;
 }
 

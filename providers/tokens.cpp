@@ -35,7 +35,10 @@ bool is_number(std::string_view token) noexcept {
     } else if (!digits(at, end)) {
         return false;
     }
-    if (at != end && *at == '.' && !digits(++at, end)) return false;
+    if (at != end && *at == '.') {
+        ++at;
+        if (!digits(at, end)) return false;
+    }
     if (at != end && (*at == 'e' || *at == 'E')) {
         ++at;
         if (at != end && (*at == '+' || *at == '-')) ++at;

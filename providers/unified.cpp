@@ -5,7 +5,6 @@
 #include "providers/sentence.hpp"
 #include "providers/walk.hpp"
 
-#include <charconv>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -34,29 +33,6 @@ error not_json(walk::fault why) {
     case walk::fault::not_object: return bad("The request body must be a JSON object.");
     default: return bad("The request body is not valid JSON.");
     }
-}
-
-std::string_view shape_of(known main) noexcept {
-    switch (main) {
-    case known::messages: return "a list of at least one message object";
-    case known::prompt: return "a text or a list of texts";
-    default: return "a text or a list";
-    }
-}
-
-std::optional<double> to_number(const item& seen) {
-    double number = 0;
-    const char* const end = seen.raw.data() + seen.raw.size();
-    if (seen.type != kind::number || std::from_chars(seen.raw.data(), end, number).ec != std::errc())
-        return std::nullopt;
-    return number;
-}
-
-bool is_positive_integer(const item& seen) {
-    std::int64_t number = 0;
-    const char* const end = seen.raw.data() + seen.raw.size();
-    const auto read = std::from_chars(seen.raw.data(), end, number);
-    return seen.type == kind::number && read.ec == std::errc() && read.ptr == end && number >= 1;
 }
 
 // Reads one body. Its functions return false once fault or refusal is noted.
@@ -167,7 +143,7 @@ bool body_reader::one_member(walk::field& of) {
     }
     member found;
     found.name = known_name(name);
-    found.begin = text_.offset(key->raw.data()) - 1;
+    found.begin = text_.offset(key->raw) - 1;
     found.key_end = found.begin + key->raw.size() + 2;
     if (!is_known_once(found.name, name)) return false;
 
@@ -177,7 +153,7 @@ bool body_reader::one_member(walk::field& of) {
     const auto end = text_.end_of(seen);
     if (!end) return false;
     found.value_end = *end;
-    found.value_begin = text_.offset(seen.raw.data());
+    found.value_begin = text_.offset(seen.raw);
     out_.members.push_back(found);
     return true;
 }
@@ -236,13 +212,13 @@ bool body_reader::sampling(known name, value& v, const item& seen) {
     case known::top_k:
     case known::max_tokens:
     case known::max_completion_tokens:
-        return is_positive_integer(seen) || must_be(name, "an integer of at least 1");
+        return walk::to_integer(seen).value_or(0) >= 1 || must_be(name, "an integer of at least 1");
     default: return text_.pass(v, seen, 1);
     }
 }
 
 bool body_reader::in_range(known name, const item& seen, int least, int most) {
-    const auto number = to_number(seen);
+    const auto number = walk::to_number(seen);
     if (number && *number >= least && *number <= most) return true;
     return must_be(name, sentence({"a number from ", std::to_string(least), " to ", std::to_string(most)}));
 }
@@ -302,7 +278,7 @@ bool body_reader::map_of_texts(known name, value& v, const item& seen) {
     }
     const auto end = text_.end_of(seen);
     if (!end) return false;
-    if (name == known::usage_context && *end - text_.offset(seen.raw.data()) > most_usage_context_bytes) {
+    if (name == known::usage_context && *end - text_.offset(seen.raw) > most_usage_context_bytes) {
         return must_be(name, "at most 10 KiB");
     }
     return true;
@@ -337,7 +313,7 @@ bool body_reader::include_usage(value& v) {
     }
     if (out_.include_usage_end != 0) return refuse("'stream_options.include_usage' is given twice.");
     out_.include_usage = seen.raw == "true";
-    out_.include_usage_begin = text_.offset(seen.raw.data());
+    out_.include_usage_begin = text_.offset(seen.raw);
     out_.include_usage_end = out_.include_usage_begin + seen.raw.size();
     return true;
 }

@@ -59,7 +59,7 @@ void append_utf8(std::string& out, unsigned point) {
 
 unsigned hex4(std::string_view digits) noexcept {
     unsigned point = 0;
-    std::from_chars(digits.data(), digits.data() + 4, point, 16);
+    std::from_chars(digits.data(), digits.data() + digits.size(), point, 16);
     return point;
 }
 
@@ -164,9 +164,10 @@ item text::look(value& v) {
         raw.remove_suffix(1);
     seen.raw = raw;
     if (raw.front() == '"') {
-        if (raw.size() >= 2 && raw.back() == '"' && has_good_escapes(raw.substr(1, raw.size() - 2))) {
-            seen.type = kind::string;
-        }
+        // Consumed at once: to skip a string, On-Demand would take `"a":"b"` for a key and go on behind it.
+        simdjson::ondemand::raw_json_string consumed;
+        const bool whole = !v.get_raw_json_string().get(consumed) && raw.size() >= 2 && raw.back() == '"';
+        if (whole && has_good_escapes(raw.substr(1, raw.size() - 2))) seen.type = kind::string;
     } else if (raw == "true" || raw == "false") {
         seen.type = kind::boolean;
     } else if (raw == "null") {
@@ -234,13 +235,13 @@ bool text::check(value& v, int depth) {
 }
 
 std::optional<std::size_t> text::end_of(const item& seen) {
-    if (!seen.is_container()) return offset(seen.raw.data() + seen.raw.size());
+    if (!seen.is_container()) return offset(seen.raw) + seen.raw.size();
     const char* next = nullptr;
     if (document_.current_location().get(next)) {
         failed(fault::not_json);
         return std::nullopt;
     }
-    std::size_t end = offset(next);
+    auto end = static_cast<std::size_t>(next - json_.data());
     while (end > 0 && is_blank(json_[end - 1]))
         --end;
     return end;
@@ -278,17 +279,29 @@ std::string_view without_quotes(std::string_view raw) noexcept {
     return raw.size() >= 2 ? raw.substr(1, raw.size() - 2) : std::string_view();
 }
 
+std::optional<double> to_number(const item& seen) noexcept {
+    double number = 0;
+    if (seen.type != kind::number) return std::nullopt;
+    const auto read = std::from_chars(seen.raw.data(), seen.raw.data() + seen.raw.size(), number);
+    return read.ec == std::errc() ? std::optional(number) : std::nullopt;
+}
+
+std::optional<std::int64_t> to_integer(const item& seen) noexcept {
+    std::int64_t number = 0;
+    if (seen.type != kind::number) return std::nullopt;
+    const auto read = std::from_chars(seen.raw.data(), seen.raw.data() + seen.raw.size(), number);
+    const bool whole = read.ec == std::errc() && read.ptr == seen.raw.data() + seen.raw.size();
+    return whole ? std::optional(number) : std::nullopt;
+}
+
 std::optional<std::int64_t> to_count(const item& seen) noexcept {
     if (seen.type != kind::number) return std::nullopt;
-    const char* const end = seen.raw.data() + seen.raw.size();
-    std::int64_t whole = 0;
-    const auto read = std::from_chars(seen.raw.data(), end, whole);
-    if (read.ec == std::errc() && read.ptr == end) return whole;
-    double number = 0;
-    if (std::from_chars(seen.raw.data(), end, number).ec != std::errc()) return std::nullopt;
+    if (const auto whole = to_integer(seen)) return whole;
+    const auto number = to_number(seen);
+    if (!number) return std::nullopt;
     constexpr double most = 9007199254740992.0; // 2^53: beyond it a double does not count
-    if (std::trunc(number) != number || std::abs(number) > most) return std::nullopt;
-    return static_cast<std::int64_t>(number);
+    if (std::trunc(*number) != *number || std::abs(*number) > most) return std::nullopt;
+    return static_cast<std::int64_t>(*number);
 }
 
 } // namespace sluice::providers::walk

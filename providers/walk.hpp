@@ -68,8 +68,9 @@ public:
 
     // Offset behind the last character of a value that has been walked to its end just now.
     [[nodiscard]] std::optional<std::size_t> end_of(const item& seen);
-    [[nodiscard]] std::size_t offset(const char* at) const {
-        return static_cast<std::size_t>(at - json_.data());
+    // Where a part of the text, such as a raw key or value, starts in it.
+    [[nodiscard]] std::size_t offset(std::string_view part) const {
+        return static_cast<std::size_t>(part.data() - json_.data());
     }
 
     // After the last member of the root: nothing but blanks follows.
@@ -89,6 +90,11 @@ private:
 // U+FFFD.
 void append_unescaped(std::string& out, std::string_view raw);
 [[nodiscard]] std::string_view without_quotes(std::string_view raw) noexcept;
+
+// The value of a number token. nullopt: not a number, or out of range; for an integer also one written with a
+// point or exponent.
+[[nodiscard]] std::optional<double> to_number(const item& seen) noexcept;
+[[nodiscard]] std::optional<std::int64_t> to_integer(const item& seen) noexcept;
 
 // An integer of a checked number token; `12.0` and `1.2e1` count too. nullopt: null, a fraction, not a
 // number, out of range.

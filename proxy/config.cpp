@@ -4,9 +4,12 @@
 #include "proxy/config_reader.hpp"
 #include "proxy/config_yaml.hpp"
 
+#include <openssl/crypto.h>
+
+#include <array>
+#include <cstddef>
 #include <cstdlib>
 #include <fstream>
-#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -21,13 +24,14 @@ constexpr std::size_t max_secret_file_bytes = std::size_t{1024} * 1024;
 std::optional<std::string> read_file(const std::string& path, std::size_t max_bytes) {
     std::ifstream in(path, std::ios::binary);
     if (!in) return std::nullopt;
-    std::string out(max_bytes + 1, '\0');
-    in.read(out.data(), static_cast<std::streamsize>(out.size()));
-    if (in.bad() || static_cast<std::size_t>(in.gcount()) > max_bytes || (in.gcount() == 0 && !in.eof())) {
-        return std::nullopt;
+    std::string out;
+    std::array<char, 4096> part{};
+    while (in.read(part.data(), part.size()) || in.gcount() > 0) {
+        out.append(part.data(), static_cast<std::size_t>(in.gcount()));
+        if (out.size() > max_bytes) return std::nullopt;
     }
-    out.resize(static_cast<std::size_t>(in.gcount()));
-    out.shrink_to_fit();
+    OPENSSL_cleanse(part.data(), part.size());
+    if (!in.eof()) return std::nullopt; // a directory, or an error of the disk
     return out;
 }
 
@@ -124,9 +128,9 @@ secret_entry read_secret(config_section& entry) {
             "string_value",
             "exactly one of string_value, bytes_value, string_value_env and string_value_file must be given");
     }
-    if (!variable.empty()) value_from_environment(entry, variable, text);
-    if (!file.empty()) value_from_file(entry, file, text);
-    if (!encoded.empty()) {
+    if (entry.take("string_value_env")) value_from_environment(entry, variable, text);
+    if (entry.take("string_value_file")) value_from_file(entry, file, text);
+    if (entry.take("bytes_value")) {
         auto bytes = base64_decode(encoded);
         if (!bytes) entry.refuse("bytes_value", "must be base64");
         text = std::move(bytes).value_or("");

@@ -1,5 +1,7 @@
 // Process settings: defaults (reliability.md §7), then the YAML config file, then flags. Checked once at
-// start, immutable afterwards. The keys of the file are the member names below; README lists them.
+// start, immutable afterwards. The keys of the file are the member names below (update_delay is
+// update_delay_ms, a number); README lists them. The members of `timeouts` are texts with a unit, "300ms",
+// "5s", "2m" or "1h", those of `limits` numbers. Relative paths are relative to the working directory.
 #pragma once
 
 #include "core/base/error.hpp"
@@ -43,7 +45,9 @@ struct timeout_settings {
     std::chrono::milliseconds drain{30'000};
 };
 
-// One entry of the file's `secrets`: scope, key and where the value comes from (already read).
+// One entry of the file's `secrets`: the body of POST /api/2.0/secrets/put, where the value may also be named
+// by `string_value_env` (a variable of the environment) or `string_value_file` (one line end at its end does
+// not count). The value is read already.
 struct secret_entry {
     std::string scope;
     std::string key;

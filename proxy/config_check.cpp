@@ -49,9 +49,8 @@ bool is_host_name(std::string_view host) {
 
 bool is_port(std::string_view text) {
     std::uint16_t port = 0;
-    const char* const end = text.data() + text.size();
-    const auto [stop, problem] = std::from_chars(text.data(), end, port);
-    return problem == std::errc{} && stop == end;
+    const auto [stop, problem] = std::from_chars(text.data(), text.data() + text.size(), port);
+    return problem == std::errc{} && stop == text.data() + text.size();
 }
 
 // "127.0.0.1:8080", "[::1]:8080", "localhost:8080"; port 0 lets the system choose.
@@ -161,6 +160,7 @@ std::optional<std::string> find_repeated(std::vector<std::string> names) {
 
 result<void> check_entries(const settings& s) {
     std::vector<std::string> secrets;
+    secrets.reserve(s.secrets.size());
     for (const auto& entry : s.secrets) {
         secrets.push_back(lower_case(entry.scope) + "/" + entry.key);
     }

@@ -73,9 +73,9 @@ std::optional<boost::json::value> read_plain(const std::string& text) {
     }
     if (is_float(number)) {
         double value = 0;
-        const std::string_view unsigned_part = number.front() == '+' ? number.substr(1) : number;
-        const char* const end = unsigned_part.data() + unsigned_part.size();
-        const auto [stop, problem] = std::from_chars(unsigned_part.data(), end, value);
+        const std::string digits = number.front() == '+' ? text.substr(1) : text;
+        const char* const end = digits.data() + digits.size();
+        const auto [stop, problem] = std::from_chars(digits.data(), end, value);
         if (problem != std::errc{} || stop != end) return std::nullopt;
         return boost::json::value(value);
     }
@@ -119,6 +119,7 @@ private:
         for (const auto& item : from) {
             auto converted = convert(item, depth + 1);
             if (!converted) return converted;
+            if (converted->is_null()) converted->line = out.line; // an absent node has no place of its own
             out.items.push_back(std::move(*converted));
         }
         return out;

@@ -6,6 +6,7 @@
 
 #include <boost/json/value.hpp>
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,7 +18,7 @@ struct yaml_member;
 // One node. Scalars that were quoted, or tagged !!str, are texts; plain ones are read by the core schema of
 // YAML 1.2: null, true, false, integers, numbers, else text.
 struct yaml_node {
-    enum class kind { scalar, list, map };
+    enum class kind : std::uint8_t { scalar, list, map };
 
     kind what = kind::scalar;
     int line = 0;              // from 1

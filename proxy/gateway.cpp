@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <latch>
 #include <thread>
 
 namespace sluice::proxy {
@@ -97,6 +98,10 @@ result<void> gateway::start()
         stop();
         return started;
     }
+    // The first snapshot has been posted: it is there before /readyz says so.
+    std::latch caught_up(static_cast<std::ptrdiff_t>(shards_.size()));
+    for (const auto& shard : shards_) shard->when_caught_up([&caught_up] { caught_up.count_down(); });
+    caught_up.wait();
     shared_->now = data::phase::serving;
     return {};
 }

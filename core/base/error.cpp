@@ -76,7 +76,7 @@ bool starts_retry_phrase(std::string_view text) noexcept {
 api_status status_of(errc code) noexcept {
     switch (code) {
     case errc::invalid_parameter_value: return {400, "INVALID_PARAMETER_VALUE"};
-    case errc::bad_request: return {400, "BAD_REQUEST"};
+    case errc::bad_request:
     case errc::payload_too_large: return {400, "BAD_REQUEST"};
     case errc::unauthenticated: return {401, "UNAUTHENTICATED"};
     case errc::permission_denied: return {403, "PERMISSION_DENIED"};
@@ -94,7 +94,7 @@ api_status status_of(errc code) noexcept {
     case errc::temporarily_unavailable: return {503, "TEMPORARILY_UNAVAILABLE"};
     case errc::deadline_exceeded: return {504, "DEADLINE_EXCEEDED"};
     // These two end inside the gateway; should one leak, it reads as an upstream failure.
-    case errc::stale_connection: return {502, "INTERNAL_ERROR"};
+    case errc::stale_connection:
     case errc::connection_closed: return {502, "INTERNAL_ERROR"};
     }
     return {500, "INTERNAL_ERROR"};

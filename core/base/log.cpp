@@ -2,8 +2,6 @@
 
 #include "core/json/writer.hpp"
 
-#include <absl/base/thread_annotations.h>
-#include <absl/synchronization/mutex.h>
 #include <spdlog/async_logger.h>
 #include <spdlog/details/thread_pool.h>
 #include <spdlog/pattern_formatter.h>
@@ -12,6 +10,8 @@
 #include <atomic>
 #include <cstddef>
 #include <memory>
+#include <mutex>
+#include <shared_mutex>
 #include <string>
 
 namespace sluice::log {
@@ -26,16 +26,18 @@ constexpr std::uint64_t lines_per_drop_check = 256;
 constexpr int quiet = 255;
 
 struct writer {
+    // Shared because spdlog asks for it. Outlives the queue, so that the writer thread is not the last to
+    // hold it.
+    std::shared_ptr<spdlog::async_logger> out;
     std::shared_ptr<spdlog::details::thread_pool> queue; // shared because spdlog's logger holds it weakly
-    std::shared_ptr<spdlog::async_logger> out;           // shared because spdlog asks for it
     std::atomic<std::uint64_t> lines = 0;
     std::atomic<std::size_t> reported_drops = 0;
 };
 
 // The one global of the program: a log that had to be passed everywhere would be passed everywhere.
 std::atomic<int> least_level = quiet;
-absl::Mutex mutex; // shared by writers, exclusive for start and stop only
-std::unique_ptr<writer> active ABSL_GUARDED_BY(mutex);
+std::shared_mutex guard; // of `active`; shared by writers, exclusive for start and stop only
+std::unique_ptr<writer> active;
 
 spdlog::level::level_enum to_spdlog(level at) noexcept {
     switch (at) {
@@ -112,7 +114,7 @@ void start(level least) {
     fresh->out->set_level(to_spdlog(least));
     fresh->out->set_formatter(std::make_unique<spdlog::pattern_formatter>("%Y-%m-%dT%H:%M:%S.%eZ %l %v",
                                                                           spdlog::pattern_time_type::utc));
-    const absl::MutexLock lock(&mutex);
+    const std::lock_guard lock(guard);
     active = std::move(fresh);
     least_level = static_cast<int>(least);
 }
@@ -121,7 +123,7 @@ void stop() {
     least_level = quiet;
     std::unique_ptr<writer> last;
     {
-        const absl::MutexLock lock(&mutex);
+        const std::lock_guard lock(guard);
         last = std::move(active);
     }
     if (!last) return;
@@ -132,7 +134,7 @@ void stop() {
 void write(level at, std::string_view event, std::initializer_list<pair> pairs) {
     if (static_cast<int>(at) < least_level.load(std::memory_order_relaxed)) return;
     const std::string line = render(event, pairs);
-    const absl::ReaderMutexLock lock(&mutex);
+    const std::shared_lock lock(guard);
     if (!active) return;
     active->out->log(to_spdlog(at), line);
     if (active->lines.fetch_add(1, std::memory_order_relaxed) % lines_per_drop_check == 0)

@@ -57,8 +57,8 @@ inline const char* skip(const byte_set& set, const char* at, const char* end) no
     return at;
 }
 
-// skip(value_bytes, …), eight bytes at a time as long as they hold no control character: values are most of a
-// head (a request head of 10 fields: 0.6 of the time of the plain loop).
+// skip(value_bytes, ...), eight bytes at a time as long as they hold no control character: values are most of
+// a head (framing_request_head takes 0.78 of the time it takes with the plain loop).
 inline const char* skip_value(const char* at, const char* end) noexcept {
     constexpr std::uint64_t ones = 0x0101010101010101U;
     constexpr std::uint64_t tops = ones * 0x80U;

@@ -2,18 +2,20 @@
 #include "core/http/characters.hpp"
 #include "core/http/framing.hpp"
 
+#include <algorithm>
 #include <limits>
 
 namespace sluice::http {
 
 bool is_token(std::string_view name) noexcept {
-    const char* end = name.data() + name.size();
-    return !name.empty() && skip(token_bytes, name.data(), end) == end;
+    return !name.empty() &&
+           std::all_of(name.begin(), name.end(), [](char c) { return in_set(token_bytes, c); });
 }
 
 bool is_field_value(std::string_view value) noexcept {
-    const char* end = value.data() + value.size();
-    return skip_value(value.data(), end) == end;
+    const char* begin = value.data();
+    const char* end = begin + value.size();
+    return skip_value(begin, end) == end;
 }
 
 bool append_field(std::string& head, std::string_view name, std::string_view value) {

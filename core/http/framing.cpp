@@ -199,14 +199,17 @@ verdict head_reader::note_length(std::string_view value, facts& said) {
     return verdict::done;
 }
 
-void note_connection(std::string_view list, facts& said) noexcept {
+// False: the list is malformed.
+bool note_connection(std::string_view list, facts& said) noexcept {
     while (!list.empty()) {
         const std::size_t comma = std::min(list.find(','), list.size());
         const std::string_view option = trim(list.substr(0, comma));
+        if (!option.empty() && !is_token(option)) return false;
         if (iequals(option, "close")) said.close = true;
         if (iequals(option, "keep-alive")) said.keep_alive = true;
         list.remove_prefix(std::min(comma + 1, list.size()));
     }
+    return true;
 }
 
 // The fields that decide about framing are told apart by their length first: most fields cost one comparison
@@ -224,7 +227,8 @@ verdict head_reader::note(const field& f, facts& said) {
         said.expect = f.value;
         break;
     case 10:
-        if (iequals(f.name, "Connection")) note_connection(f.value, said);
+        if (!iequals(f.name, "Connection")) break;
+        if (!note_connection(f.value, said)) return bad("Connection is not a list of options.");
         break;
     case 14:
         if (iequals(f.name, "Content-Length")) return note_length(f.value, said);

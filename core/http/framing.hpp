@@ -17,13 +17,13 @@
 namespace sluice::http {
 
 struct head_limits {
-    std::size_t bytes = 32 * 1024; // whole head with its blank line
+    std::size_t bytes = std::size_t{32} * 1024; // whole head with its blank line
     std::size_t fields = 100;
-    std::size_t target_bytes = 8 * 1024;
+    std::size_t target_bytes = std::size_t{8} * 1024;
 };
 
 inline constexpr head_limits request_head_limits{};
-inline constexpr head_limits response_head_limits{64 * 1024, 200, 0};
+inline constexpr head_limits response_head_limits{std::size_t{64} * 1024, 200, 0};
 
 // Reads one request head from the start of `in`. Returns the number of bytes it takes, or 0 when more input
 // is needed. Error bad_request: malformed, ambiguous or too large; answer 400 and close. `out` is
@@ -42,8 +42,8 @@ parse_request_head(std::string_view in, const head_limits& limits, request_head&
 parse_response_head(std::string_view in, const head_limits& limits, response_head& out);
 
 // Chunk extensions and trailers that one body may have, in bytes.
-inline constexpr std::size_t max_extension_bytes = 4 * 1024;
-inline constexpr std::size_t max_trailer_bytes = 8 * 1024;
+inline constexpr std::size_t max_extension_bytes = std::size_t{4} * 1024;
+inline constexpr std::size_t max_trailer_bytes = std::size_t{8} * 1024;
 
 // Incremental decoder of a chunked body (RFC 9112 §7.1). Chunk extensions are checked and dropped, trailers
 // are checked and dropped; blanks around a size or an extension are refused, for parsers differ on them.

@@ -51,7 +51,8 @@ result<boost::json::value> convert(const simdjson::dom::element& from, int depth
     if (from.is_array()) {
         if (depth == max_depth) return refuse(reason_of(simdjson::DEPTH_ERROR));
         boost::json::array list;
-        for (const simdjson::dom::element item : from.get_array().value_unsafe()) {
+        const simdjson::dom::array items = from.get_array().value_unsafe();
+        for (const simdjson::dom::element item : items) {
             auto value = convert(item, depth + 1);
             if (!value) return value;
             list.push_back(std::move(*value));
@@ -61,7 +62,8 @@ result<boost::json::value> convert(const simdjson::dom::element& from, int depth
     if (from.is_object()) {
         if (depth == max_depth) return refuse(reason_of(simdjson::DEPTH_ERROR));
         boost::json::object members;
-        for (const auto member : from.get_object().value_unsafe()) {
+        const simdjson::dom::object pairs = from.get_object().value_unsafe();
+        for (const auto member : pairs) {
             auto value = convert(member.value, depth + 1);
             if (!value) return value;
             const bool added = members.emplace(member.key, std::move(*value)).second;

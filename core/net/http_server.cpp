@@ -120,7 +120,7 @@ asio::awaitable<bool> server_connection::send_continue(const http::request_head&
     const asio::const_buffer piece(continue_head.data(), continue_head.size());
     const std::array<asio::const_buffer, 1> all = {piece};
     const pieces data(all);
-    const bool sent = co_await write(data, std::chrono::steady_clock::now() + limits_.body_time);
+    const bool sent = co_await write(data, limits_.body_time);
     co_return sent;
 }
 
@@ -201,7 +201,7 @@ bool server_connection::watch(abortable* hook)
 
 // --- output -----------------------------------------------------------------------------------------------------------------
 
-asio::awaitable<bool> server_connection::write(pieces data, steady_time deadline)
+asio::awaitable<bool> server_connection::write(pieces data, std::chrono::milliseconds time)
 {
     boost::system::error_code ec;
     const std::size_t total = asio::buffer_size(data);
@@ -215,7 +215,7 @@ asio::awaitable<bool> server_connection::write(pieces data, steady_time deadline
     const std::string torn = std::exchange(torn_, std::string());
     if (!torn.empty()) rest.insert(rest.begin(), asio::const_buffer(torn.data(), torn.size()));
     const pieces rest_view(rest);
-    dog_.guard(*this, deadline);
+    dog_.guard(*this, std::chrono::steady_clock::now() + time);
     ec = co_await write_all(socket_, rest_view);
     dog_.rest();
     if (ec) abort();

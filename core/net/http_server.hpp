@@ -53,8 +53,8 @@ public:
     void unhook() noexcept { gone_hook_ = nullptr; }
     [[nodiscard]] bool peer_gone() const noexcept { return gone_; }
 
-    // False: the client is gone or did not take the bytes until `deadline`; the connection is closed.
-    [[nodiscard]] asio::awaitable<bool> write(pieces data, steady_time deadline);
+    // False: the client is gone or did not take all the bytes within `time`; the connection is closed.
+    [[nodiscard]] asio::awaitable<bool> write(pieces data, std::chrono::milliseconds time);
     // A few bytes if the kernel takes them at once and no write is under way; the rest of a torn write goes out before the next one.
     void write_if_idle(std::string_view few);
 

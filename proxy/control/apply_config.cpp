@@ -16,8 +16,7 @@ result<void> apply_entry(const boost::json::value& entry,
                          const create_input& input,
                          store& db,
                          const vault& keys,
-                         const std::function<result<void>(const create_input&)>& apply)
-{
+                         const std::function<result<void>(const create_input&)>& apply) {
     // The entry may hold keys in plain text: the fingerprint tells nothing about them.
     const std::string now = keys.fingerprint(boost::json::serialize(entry));
     const result<std::optional<std::string>> last = db.config_entry(kind, input.name);
@@ -30,9 +29,9 @@ result<void> apply_entry(const boost::json::value& entry,
     return change->commit();
 }
 
-error at_entry(const error& e, std::size_t index, const std::string& name)
-{
-    const std::string what = name.empty() ? "endpoints[" + std::to_string(index) + "]" : "endpoint '" + name + "'";
+error at_entry(const error& e, std::size_t index, const std::string& name) {
+    const std::string what =
+        name.empty() ? "endpoints[" + std::to_string(index) + "]" : "endpoint '" + name + "'";
     return error{e.code, "Config file, " + what + ": " + e.message, 0};
 }
 
@@ -42,8 +41,7 @@ result<void> apply_config(const std::vector<boost::json::value>& entries,
                           const input_rules& rules,
                           store& db,
                           const vault& keys,
-                          const std::function<result<void>(const create_input&)>& apply)
-{
+                          const std::function<result<void>(const create_input&)>& apply) {
     std::vector<std::string> names;
     for (std::size_t i = 0; i < entries.size(); ++i) {
         if (!entries[i].is_object()) {

@@ -15,13 +15,11 @@ namespace {
 // Doubles above this do not hold every integer.
 constexpr double exact_integers = 9007199254740992.0;
 
-std::string_view view(const boost::json::string& text)
-{
+std::string_view view(const boost::json::string& text) {
     return {text.data(), text.size()};
 }
 
-std::optional<std::int64_t> to_integer(const boost::json::value& value)
-{
+std::optional<std::int64_t> to_integer(const boost::json::value& value) {
     if (value.is_int64()) return value.get_int64();
     if (value.is_double()) {
         const double number = value.get_double();
@@ -36,8 +34,7 @@ std::optional<std::int64_t> to_integer(const boost::json::value& value)
     return number;
 }
 
-std::optional<bool> to_flag(const boost::json::value& value)
-{
+std::optional<bool> to_flag(const boost::json::value& value) {
     if (value.is_bool()) return value.get_bool();
     if (!value.is_string()) return std::nullopt;
     const std::string_view text = view(value.get_string());
@@ -46,8 +43,7 @@ std::optional<bool> to_flag(const boost::json::value& value)
     return std::nullopt;
 }
 
-result<std::string> decode_parameter(std::string_view text)
-{
+result<std::string> decode_parameter(std::string_view text) {
     std::string blanks(text);
     std::replace(blanks.begin(), blanks.end(), '+', ' ');
     std::optional<std::string> decoded = http::percent_decode(blanks);
@@ -57,31 +53,26 @@ result<std::string> decode_parameter(std::string_view text)
 
 } // namespace
 
-void findings::refuse(errc code, std::string message)
-{
+void findings::refuse(errc code, std::string message) {
     if (!refused_) refused_ = error{code, std::move(message)};
 }
 
-void findings::lacking(std::string message)
-{
+void findings::lacking(std::string message) {
     if (!lacking_) lacking_ = error{errc::not_implemented, std::move(message)};
 }
 
-result<void> findings::verdict() const
-{
+result<void> findings::verdict() const {
     if (refused_) return fail(*refused_);
     if (lacking_) return fail(*lacking_);
     return {};
 }
 
-const boost::json::value* members::find(std::string_view key) const
-{
+const boost::json::value* members::find(std::string_view key) const {
     const boost::json::value* found = object_->if_contains(boost::json::string_view(key.data(), key.size()));
     return found && !found->is_null() ? found : nullptr;
 }
 
-std::optional<std::string> members::text(std::string_view key) const
-{
+std::optional<std::string> members::text(std::string_view key) const {
     const boost::json::value* value = find(key);
     if (!value) return std::nullopt;
     if (!value->is_string()) {
@@ -91,8 +82,7 @@ std::optional<std::string> members::text(std::string_view key) const
     return std::string(view(value->get_string()));
 }
 
-std::optional<std::int64_t> members::integer(std::string_view key) const
-{
+std::optional<std::int64_t> members::integer(std::string_view key) const {
     const boost::json::value* value = find(key);
     if (!value) return std::nullopt;
     std::optional<std::int64_t> number = to_integer(*value);
@@ -100,8 +90,7 @@ std::optional<std::int64_t> members::integer(std::string_view key) const
     return number;
 }
 
-std::optional<bool> members::flag(std::string_view key) const
-{
+std::optional<bool> members::flag(std::string_view key) const {
     const boost::json::value* value = find(key);
     if (!value) return std::nullopt;
     std::optional<bool> flag = to_flag(*value);
@@ -109,8 +98,7 @@ std::optional<bool> members::flag(std::string_view key) const
     return flag;
 }
 
-std::optional<members> members::child(std::string_view key) const
-{
+std::optional<members> members::child(std::string_view key) const {
     const boost::json::value* value = find(key);
     if (!value) return std::nullopt;
     if (!value->is_object()) {
@@ -120,8 +108,7 @@ std::optional<members> members::child(std::string_view key) const
     return members(value->get_object(), where(key), *found_);
 }
 
-const boost::json::array* members::list(std::string_view key) const
-{
+const boost::json::array* members::list(std::string_view key) const {
     const boost::json::value* value = find(key);
     if (!value) return nullptr;
     if (!value->is_array()) {
@@ -131,8 +118,7 @@ const boost::json::array* members::list(std::string_view key) const
     return &value->get_array();
 }
 
-std::vector<members> members::items(std::string_view key) const
-{
+std::vector<members> members::items(std::string_view key) const {
     std::vector<members> out;
     const boost::json::array* elements = list(key);
     if (!elements) return out;
@@ -149,8 +135,7 @@ std::vector<members> members::items(std::string_view key) const
     return out;
 }
 
-std::vector<std::string> members::texts(std::string_view key) const
-{
+std::vector<std::string> members::texts(std::string_view key) const {
     std::vector<std::string> out;
     const boost::json::array* elements = list(key);
     if (!elements) return out;
@@ -164,35 +149,30 @@ std::vector<std::string> members::texts(std::string_view key) const
     return out;
 }
 
-std::string members::required_text(std::string_view key) const
-{
+std::string members::required_text(std::string_view key) const {
     std::optional<std::string> value = text(key);
     if (!has(key)) found_->refuse("Missing required field '" + where(key) + "'.");
     return std::move(value).value_or("");
 }
 
-std::int64_t members::required_integer(std::string_view key) const
-{
+std::int64_t members::required_integer(std::string_view key) const {
     const std::optional<std::int64_t> value = integer(key);
     if (!has(key)) found_->refuse("Missing required field '" + where(key) + "'.");
     return value.value_or(0);
 }
 
-std::string members::where(std::string_view key) const
-{
+std::string members::where(std::string_view key) const {
     std::string out = place_;
     if (!out.empty()) out += '.';
     out += key;
     return out;
 }
 
-void members::wrong_type(std::string_view key, std::string_view wanted) const
-{
+void members::wrong_type(std::string_view key, std::string_view wanted) const {
     found_->refuse("'" + where(key) + "' must be " + std::string(wanted) + '.');
 }
 
-result<boost::json::object> parse_body(std::string_view body)
-{
+result<boost::json::object> parse_body(std::string_view body) {
     if (body.find_first_not_of(" \t\r\n") == std::string_view::npos) return boost::json::object{};
     result<boost::json::value> tree = json::parse_tree(body);
     if (!tree) return fail(errc::bad_request, tree.error().message);
@@ -200,8 +180,7 @@ result<boost::json::object> parse_body(std::string_view body)
     return std::move(tree->get_object());
 }
 
-result<boost::json::object> parse_query(std::string_view query)
-{
+result<boost::json::object> parse_query(std::string_view query) {
     boost::json::object out;
     while (!query.empty()) {
         const std::string_view pair = query.substr(0, query.find('&'));
@@ -220,8 +199,7 @@ result<boost::json::object> parse_query(std::string_view query)
     return out;
 }
 
-std::size_t count_characters(std::string_view text) noexcept
-{
+std::size_t count_characters(std::string_view text) noexcept {
     return static_cast<std::size_t>(std::count_if(
         text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
 }

@@ -1,5 +1,6 @@
-// Reading the body of a management call leniently, as the API allows: null is absent, "5" is 5, "true" is true, unknown members are
-// ignored. Errors never quote a value: it may be a secret. Control thread, no state.
+// Reading the body of a management call leniently, as the API allows: null is absent, "5" is 5, "true" is
+// true, unknown members are ignored. Errors never quote a value: it may be a secret. Control thread, no
+// state.
 #pragma once
 
 #include "core/base/error.hpp"
@@ -16,8 +17,8 @@
 
 namespace sluice::control {
 
-// What is wrong with a body. The first refusal counts. A feature that this version lacks counts only when nothing else is wrong,
-// so that a client learns of its mistakes before it learns of our gaps.
+// What is wrong with a body. The first refusal counts. A feature that this version lacks counts only when
+// nothing else is wrong, so that a client learns of its mistakes before it learns of our gaps.
 class findings {
 public:
     // Error invalid_parameter_value.
@@ -34,15 +35,14 @@ private:
     std::optional<error> lacking_;
 };
 
-// One object of a body with its place in it ("config.served_entities[0]"). Borrows the object and the findings.
+// One object of a body with its place in it ("config.served_entities[0]"). Borrows the object and the
+// findings.
 class members {
 public:
     members(const boost::json::object& object, std::string place, findings& found)
         : object_(&object)
         , place_(std::move(place))
-        , found_(&found)
-    {
-    }
+        , found_(&found) {}
 
     // Null when absent or JSON null.
     [[nodiscard]] const boost::json::value* find(std::string_view key) const;
@@ -80,7 +80,8 @@ private:
 // The body of a call; an empty one is {}. Error bad_request: not JSON, a repeated key, not an object.
 [[nodiscard]] result<boost::json::object> parse_body(std::string_view body);
 
-// The decoded parameters of a query string, as an object of texts. Error bad_request: a broken escape or a repeated parameter.
+// The decoded parameters of a query string, as an object of texts. Error bad_request: a broken escape or a
+// repeated parameter.
 [[nodiscard]] result<boost::json::object> parse_query(std::string_view query);
 
 // Characters of a UTF-8 text.

@@ -17,8 +17,7 @@ namespace bj = boost::json;
 
 constexpr std::array<std::string_view, 4> update_names{"not_updating", "in_progress", "failed", "canceled"};
 
-bj::string to_json(std::string_view text)
-{
+bj::string to_json(std::string_view text) {
     return bj::string(text.data(), text.size());
 }
 
@@ -28,14 +27,12 @@ struct place {
     std::string endpoint_id;
     std::string slot;
 
-    [[nodiscard]] std::string context(const std::string& entity, const std::string& field) const
-    {
+    [[nodiscard]] std::string context(const std::string& entity, const std::string& field) const {
         return "endpoint/" + endpoint_id + '/' + slot + '/' + entity + '/' + field;
     }
 };
 
-result<bj::object> write_entity(const entity_spec& entity, const place& at)
-{
+result<bj::object> write_entity(const entity_spec& entity, const place& at) {
     bj::array block;
     for (const block_value& value : entity.block) {
         bj::object member{{"name", to_json(value.name)}};
@@ -58,8 +55,7 @@ result<bj::object> write_entity(const entity_spec& entity, const place& at)
                       {"created", entity.created_ms}};
 }
 
-result<bj::object> write_config(const endpoint_config& config, const place& at)
-{
+result<bj::object> write_config(const endpoint_config& config, const place& at) {
     bj::array entities;
     for (const entity_spec& entity : config.entities) {
         result<bj::object> written = write_entity(entity, at);
@@ -74,15 +70,14 @@ result<bj::object> write_config(const endpoint_config& config, const place& at)
         {"entities", std::move(entities)}, {"routes", std::move(routes)}, {"version", config.version}};
 }
 
-bj::array write_texts(const std::vector<std::string>& texts)
-{
+bj::array write_texts(const std::vector<std::string>& texts) {
     bj::array out;
-    for (const std::string& text : texts) out.push_back(to_json(text));
+    for (const std::string& text : texts)
+        out.push_back(to_json(text));
     return out;
 }
 
-bj::object write_settings(const endpoint_record& record)
-{
+bj::object write_settings(const endpoint_record& record) {
     bj::array tags;
     for (const tag& each : record.tags) {
         bj::object written{{"key", to_json(each.key)}};
@@ -110,8 +105,7 @@ bj::object write_settings(const endpoint_record& record)
     return out;
 }
 
-block_value read_value(const members& from, const std::string& entity, const place& at)
-{
+block_value read_value(const members& from, const std::string& entity, const place& at) {
     block_value out;
     out.name = from.required_text("name");
     if (const std::optional<std::string> sealed = from.text("sealed")) {
@@ -132,8 +126,7 @@ block_value read_value(const members& from, const std::string& entity, const pla
     return out;
 }
 
-endpoint_config read_stored_config(const members& from, const place& at)
-{
+endpoint_config read_stored_config(const members& from, const place& at) {
     endpoint_config out;
     for (const members& item : from.items("entities")) {
         entity_spec entity;
@@ -158,8 +151,7 @@ endpoint_config read_stored_config(const members& from, const place& at)
     return out;
 }
 
-void read_settings(const members& from, endpoint_record& to)
-{
+void read_settings(const members& from, endpoint_record& to) {
     to.creator = from.required_text("creator");
     to.created_ms = from.required_integer("created");
     to.updated_ms = from.required_integer("updated");
@@ -184,8 +176,7 @@ void read_settings(const members& from, endpoint_record& to)
 
 } // namespace
 
-result<stored_endpoint> to_row(const endpoint_record& record, const vault& keys)
-{
+result<stored_endpoint> to_row(const endpoint_record& record, const vault& keys) {
     bj::object document = write_settings(record);
     if (record.active) {
         result<bj::object> written = write_config(*record.active, {keys, record.id, "active"});
@@ -202,8 +193,7 @@ result<stored_endpoint> to_row(const endpoint_record& record, const vault& keys)
     return stored_endpoint{record.id, record.name, bj::serialize(document)};
 }
 
-result<endpoint_record> from_row(const stored_endpoint& row, const vault& keys)
-{
+result<endpoint_record> from_row(const stored_endpoint& row, const vault& keys) {
     const std::string what = "The stored document of endpoint '" + row.name + "' is damaged: ";
     const result<bj::value> tree = json::parse_tree(row.document);
     if (!tree || !tree->is_object()) return fail(errc::internal_error, what + "it is not a JSON object.");

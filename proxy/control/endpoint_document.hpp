@@ -1,5 +1,5 @@
-// An endpoint record as the JSON document of its row in the store, and back. Keys that came as plaintext are sealed for their place, so
-// the document holds none. Control thread.
+// An endpoint record as the JSON document of its row in the store, and back. Keys that came as plaintext are
+// sealed for their place, so the document holds none. Control thread.
 #pragma once
 
 #include "core/base/error.hpp"

@@ -11,27 +11,25 @@ namespace {
 constexpr std::string_view reserved_prefix = "databricks-";
 constexpr std::size_t max_reference_part = 128;
 
-bool is_alphanumeric(char c) noexcept
-{
+bool is_alphanumeric(char c) noexcept {
     return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
 }
 
-bool is_reference_part(std::string_view part, std::string_view also) noexcept
-{
+bool is_reference_part(std::string_view part, std::string_view also) noexcept {
     return !part.empty() && part.size() <= max_reference_part && std::ranges::all_of(part, [also](char c) {
         return is_alphanumeric(c) || also.find(c) != std::string_view::npos;
     });
 }
 
-std::string_view without_blanks(std::string_view text) noexcept
-{
-    while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-    while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+std::string_view without_blanks(std::string_view text) noexcept {
+    while (!text.empty() && (text.front() == ' ' || text.front() == '\t'))
+        text.remove_prefix(1);
+    while (!text.empty() && (text.back() == ' ' || text.back() == '\t'))
+        text.remove_suffix(1);
     return text;
 }
 
-std::string read_name(const members& from)
-{
+std::string read_name(const members& from) {
     std::string name = from.required_text("name");
     if (!from.found().ok()) return name;
     if (!is_endpoint_name(name)) {
@@ -42,15 +40,13 @@ std::string read_name(const members& from)
     return name;
 }
 
-std::optional<std::string> read_bounded_text(const members& from, std::string_view key)
-{
+std::optional<std::string> read_bounded_text(const members& from, std::string_view key) {
     std::optional<std::string> text = from.text(key);
     if (text && text->size() > max_text_bytes) from.found().refuse("'" + from.where(key) + "' is too long.");
     return text;
 }
 
-std::optional<email_notifications> read_notifications(const members& from)
-{
+std::optional<email_notifications> read_notifications(const members& from) {
     const std::optional<members> given = from.child("email_notifications");
     if (!given) return std::nullopt;
     email_notifications out;
@@ -63,8 +59,7 @@ std::optional<email_notifications> read_notifications(const members& from)
     return out;
 }
 
-void refuse_lacking(const members& from)
-{
+void refuse_lacking(const members& from) {
     if (from.flag("route_optimized").value_or(false)) {
         from.found().lacking("Route optimized endpoints are not implemented.");
     }
@@ -72,8 +67,7 @@ void refuse_lacking(const members& from)
 }
 
 // rate_limits, tags and route_optimized inside `config`, where older clients put them.
-void take_misplaced(const members& body, create_input& to)
-{
+void take_misplaced(const members& body, create_input& to) {
     const std::optional<members> config = body.child("config");
     if (!config) return;
     if (!body.has("tags")) to.tags = read_tags(*config, "tags");
@@ -85,8 +79,7 @@ void take_misplaced(const members& body, create_input& to)
     }
 }
 
-std::vector<model::rate_limit> read_all_limits(const members& body)
-{
+std::vector<model::rate_limit> read_all_limits(const members& body) {
     const std::optional<members> gateway = body.child("ai_gateway");
     if (!gateway) return read_limits(body, "rate_limits", true);
     std::vector<model::rate_limit> limits = read_ai_gateway(*gateway);
@@ -99,15 +92,15 @@ std::vector<model::rate_limit> read_all_limits(const members& body)
 
 } // namespace
 
-std::optional<secret_reference> parse_reference(std::string_view text)
-{
+std::optional<secret_reference> parse_reference(std::string_view text) {
     constexpr std::string_view open = "{{";
     constexpr std::string_view close = "}}";
     constexpr std::string_view word = "secrets/";
     if (!text.starts_with(open) || !text.ends_with(close) || text.size() < open.size() + close.size()) {
         return std::nullopt;
     }
-    std::string_view inner = without_blanks(text.substr(open.size(), text.size() - open.size() - close.size()));
+    std::string_view inner =
+        without_blanks(text.substr(open.size(), text.size() - open.size() - close.size()));
     if (!inner.starts_with(word)) return std::nullopt;
     inner.remove_prefix(word.size());
     const std::size_t slash = inner.find('/');
@@ -118,18 +111,17 @@ std::optional<secret_reference> parse_reference(std::string_view text)
     return secret_reference{std::string(scope), std::string(key)};
 }
 
-bool is_endpoint_name(std::string_view name) noexcept
-{
+bool is_endpoint_name(std::string_view name) noexcept {
     return !name.empty() && name.size() <= max_name_characters &&
            std::ranges::all_of(name, [](char c) { return is_alphanumeric(c) || c == '_' || c == '-'; });
 }
 
-std::vector<tag> read_tags(const members& from, std::string_view key)
-{
+std::vector<tag> read_tags(const members& from, std::string_view key) {
     std::vector<tag> out;
     for (const members& item : from.items(key)) {
         tag next{item.required_text("key"), item.text("value")};
-        if (item.has("key") && next.key.empty()) item.found().refuse("'" + item.where("key") + "' must not be empty.");
+        if (item.has("key") && next.key.empty())
+            item.found().refuse("'" + item.where("key") + "' must not be empty.");
         if (next.key.size() > max_text_bytes || next.value.value_or("").size() > max_text_bytes) {
             item.found().refuse("'" + item.place() + "' is too long.");
         }
@@ -147,8 +139,7 @@ std::vector<tag> read_tags(const members& from, std::string_view key)
     return out;
 }
 
-result<create_input> parse_create(const boost::json::object& body, const input_rules& rules)
-{
+result<create_input> parse_create(const boost::json::object& body, const input_rules& rules) {
     findings found;
     const members from(body, "", found);
     create_input out;
@@ -168,8 +159,7 @@ result<create_input> parse_create(const boost::json::object& body, const input_r
     return out;
 }
 
-result<config_input> parse_config(const boost::json::object& body, const input_rules& rules)
-{
+result<config_input> parse_config(const boost::json::object& body, const input_rules& rules) {
     findings found;
     config_input out = read_config(members(body, "", found), rules);
     out.verdict = found.verdict();
@@ -177,16 +167,14 @@ result<config_input> parse_config(const boost::json::object& body, const input_r
     return out;
 }
 
-result<std::vector<model::rate_limit>> parse_rate_limits(const boost::json::object& body)
-{
+result<std::vector<model::rate_limit>> parse_rate_limits(const boost::json::object& body) {
     findings found;
     std::vector<model::rate_limit> limits = read_limits(members(body, "", found), "rate_limits", true);
     if (result<void> verdict = found.verdict(); !verdict) return fail(verdict.error());
     return limits;
 }
 
-result<tags_input> parse_tags(const boost::json::object& body)
-{
+result<tags_input> parse_tags(const boost::json::object& body) {
     findings found;
     const members from(body, "", found);
     tags_input out{from.texts("delete_tags"), read_tags(from, "add_tags")};

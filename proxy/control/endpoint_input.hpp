@@ -1,5 +1,5 @@
-// Parses and validates what the serving-endpoints calls send. Pure: what depends on the caller, on secrets or on the endpoint that is
-// there already is checked by the plane and the registry.
+// Parses and validates what the serving-endpoints calls send. Pure: what depends on the caller, on secrets or
+// on the endpoint that is there already is checked by the plane and the registry.
 #pragma once
 
 #include "core/base/error.hpp"
@@ -21,7 +21,8 @@ inline constexpr std::size_t max_rate_limits = 20;
 inline constexpr std::size_t max_name_characters = 63;
 inline constexpr std::size_t max_description_characters = 1000;
 inline constexpr std::size_t max_tags = 100;
-inline constexpr std::size_t max_text_bytes = 4096; // of a tag, a model name, an id; config block values have 128 KiB
+inline constexpr std::size_t max_text_bytes =
+    4096; // of a tag, a model name, an id; config block values have 128 KiB
 
 struct input_rules {
     bool single_external_entity = false; // the seed's strict rule: one external model for each endpoint
@@ -39,7 +40,8 @@ struct secret_reference {
 
 struct config_input {
     endpoint_config config; // version, creators and time stamps are not filled in
-    bool external = true;   // false: an entity_name config, which ends in not_implemented once the external rule was checked
+    bool external = true;   // false: an entity_name config, which ends in not_implemented once the external
+                            // rule was checked
     result<void> verdict;   // not_implemented for what this version lacks; the config must not be used then
 };
 
@@ -60,18 +62,20 @@ struct tags_input {
 
 // The body of create. Errors invalid_parameter_value, bad_request (duplicate entities), not_implemented.
 [[nodiscard]] result<create_input> parse_create(const boost::json::object& body, const input_rules& rules);
-// The body of a config update. What this version lacks is reported by the result's `verdict`, everything else by the error.
+// The body of a config update. What this version lacks is reported by the result's `verdict`, everything else
+// by the error.
 [[nodiscard]] result<config_input> parse_config(const boost::json::object& body, const input_rules& rules);
 [[nodiscard]] result<std::vector<model::rate_limit>> parse_rate_limits(const boost::json::object& body);
 [[nodiscard]] result<tags_input> parse_tags(const boost::json::object& body);
 
-// Parts of the above, in endpoint_input_config.cpp and endpoint_input_gateway.cpp. They report to from.found().
-// An object with served_entities and traffic_config.
+// Parts of the above, in endpoint_input_config.cpp and endpoint_input_gateway.cpp. They report to
+// from.found(). An object with served_entities and traffic_config.
 [[nodiscard]] config_input read_config(const members& from, const input_rules& rules);
 // One external_model object into `to`.
 void read_external_model(const members& from, entity_spec& to);
 // A list of rate limits under `key`; `calls_required` for the deprecated form.
-[[nodiscard]] std::vector<model::rate_limit> read_limits(const members& from, std::string_view key, bool deprecated);
+[[nodiscard]] std::vector<model::rate_limit>
+read_limits(const members& from, std::string_view key, bool deprecated);
 // The ai_gateway object: the limits; anything else that is switched on is lacking.
 [[nodiscard]] std::vector<model::rate_limit> read_ai_gateway(const members& from);
 [[nodiscard]] std::vector<tag> read_tags(const members& from, std::string_view key);

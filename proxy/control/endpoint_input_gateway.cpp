@@ -9,10 +9,10 @@ namespace sluice::control {
 
 namespace {
 
-constexpr std::string_view lacking_limits = "Rate limits on tokens, groups and single principals are not implemented.";
+constexpr std::string_view lacking_limits =
+    "Rate limits on tokens, groups and single principals are not implemented.";
 
-void read_key(const members& from, model::rate_limit& to)
-{
+void read_key(const members& from, model::rate_limit& to) {
     const std::string key = from.text("key").value_or("endpoint");
     if (key == "user") {
         to.key = model::limit_key::user;
@@ -21,12 +21,12 @@ void read_key(const members& from, model::rate_limit& to)
     } else if (key == "user_group" || key == "service_principal") {
         from.found().lacking(std::string(lacking_limits));
     } else {
-        from.found().refuse("'" + from.where("key") + "' must be one of user, endpoint, user_group, service_principal.");
+        from.found().refuse("'" + from.where("key") +
+                            "' must be one of user, endpoint, user_group, service_principal.");
     }
 }
 
-model::rate_limit read_limit(const members& from, bool deprecated)
-{
+model::rate_limit read_limit(const members& from, bool deprecated) {
     model::rate_limit out;
     read_key(from, out);
     if (from.required_text("renewal_period") != "minute") {
@@ -40,16 +40,14 @@ model::rate_limit read_limit(const members& from, bool deprecated)
     return out;
 }
 
-void lacking_when_enabled(const members& from, std::string_view key, std::string_view needs)
-{
+void lacking_when_enabled(const members& from, std::string_view key, std::string_view needs) {
     const std::optional<members> part = from.child(key);
     if (!part) return;
     const bool enabled = part->flag("enabled").value_or(!needs.empty() && part->has(needs));
     if (enabled) from.found().lacking("'" + from.where(key) + "' is not implemented.");
 }
 
-void check_guardrails(const members& from)
-{
+void check_guardrails(const members& from) {
     const std::optional<members> guardrails = from.child("guardrails");
     if (!guardrails) return;
     constexpr std::array<std::string_view, 2> sides{"input", "output"};
@@ -72,8 +70,7 @@ void check_guardrails(const members& from)
 
 } // namespace
 
-std::vector<model::rate_limit> read_limits(const members& from, std::string_view key, bool deprecated)
-{
+std::vector<model::rate_limit> read_limits(const members& from, std::string_view key, bool deprecated) {
     std::vector<model::rate_limit> out;
     const std::vector<members> items = from.items(key);
     if (items.size() > max_rate_limits) {
@@ -95,8 +92,7 @@ std::vector<model::rate_limit> read_limits(const members& from, std::string_view
     return out;
 }
 
-std::vector<model::rate_limit> read_ai_gateway(const members& from)
-{
+std::vector<model::rate_limit> read_ai_gateway(const members& from) {
     lacking_when_enabled(from, "usage_tracking_config", "");
     lacking_when_enabled(from, "inference_table_config", "catalog_name");
     lacking_when_enabled(from, "fallback_config", "");

@@ -16,8 +16,7 @@ struct deployment {
     std::string_view message;
 };
 
-std::string_view update_text(update_state state)
-{
+std::string_view update_text(update_state state) {
     switch (state) {
     case update_state::not_updating: return "NOT_UPDATING";
     case update_state::in_progress: return "IN_PROGRESS";
@@ -28,23 +27,21 @@ std::string_view update_text(update_state state)
 }
 
 // What the entities of a pending config show: it is kept after a failure or a cancel.
-deployment pending_state(const endpoint_record& record)
-{
+deployment pending_state(const endpoint_record& record) {
     if (record.update == update_state::failed) return {"DEPLOYMENT_FAILED", record.pending->message};
     if (record.update == update_state::canceled) return {"DEPLOYMENT_ABORTED", ""};
     return {"DEPLOYMENT_CREATING", ""};
 }
 
-deployment active_state(const entity_spec& entity, const broken_entities& broken)
-{
+deployment active_state(const entity_spec& entity, const broken_entities& broken) {
     const auto found = broken.find(entity.name);
     if (found != broken.end()) return {"DEPLOYMENT_FAILED", found->second};
     return {"DEPLOYMENT_READY", ""};
 }
 
 // Calls write(element) for each, with brackets and commas.
-template <class List, class Write> void write_list(std::string& out, const List& list, Write&& write)
-{
+template <class List, class Write>
+void write_list(std::string& out, const List& list, Write&& write) {
     out += '[';
     bool first = true;
     for (const auto& each : list) {
@@ -55,13 +52,11 @@ template <class List, class Write> void write_list(std::string& out, const List&
     out += ']';
 }
 
-void write_texts(std::string& out, const std::vector<std::string>& texts)
-{
+void write_texts(std::string& out, const std::vector<std::string>& texts) {
     write_list(out, texts, [&out](const std::string& text) { json::append_string(out, text); });
 }
 
-void write_external_model(std::string& out, const entity_spec& entity)
-{
+void write_external_model(std::string& out, const entity_spec& entity) {
     object_writer model(out);
     model.text("provider", entity.provider);
     model.text("name", entity.model);
@@ -76,8 +71,7 @@ void write_external_model(std::string& out, const entity_spec& entity)
     model.close();
 }
 
-void write_entity(std::string& out, const entity_spec& entity, const deployment& deployed)
-{
+void write_entity(std::string& out, const entity_spec& entity, const deployment& deployed) {
     object_writer to(out);
     to.text("name", entity.name);
     to.key("external_model");
@@ -92,8 +86,7 @@ void write_entity(std::string& out, const entity_spec& entity, const deployment&
     to.close();
 }
 
-void write_traffic(std::string& out, const endpoint_config& config)
-{
+void write_traffic(std::string& out, const endpoint_config& config) {
     object_writer traffic(out);
     traffic.key("routes");
     write_list(out, config.routes, [&out](const route_spec& route) {
@@ -108,24 +101,24 @@ void write_traffic(std::string& out, const endpoint_config& config)
 
 // The members that the active and the pending config have in common. `state_of` gives an entity's deployment.
 template <class StateOf>
-void write_config(std::string& out, object_writer& to, const endpoint_config& config, StateOf&& state_of)
-{
+void write_config(std::string& out, object_writer& to, const endpoint_config& config, StateOf&& state_of) {
     to.key("served_entities");
-    write_list(out, config.entities, [&](const entity_spec& entity) { write_entity(out, entity, state_of(entity)); });
+    write_list(out, config.entities, [&](const entity_spec& entity) {
+        write_entity(out, entity, state_of(entity));
+    });
     to.key("traffic_config");
     write_traffic(out, config);
     to.number("config_version", config.version);
 }
 
-void write_active(std::string& out, const endpoint_config& config, const broken_entities& broken)
-{
+void write_active(std::string& out, const endpoint_config& config, const broken_entities& broken) {
     object_writer to(out);
-    write_config(out, to, config, [&broken](const entity_spec& entity) { return active_state(entity, broken); });
+    write_config(
+        out, to, config, [&broken](const entity_spec& entity) { return active_state(entity, broken); });
     to.close();
 }
 
-void write_pending(std::string& out, const endpoint_record& record)
-{
+void write_pending(std::string& out, const endpoint_record& record) {
     const deployment state = pending_state(record);
     object_writer to(out);
     write_config(out, to, record.pending->config, [&state](const entity_spec&) { return state; });
@@ -133,8 +126,7 @@ void write_pending(std::string& out, const endpoint_record& record)
     to.close();
 }
 
-void write_specs(std::string& out, const endpoint_config& config)
-{
+void write_specs(std::string& out, const endpoint_config& config) {
     object_writer to(out);
     to.key("served_entities");
     write_list(out, config.entities, [&out](const entity_spec& entity) {
@@ -148,8 +140,7 @@ void write_specs(std::string& out, const endpoint_config& config)
     to.close();
 }
 
-void write_tags(std::string& out, const std::vector<tag>& tags)
-{
+void write_tags(std::string& out, const std::vector<tag>& tags) {
     write_list(out, tags, [&out](const tag& each) {
         object_writer to(out);
         to.text("key", each.key);
@@ -158,8 +149,7 @@ void write_tags(std::string& out, const std::vector<tag>& tags)
     });
 }
 
-void write_limits(std::string& out, const std::vector<model::rate_limit>& limits)
-{
+void write_limits(std::string& out, const std::vector<model::rate_limit>& limits) {
     write_list(out, limits, [&out](const model::rate_limit& limit) {
         object_writer to(out);
         to.number("calls", limit.calls);
@@ -169,8 +159,10 @@ void write_limits(std::string& out, const std::vector<model::rate_limit>& limits
     });
 }
 
-void write_head(std::string& out, object_writer& to, const endpoint_record& record, const broken_entities& broken)
-{
+void write_head(std::string& out,
+                object_writer& to,
+                const endpoint_record& record,
+                const broken_entities& broken) {
     to.text("name", record.name);
     to.text("creator", record.creator);
     to.number("creation_timestamp", record.created_ms);
@@ -182,8 +174,7 @@ void write_head(std::string& out, object_writer& to, const endpoint_record& reco
     state.close();
 }
 
-void write_tail(std::string& out, object_writer& to, const endpoint_record& record)
-{
+void write_tail(std::string& out, object_writer& to, const endpoint_record& record) {
     if (const endpoint_config* shown = record.shown_config(); shown && !shown->entities.empty()) {
         to.text("task", providers::to_string(shown->entities.front().task));
         to.text("endpoint_type", "EXTERNAL_MODEL");
@@ -202,8 +193,7 @@ void write_tail(std::string& out, object_writer& to, const endpoint_record& reco
     }
 }
 
-void write_notifications(std::string& out, object_writer& to, const email_notifications& notifications)
-{
+void write_notifications(std::string& out, object_writer& to, const email_notifications& notifications) {
     to.key("email_notifications");
     object_writer inner(out);
     inner.key("on_update_success");
@@ -215,13 +205,12 @@ void write_notifications(std::string& out, object_writer& to, const email_notifi
 
 } // namespace
 
-bool may_manage(const endpoint_record& record, const model::principal& who)
-{
+bool may_manage(const endpoint_record& record, const model::principal& who) {
     return who.is_admin || record.creator == who.user_name;
 }
 
-std::string show_endpoint(const endpoint_record& record, const broken_entities& broken, const model::principal& who)
-{
+std::string
+show_endpoint(const endpoint_record& record, const broken_entities& broken, const model::principal& who) {
     std::string out;
     object_writer to(out);
     write_head(out, to, record, broken);
@@ -244,8 +233,7 @@ std::string show_endpoint(const endpoint_record& record, const broken_entities& 
     return out;
 }
 
-std::string summarize_endpoint(const endpoint_record& record, const broken_entities& broken)
-{
+std::string summarize_endpoint(const endpoint_record& record, const broken_entities& broken) {
     std::string out;
     object_writer to(out);
     write_head(out, to, record, broken);
@@ -261,8 +249,7 @@ std::string summarize_endpoint(const endpoint_record& record, const broken_entit
     return out;
 }
 
-std::string show_limits(const std::vector<model::rate_limit>& limits)
-{
+std::string show_limits(const std::vector<model::rate_limit>& limits) {
     std::string out;
     object_writer to(out);
     to.key("rate_limits");
@@ -271,8 +258,7 @@ std::string show_limits(const std::vector<model::rate_limit>& limits)
     return out;
 }
 
-std::string show_tags(const std::vector<tag>& tags)
-{
+std::string show_tags(const std::vector<tag>& tags) {
     std::string out;
     object_writer to(out);
     to.key("tags");

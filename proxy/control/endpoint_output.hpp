@@ -1,4 +1,5 @@
-// Endpoints as the API shows them, members in the order of the Databricks samples. Nothing here ever reads a plaintext key. Pure.
+// Endpoints as the API shows them, members in the order of the Databricks samples. Nothing here ever reads a
+// plaintext key. Pure.
 #pragma once
 
 #include "core/base/string_map.hpp"

@@ -1,5 +1,6 @@
-// A serving endpoint as control keeps it: all that was asked for and the state of its configs. Plain values; the store holds one as a
-// JSON document (endpoint_document.hpp), the data plane sees model::endpoint, which is made from it (endpoint_targets.hpp).
+// A serving endpoint as control keeps it: all that was asked for and the state of its configs. Plain values;
+// the store holds one as a JSON document (endpoint_document.hpp), the data plane sees model::endpoint, which
+// is made from it (endpoint_targets.hpp).
 #pragma once
 
 #include "core/base/clock.hpp"
@@ -26,8 +27,7 @@ struct block_value {
     value_kind kind = value_kind::plain;
     std::string text;
     secret_string secret;
-    friend bool operator==(const block_value& a, const block_value& b)
-    {
+    friend bool operator==(const block_value& a, const block_value& b) {
         return a.name == b.name && a.kind == b.kind && a.text == b.text && a.secret == b.secret;
     }
 };
@@ -43,10 +43,9 @@ struct entity_spec {
     wall_ms created_ms = 0;
 
     // Everything that the client says about it.
-    [[nodiscard]] bool same_as(const entity_spec& other) const
-    {
-        return name == other.name && provider == other.provider && model == other.model && task == other.task &&
-               block == other.block;
+    [[nodiscard]] bool same_as(const entity_spec& other) const {
+        return name == other.name && provider == other.provider && model == other.model &&
+               task == other.task && block == other.block;
     }
 };
 
@@ -101,8 +100,7 @@ struct endpoint_record {
     std::optional<pending_config> pending;
 
     // The config that decides task and type: the active one, else the pending one, else null.
-    [[nodiscard]] const endpoint_config* shown_config() const noexcept
-    {
+    [[nodiscard]] const endpoint_config* shown_config() const noexcept {
         if (active) return &*active;
         return pending ? &pending->config : nullptr;
     }

@@ -17,8 +17,7 @@ namespace {
 
 using boost::asio::ip::address;
 
-bool is_localhost(std::string_view host) noexcept
-{
+bool is_localhost(std::string_view host) noexcept {
     constexpr std::string_view name = "localhost";
     constexpr std::string_view suffix = ".localhost";
     return http::iequals(host, name) ||
@@ -26,16 +25,15 @@ bool is_localhost(std::string_view host) noexcept
 }
 
 // "127.1" and "0x7f000001" are not addresses to us, but the system's resolver takes them as such.
-bool ends_in_number(std::string_view host) noexcept
-{
+bool ends_in_number(std::string_view host) noexcept {
     const std::string_view last = host.substr(host.rfind('.') + 1);
-    const bool digits = !last.empty() && std::ranges::all_of(last, [](char c) { return c >= '0' && c <= '9'; });
+    const bool digits =
+        !last.empty() && std::ranges::all_of(last, [](char c) { return c >= '0' && c <= '9'; });
     return digits || last.starts_with("0x") || last.starts_with("0X");
 }
 
 // The addresses that the host certainly stands for; none for a name that only the resolver knows.
-std::vector<address> literal_addresses(std::string_view host)
-{
+std::vector<address> literal_addresses(std::string_view host) {
     if (is_localhost(host)) {
         return {boost::asio::ip::address_v4::loopback(), boost::asio::ip::address_v6::loopback()};
     }
@@ -44,15 +42,13 @@ std::vector<address> literal_addresses(std::string_view host)
     return failed ? std::vector<address>{} : std::vector<address>{literal};
 }
 
-std::string quoted(std::string_view host)
-{
+std::string quoted(std::string_view host) {
     return "'" + std::string(host) + "'";
 }
 
 } // namespace
 
-result<void> check_upstream(const providers::origin& to, const net::upstream_policy& policy)
-{
+result<void> check_upstream(const providers::origin& to, const net::upstream_policy& policy) {
     std::string_view host = to.host;
     if (host.ends_with('.')) host.remove_suffix(1);
     const std::vector<address> addresses = literal_addresses(host);
@@ -61,9 +57,10 @@ result<void> check_upstream(const providers::origin& to, const net::upstream_pol
     }
     const auto is_named = [&policy](const address& each) { return policy.named(each); };
     if (!to.tls && std::ranges::none_of(addresses, is_named)) {
-        return fail(errc::invalid_parameter_value,
-                    "Plain http to " + quoted(to.host) +
-                        " is not allowed: use https, or start the gateway with --upstream-allow for its address.");
+        return fail(
+            errc::invalid_parameter_value,
+            "Plain http to " + quoted(to.host) +
+                " is not allowed: use https, or start the gateway with --upstream-allow for its address.");
     }
     const auto is_allowed = [&policy](const address& each) { return policy.allows(each); };
     if (!addresses.empty() && std::ranges::none_of(addresses, is_allowed)) {
@@ -74,16 +71,14 @@ result<void> check_upstream(const providers::origin& to, const net::upstream_pol
     return {};
 }
 
-result<void> target_maker::check(const endpoint_config& config, const model::principal& who) const
-{
+result<void> target_maker::check(const endpoint_config& config, const model::principal& who) const {
     for (const entity_spec& entity : config.entities) {
         if (result<void> readable = may_read(entity, who); !readable) return readable;
     }
     return check(config);
 }
 
-result<void> target_maker::check(const endpoint_config& config) const
-{
+result<void> target_maker::check(const endpoint_config& config) const {
     for (const entity_spec& entity : config.entities) {
         const result<providers::target> made = make(entity);
         if (made) continue;
@@ -92,8 +87,7 @@ result<void> target_maker::check(const endpoint_config& config) const
     return {};
 }
 
-result<void> target_maker::may_read(const entity_spec& entity, const model::principal& who) const
-{
+result<void> target_maker::may_read(const entity_spec& entity, const model::principal& who) const {
     for (const block_value& value : entity.block) {
         if (value.kind != value_kind::reference) continue;
         const std::optional<secret_reference> reference = parse_reference(value.text);
@@ -108,8 +102,7 @@ result<void> target_maker::may_read(const entity_spec& entity, const model::prin
     return {};
 }
 
-result<providers::target> target_maker::make(const entity_spec& entity) const
-{
+result<providers::target> target_maker::make(const entity_spec& entity) const {
     const providers::entry* known = providers::find_provider(entity.provider);
     if (!known || !known->built) {
         return fail(errc::not_implemented, "The provider '" + entity.provider + "' is not implemented.");
@@ -120,11 +113,13 @@ result<providers::target> target_maker::make(const entity_spec& entity) const
         if (value.kind == value_kind::plaintext) config.secrets.emplace(value.name, value.secret);
         if (value.kind != value_kind::reference) continue;
         const std::optional<secret_reference> reference = parse_reference(value.text);
-        if (!reference) return fail(errc::invalid_parameter_value, "'" + value.name + "' is not a secret reference.");
+        if (!reference)
+            return fail(errc::invalid_parameter_value, "'" + value.name + "' is not a secret reference.");
         result<secret_string> secret = secrets_.resolve(reference->scope, reference->key);
         if (!secret && secret.error().code == errc::resource_does_not_exist) {
             return fail(errc::invalid_parameter_value,
-                        "The secret '" + reference->key + "' in the scope '" + reference->scope + "' does not exist.");
+                        "The secret '" + reference->key + "' in the scope '" + reference->scope +
+                            "' does not exist.");
         }
         if (!secret) return fail(secret.error());
         config.secrets.emplace(value.name, std::move(*secret));
@@ -133,12 +128,12 @@ result<providers::target> target_maker::make(const entity_spec& entity) const
     result<providers::target> made = known->built->resolve(
         entity.model, entity.task, config, base == base_urls_.end() ? std::string_view{} : base->second);
     if (!made) return made;
-    if (const result<void> allowed = check_upstream(made->to, policy_); !allowed) return fail(allowed.error());
+    if (const result<void> allowed = check_upstream(made->to, policy_); !allowed)
+        return fail(allowed.error());
     return made;
 }
 
-built_endpoint target_maker::build(const endpoint_record& record) const
-{
+built_endpoint target_maker::build(const endpoint_record& record) const {
     built_endpoint out;
     auto made = std::make_shared<model::endpoint>();
     made->id = record.id;
@@ -175,17 +170,16 @@ built_endpoint target_maker::build(const endpoint_record& record) const
     return out;
 }
 
-std::string secret_id(std::string_view scope, std::string_view key)
-{
+std::string secret_id(std::string_view scope, std::string_view key) {
     std::string out;
-    for (const char c : scope) out += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    for (const char c : scope)
+        out += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
     out += '/';
     out += key;
     return out;
 }
 
-bool refers_to(const endpoint_record& record, const secret_set& any)
-{
+bool refers_to(const endpoint_record& record, const secret_set& any) {
     if (!record.active) return false;
     for (const entity_spec& entity : record.active->entities) {
         for (const block_value& value : entity.block) {

@@ -1,4 +1,5 @@
-// From an endpoint record to what the request path uses: secrets resolved, targets put together, upstream addresses checked. Control thread.
+// From an endpoint record to what the request path uses: secrets resolved, targets put together, upstream
+// addresses checked. Control thread.
 #pragma once
 
 #include "core/base/error.hpp"
@@ -18,13 +19,14 @@
 
 namespace sluice::control {
 
-// May requests go there, as far as the URL alone tells? Literal addresses and `localhost` are checked; the addresses of other names are
-// checked at each connect, by the data plane. Plain http needs a literal address (or localhost) that the operator has named.
+// May requests go there, as far as the URL alone tells? Literal addresses and `localhost` are checked; the
+// addresses of other names are checked at each connect, by the data plane. Plain http needs a literal address
+// (or localhost) that the operator has named.
 [[nodiscard]] result<void> check_upstream(const providers::origin& to, const net::upstream_policy& policy);
 
 struct built_endpoint {
     std::shared_ptr<const model::endpoint> value; // shared with the snapshots that hold it
-    string_map<std::string> broken;               // entities of the active config that cannot serve: name to reason
+    string_map<std::string> broken; // entities of the active config that cannot serve: name to reason
 };
 
 class target_maker {
@@ -33,11 +35,10 @@ public:
     target_maker(secrets& from, const net::upstream_policy& policy, const string_map<std::string>& base_urls)
         : secrets_(from)
         , policy_(policy)
-        , base_urls_(base_urls)
-    {
-    }
+        , base_urls_(base_urls) {}
 
-    // Can this config serve, and may the caller use its secrets? Error invalid_parameter_value names scope and key, never a value.
+    // Can this config serve, and may the caller use its secrets? Error invalid_parameter_value names scope
+    // and key, never a value.
     [[nodiscard]] result<void> check(const endpoint_config& config, const model::principal& who) const;
     // The same without a caller: at the end of an update.
     [[nodiscard]] result<void> check(const endpoint_config& config) const;

@@ -34,9 +34,16 @@ result<secret_string> new_token_text() {
     text.reserve(token_prefix.size() + digits->size());
     text += *digits;
     wipe(*digits);
-    const secret_string out(text);
+    secret_string out(text);
     wipe(text);
     return out;
+}
+
+// The number of a SCIM id; 0, which nobody has, for anything else.
+std::int64_t number_of(const std::string& id) {
+    std::int64_t out = 0;
+    const auto [end, problem] = std::from_chars(id.data(), id.data() + id.size(), out);
+    return problem == std::errc{} && end == id.data() + id.size() ? out : 0;
 }
 
 bool has_expired(const stored_token& token, wall_ms now) {
@@ -68,10 +75,10 @@ identity::open(store& db, const clock& time, const secret_string& admin_token) {
 }
 
 result<void> identity::make_admin_user() {
-    auto user = db_.find_user(admin_name);
-    if (!user) return fail(std::move(user).error());
-    if (!*user) {
-        stored_user admin;
+    auto found = db_.find_user(admin_name);
+    if (!found) return fail(std::move(found).error());
+    stored_user admin = std::move(*found).value_or(stored_user{});
+    if (admin.id == 0) {
         admin.user_name = admin_name;
         admin.display_name = "Administrator";
         admin.groups = R"(["admins"])";
@@ -79,9 +86,8 @@ result<void> identity::make_admin_user() {
         const auto id = db_.add_user(admin);
         if (!id) return fail(id.error());
         admin.id = *id;
-        *user = std::move(admin);
     }
-    admin_ = principal_for(**user);
+    admin_ = principal_for(admin);
     return {};
 }
 
@@ -112,8 +118,8 @@ result<void> identity::set_admin_token(const secret_string& given) {
     if (old != all->end()) {
         if (auto gone = db_.delete_token(old->id); !gone) return fail(std::move(gone).error());
     }
-    stored_token token{*id, 0, digest, "admin token", time_.wall(), -1, std::string(admin_name), true};
-    std::from_chars(admin_->id.data(), admin_->id.data() + admin_->id.size(), token.user_id);
+    const stored_token token{
+        *id, number_of(admin_->id), digest, "admin token", time_.wall(), -1, std::string(admin_name), true};
     if (auto added = db_.add_token(token); !added) return added;
     return work->commit();
 }
@@ -145,11 +151,11 @@ result<identity_answer> identity::create_user(const object& body, const model::p
     if (!who.is_admin) return fail(errc::permission_denied, "Only admins can create users.");
     auto user = user_of(body);
     if (!user) return fail(std::move(user).error());
-    const auto existing = db_.find_user(user->user_name);
-    if (!existing) return fail(existing.error());
-    if (*existing) {
+    const auto found = db_.find_user(user->user_name);
+    if (!found) return fail(found.error());
+    if (const auto& existing = *found) {
         return fail(errc::resource_already_exists,
-                    "A user with the name '" + (*existing)->user_name + "' already exists.");
+                    "A user with the name '" + existing->user_name + "' already exists.");
     }
     user->created_ms = time_.wall();
     const auto id = db_.add_user(*user);
@@ -158,20 +164,24 @@ result<identity_answer> identity::create_user(const object& body, const model::p
     return identity_answer{scim_of(*user), {}};
 }
 
+result<stored_user> identity::find_caller(const model::principal& who) {
+    auto found = db_.find_user(number_of(who.id));
+    if (!found) return fail(std::move(found).error());
+    auto& user = *found;
+    if (!user) return fail(errc::resource_does_not_exist, "The user does not exist any more.");
+    return std::move(*user);
+}
+
 result<value> identity::me(const model::principal& who) {
-    std::int64_t id = 0;
-    std::from_chars(who.id.data(), who.id.data() + who.id.size(), id);
-    const auto user = db_.find_user(id);
+    const auto user = find_caller(who);
     if (!user) return fail(user.error());
-    if (!*user) return fail(errc::resource_does_not_exist, "The user does not exist any more.");
-    return scim_of(**user);
+    return scim_of(*user);
 }
 
 result<identity_answer> identity::create_token(const object& body, const model::principal& who) {
-    const auto owner = db_.find_user(who.user_name);
+    const auto owner = find_caller(who);
     if (!owner) return fail(owner.error());
-    if (!*owner) return fail(errc::resource_does_not_exist, "The user does not exist any more.");
-    return issue(body, **owner, who.user_name);
+    return issue(body, *owner, who.user_name);
 }
 
 result<identity_answer> identity::create_token_for(const object& body, const model::principal& who) {
@@ -183,18 +193,18 @@ result<identity_answer> identity::create_token_for(const object& body, const mod
     }
     const std::string name = in.text(in.has("user_name") ? "user_name" : "application_id").value_or("");
     if (auto ok = found.verdict(); !ok) return fail(std::move(ok).error());
-    const auto owner = db_.find_user(name);
-    if (!owner) return fail(owner.error());
-    if (!*owner)
+    const auto user = db_.find_user(name);
+    if (!user) return fail(user.error());
+    const auto& owner = *user;
+    if (!owner) {
         return fail(errc::resource_does_not_exist, "There is no user or application with this name.");
-    auto answer = issue(body, **owner, who.user_name);
+    }
+    auto answer = issue(body, *owner, who.user_name);
     if (!answer) return answer;
-    std::int64_t creator = 0;
-    std::from_chars(who.id.data(), who.id.data() + who.id.size(), creator);
     object& info = answer->body.as_object()["token_info"].as_object();
-    info["created_by_id"] = creator;
+    info["created_by_id"] = number_of(who.id);
     info["created_by_username"] = who.user_name;
-    info["owner_id"] = (*owner)->id;
+    info["owner_id"] = owner->id;
     return answer;
 }
 
@@ -242,9 +252,7 @@ identity::issue(const object& body, const stored_user& owner, std::string_view c
 }
 
 result<identity_answer> identity::list_tokens(const model::principal& who) {
-    std::int64_t owner = 0;
-    std::from_chars(who.id.data(), who.id.data() + who.id.size(), owner);
-    auto owned = db_.tokens(owner);
+    auto owned = db_.tokens(number_of(who.id));
     if (!owned) return fail(std::move(owned).error());
     auto dropped = drop_expired(*owned);
     if (!dropped) return fail(std::move(dropped).error());
@@ -259,19 +267,20 @@ result<identity_answer> identity::delete_token(const object& body, const model::
     findings found;
     const std::string id = members(body, "", found).required_text("token_id");
     if (auto ok = found.verdict(); !ok) return fail(std::move(ok).error());
-    const auto token = db_.find_token(id);
-    if (!token) return fail(token.error());
-    if (!*token) return fail(errc::resource_does_not_exist, "There is no token with this id.");
-    if (!who.is_admin && std::to_string((*token)->user_id) != who.id) {
+    const auto stored = db_.find_token(id);
+    if (!stored) return fail(stored.error());
+    const auto& token = *stored;
+    if (!token) return fail(errc::resource_does_not_exist, "There is no token with this id.");
+    if (!who.is_admin && std::to_string(token->user_id) != who.id) {
         return fail(errc::permission_denied, "Only admins can delete tokens of others.");
     }
-    if ((*token)->is_admin_token) {
+    if (token->is_admin_token) {
         return fail(errc::invalid_parameter_value,
                     "The admin token cannot be deleted: start the gateway with another SLUICE_ADMIN_TOKEN.");
     }
     const auto gone = db_.delete_token(id);
     if (!gone) return fail(gone.error());
-    return identity_answer{object{}, {{}, {(*token)->digest}}};
+    return identity_answer{object{}, {{}, {token->digest}}};
 }
 
 result<std::vector<std::string>> identity::drop_expired(std::vector<stored_token>& list) {

@@ -94,6 +94,7 @@ private:
     [[nodiscard]] result<void> set_admin_token(const secret_string& given);
     [[nodiscard]] result<identity_answer>
     issue(const boost::json::object& body, const stored_user& owner, std::string_view created_by);
+    [[nodiscard]] result<stored_user> find_caller(const model::principal& who);
     // Deletes what has expired of these and takes it out of the list; the digests of the deleted.
     [[nodiscard]] result<std::vector<std::string>> drop_expired(std::vector<stored_token>& list);
     // One object per user, shared by all of the user's tokens.

@@ -24,8 +24,7 @@ public:
     runner(std::unique_ptr<plane_state> state, const clock& time, model::publisher& publisher)
         : time_(time)
         , publisher_(publisher)
-        , state_(std::move(state))
-    {
+        , state_(std::move(state)) {
         // Nobody waits for the first snapshot: the shards may start later.
         publisher_.publish(state_->take_changed(), [] {});
         arm_timer();
@@ -36,8 +35,8 @@ public:
     ~runner() { stop(); }
 
     // False after stop(): the call was not taken.
-    [[nodiscard]] bool post(model::management_request& request, std::function<void(model::management_response)>& done)
-    {
+    [[nodiscard]] bool post(model::management_request& request,
+                            std::function<void(model::management_response)>& done) {
         const absl::MutexLock lock(&mutex_);
         if (!guard_) return false;
         asio::post(io_, [this, request = std::move(request), done = std::move(done)] {
@@ -48,8 +47,7 @@ public:
         return true;
     }
 
-    void stop()
-    {
+    void stop() {
         {
             const absl::MutexLock lock(&mutex_);
             if (!guard_) return;
@@ -66,17 +64,15 @@ public:
 private:
     using work_guard = asio::executor_work_guard<asio::io_context::executor_type>;
 
-    void publish_then(std::function<void()> then)
-    {
+    void publish_then(std::function<void()> then) {
         std::shared_ptr<const model::snapshot> next = state_->take_changed();
         if (!next) return then();
-        publisher_.publish(std::move(next), [this, then = std::move(then), guard = asio::make_work_guard(io_)] {
-            asio::post(io_, then);
-        });
+        publisher_.publish(
+            std::move(next),
+            [this, then = std::move(then), guard = asio::make_work_guard(io_)] { asio::post(io_, then); });
     }
 
-    void arm_timer()
-    {
+    void arm_timer() {
         const std::optional<steady_time> due = state_->next_due();
         if (!due || stopping_) {
             timer_.cancel();
@@ -109,17 +105,13 @@ plane::plane(const proxy::settings& settings,
     : settings_(settings)
     , time_(time)
     , publisher_(publisher)
-    , policy_(policy)
-{
-}
+    , policy_(policy) {}
 
-plane::~plane()
-{
+plane::~plane() {
     stop();
 }
 
-result<void> plane::start()
-{
+result<void> plane::start() {
     result<std::unique_ptr<plane_state>> state = plane_state::open(settings_, time_, policy_);
     if (!state) return fail(state.error());
     admin_token_ = (*state)->take_new_admin_token();
@@ -127,18 +119,15 @@ result<void> plane::start()
     return {};
 }
 
-secret_string plane::made_admin_token()
-{
+secret_string plane::made_admin_token() {
     return std::exchange(admin_token_, {});
 }
 
-void plane::stop()
-{
+void plane::stop() {
     if (runner_) runner_->stop();
 }
 
-void plane::handle(model::management_request request, std::function<void(model::management_response)> done)
-{
+void plane::handle(model::management_request request, std::function<void(model::management_response)> done) {
     if (runner_ && runner_->post(request, done)) return;
     model::management_response response;
     const error stopping{errc::temporarily_unavailable, "The gateway is starting or stopping.", 1};

@@ -1,6 +1,6 @@
-// The control plane: one thread that owns the database, the secrets and all changes, and publishes snapshots of what comes of them.
-// Made by the composition root; outlives whatever calls handle(). The shards must run until stop() has returned: an answer waits until
-// they have taken the snapshot that it speaks of.
+// The control plane: one thread that owns the database, the secrets and all changes, and publishes snapshots
+// of what comes of them. Made by the composition root; outlives whatever calls handle(). The shards must run
+// until stop() has returned: an answer waits until they have taken the snapshot that it speaks of.
 #pragma once
 
 #include "core/base/clock.hpp"
@@ -26,19 +26,22 @@ public:
     // Stops.
     ~plane() override;
 
-    // Opens the store, loads everything, applies the config file, publishes the first snapshot and starts the thread. Errors, for the
-    // operator to read: the database, the master key, or an entry of the config file. Called once.
+    // Opens the store, loads everything, applies the config file, publishes the first snapshot and starts the
+    // thread. Errors, for the operator to read: the database, the master key, or an entry of the config file.
+    // Called once.
     [[nodiscard]] result<void> start();
 
-    // The admin token that this start has made, to be printed once; empty when none was made, and on the second call. After start(), on
-    // the thread that called it.
+    // The admin token that this start has made, to be printed once; empty when none was made, and on the
+    // second call. After start(), on the thread that called it.
     [[nodiscard]] secret_string made_admin_token();
 
-    // Answers what it has been given, then ends the thread. From any thread but the control thread; again: nothing.
+    // Answers what it has been given, then ends the thread. From any thread but the control thread; again:
+    // nothing.
     void stop();
 
     // Before start() and after stop() the answer is 503, on the calling thread.
-    void handle(model::management_request request, std::function<void(model::management_response)> done) override;
+    void handle(model::management_request request,
+                std::function<void(model::management_response)> done) override;
 
 private:
     class runner;

@@ -8,17 +8,16 @@
 
 namespace sluice::control {
 
-result<const endpoint_record*> plane_state::existing(std::string_view name) const
-{
+result<const endpoint_record*> plane_state::existing(std::string_view name) const {
     const endpoint_record* found = registry_.find(name);
     if (!found) {
-        return fail(errc::resource_does_not_exist, "The endpoint '" + std::string(name) + "' does not exist.");
+        return fail(errc::resource_does_not_exist,
+                    "The endpoint '" + std::string(name) + "' does not exist.");
     }
     return found;
 }
 
-result<const endpoint_record*> plane_state::managed(const call_input& input) const
-{
+result<const endpoint_record*> plane_state::managed(const call_input& input) const {
     result<const endpoint_record*> found = existing(input.name);
     if (found && !may_manage(**found, input.who)) {
         return fail(errc::permission_denied, "You need CAN_MANAGE on the endpoint '" + input.name + "'.");
@@ -26,15 +25,13 @@ result<const endpoint_record*> plane_state::managed(const call_input& input) con
     return found;
 }
 
-const broken_entities& plane_state::broken_of(std::string_view name) const
-{
+const broken_entities& plane_state::broken_of(std::string_view name) const {
     static const broken_entities none;
     const auto found = broken_.find(name);
     return found == broken_.end() ? none : found->second;
 }
 
-result<void> plane_state::commit(endpoint_record record)
-{
+result<void> plane_state::commit(endpoint_record record) {
     const result<stored_endpoint> row = to_row(record, *vault_);
     if (!row) return fail(row.error());
     if (result<void> written = store_->put_endpoint(*row); !written) return written;
@@ -43,19 +40,18 @@ result<void> plane_state::commit(endpoint_record record)
     return {};
 }
 
-result<void> plane_state::commit_update(endpoint_record record)
-{
+result<void> plane_state::commit_update(endpoint_record record) {
     const bool at_once = record.update == update_state::in_progress && settings_.update_delay.count() == 0;
     return commit(at_once ? registry::finished(std::move(record), {}) : std::move(record));
 }
 
-void plane_state::finish_due()
-{
+void plane_state::finish_due() {
     for (const std::string& name : registry_.due()) {
         const endpoint_record* record = registry_.find(name);
         if (!record) continue;
         // Secrets may have gone since the update was accepted.
-        const result<void> outcome = record->pending ? targets_.check(record->pending->config) : result<void>{};
+        const result<void> outcome =
+            record->pending ? targets_.check(record->pending->config) : result<void>{};
         if (!outcome) {
             log::warn("config_update_failed", {{"endpoint", name}, {"cause", outcome.error().message}});
         }
@@ -66,8 +62,7 @@ void plane_state::finish_due()
     }
 }
 
-plane_state::text_result plane_state::create_endpoint(const call_input& input)
-{
+plane_state::text_result plane_state::create_endpoint(const call_input& input) {
     if (!input.who.may_create) {
         return fail(errc::permission_denied, "You may not create serving endpoints.");
     }
@@ -85,8 +80,7 @@ plane_state::text_result plane_state::create_endpoint(const call_input& input)
     return show_endpoint(*registry_.find(wanted->name), broken_of(wanted->name), input.who);
 }
 
-plane_state::text_result plane_state::list_endpoints() const
-{
+plane_state::text_result plane_state::list_endpoints() const {
     std::string out = R"({"endpoints":[)";
     bool first = true;
     for (const auto& record : registry_.all()) {
@@ -98,15 +92,13 @@ plane_state::text_result plane_state::list_endpoints() const
     return out;
 }
 
-plane_state::text_result plane_state::get_endpoint(const call_input& input) const
-{
+plane_state::text_result plane_state::get_endpoint(const call_input& input) const {
     const result<const endpoint_record*> record = existing(input.name);
     if (!record) return fail(record.error());
     return show_endpoint(**record, broken_of(input.name), input.who);
 }
 
-plane_state::text_result plane_state::delete_endpoint(const call_input& input)
-{
+plane_state::text_result plane_state::delete_endpoint(const call_input& input) {
     const result<const endpoint_record*> record = managed(input);
     if (!record) return fail(record.error());
     if (const result<void> gone = store_->delete_endpoint((*record)->id); !gone) return fail(gone.error());
@@ -117,8 +109,7 @@ plane_state::text_result plane_state::delete_endpoint(const call_input& input)
     return "{}";
 }
 
-plane_state::text_result plane_state::update_config(const call_input& input)
-{
+plane_state::text_result plane_state::update_config(const call_input& input) {
     const result<const endpoint_record*> record = managed(input);
     if (!record) return fail(record.error());
     const result<config_input> wanted = parse_config(input.body, rules_);
@@ -131,8 +122,7 @@ plane_state::text_result plane_state::update_config(const call_input& input)
     return show_endpoint(*registry_.find(input.name), broken_of(input.name), input.who);
 }
 
-plane_state::text_result plane_state::cancel_update(const call_input& input)
-{
+plane_state::text_result plane_state::cancel_update(const call_input& input) {
     const result<const endpoint_record*> record = managed(input);
     if (!record) return fail(record.error());
     result<endpoint_record> next = registry_.canceled(**record);
@@ -141,18 +131,17 @@ plane_state::text_result plane_state::cancel_update(const call_input& input)
     return show_endpoint(*registry_.find(input.name), broken_of(input.name), input.who);
 }
 
-plane_state::text_result plane_state::put_rate_limits(const call_input& input)
-{
+plane_state::text_result plane_state::put_rate_limits(const call_input& input) {
     const result<const endpoint_record*> record = managed(input);
     if (!record) return fail(record.error());
     const result<std::vector<model::rate_limit>> limits = parse_rate_limits(input.body);
     if (!limits) return fail(limits.error());
-    if (const result<void> done = commit(registry_.with_limits(**record, *limits)); !done) return fail(done.error());
+    if (const result<void> done = commit(registry_.with_limits(**record, *limits)); !done)
+        return fail(done.error());
     return show_limits(*limits);
 }
 
-plane_state::text_result plane_state::patch_tags(const call_input& input)
-{
+plane_state::text_result plane_state::patch_tags(const call_input& input) {
     const result<const endpoint_record*> record = managed(input);
     if (!record) return fail(record.error());
     const result<tags_input> wanted = parse_tags(input.body);
@@ -165,8 +154,7 @@ plane_state::text_result plane_state::patch_tags(const call_input& input)
     return show_tags(registry_.find(input.name)->tags);
 }
 
-result<void> plane_state::apply_endpoint(const create_input& input)
-{
+result<void> plane_state::apply_endpoint(const create_input& input) {
     const std::shared_ptr<const model::principal> owner = identity_->admin();
     if (input.config) {
         if (result<void> usable = targets_.check(input.config->config, *owner); !usable) return usable;

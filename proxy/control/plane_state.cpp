@@ -13,8 +13,7 @@ namespace sluice::control {
 
 namespace {
 
-model::management_response to_response(const error& e, const model::management_request& request)
-{
+model::management_response to_response(const error& e, const model::management_request& request) {
     error shown = e;
     if (e.code == errc::internal_error) {
         // The text is for the operator: it may name files.
@@ -28,8 +27,7 @@ model::management_response to_response(const error& e, const model::management_r
     return out;
 }
 
-result<std::string> to_text(const result<boost::json::value>& answer)
-{
+result<std::string> to_text(const result<boost::json::value>& answer) {
     if (!answer) return fail(answer.error());
     return boost::json::serialize(*answer);
 }
@@ -47,8 +45,7 @@ plane_state::plane_state(const proxy::settings& settings,
     , vault_(std::move(keys))
     , secrets_(*store_, *vault_, time)
     , registry_(time, settings.update_delay)
-    , targets_(secrets_, policy, settings.provider_base_urls)
-{
+    , targets_(secrets_, policy, settings.provider_base_urls) {
     secrets_.on_changed([this](std::string_view scope, std::string_view key) {
         changed_secrets_.insert(secret_id(scope, key));
     });
@@ -57,14 +54,13 @@ plane_state::plane_state(const proxy::settings& settings,
 }
 
 result<std::unique_ptr<plane_state>>
-plane_state::open(const proxy::settings& settings, const clock& time, const net::upstream_policy& policy)
-{
+plane_state::open(const proxy::settings& settings, const clock& time, const net::upstream_policy& policy) {
     result<std::unique_ptr<store>> db = store::open(settings.data_dir);
     if (!db) return fail(db.error());
     result<std::unique_ptr<vault>> keys = vault::load(**db, settings.master_key);
     if (!keys) return fail(keys.error());
-    std::unique_ptr<plane_state> out(
-        new plane_state(settings, time, policy, std::move(*db), std::move(*keys))); // the constructor is private
+    std::unique_ptr<plane_state> out(new plane_state(
+        settings, time, policy, std::move(*db), std::move(*keys))); // the constructor is private
     result<std::unique_ptr<identity>> people = identity::open(*out->store_, time, settings.admin_token);
     if (!people) return fail(people.error());
     out->identity_ = std::move(*people);
@@ -72,8 +68,7 @@ plane_state::open(const proxy::settings& settings, const clock& time, const net:
     return out;
 }
 
-result<void> plane_state::load()
-{
+result<void> plane_state::load() {
     const result<std::vector<snapshot_token>> tokens = identity_->tokens();
     if (!tokens) return fail(tokens.error());
     publish(token_changes{*tokens, {}});
@@ -87,7 +82,8 @@ result<void> plane_state::load()
     }
     const std::shared_ptr<const model::principal> owner = identity_->admin();
     if (result<void> applied = secrets_.apply_config(settings_.secrets, *owner); !applied) return applied;
-    for (const auto& record : registry_.all()) publish(*record);
+    for (const auto& record : registry_.all())
+        publish(*record);
     changed_secrets_.clear();
     const auto apply = [this](const create_input& input) { return apply_endpoint(input); };
     if (result<void> applied = apply_config(settings_.endpoints, rules_, *store_, *vault_, apply); !applied) {
@@ -97,8 +93,7 @@ result<void> plane_state::load()
     return {};
 }
 
-model::management_response plane_state::answer(const model::management_request& request)
-{
+model::management_response plane_state::answer(const model::management_request& request) {
     finish_due();
     text_result body = answer_call(request);
     // Also after an error: a call may have changed some secrets before it failed.
@@ -109,8 +104,7 @@ model::management_response plane_state::answer(const model::management_request& 
     return out;
 }
 
-plane_state::text_result plane_state::answer_call(const model::management_request& request)
-{
+plane_state::text_result plane_state::answer_call(const model::management_request& request) {
     result<route_match> route = find_route(request.method, request.path);
     if (!route) return fail(route.error());
     if (route->what == call::not_built) {
@@ -127,8 +121,7 @@ plane_state::text_result plane_state::answer_call(const model::management_reques
     return dispatch(route->what, input);
 }
 
-plane_state::text_result plane_state::dispatch(call what, const call_input& input)
-{
+plane_state::text_result plane_state::dispatch(call what, const call_input& input) {
     switch (what) {
     case call::create_endpoint: return create_endpoint(input);
     case call::list_endpoints: return list_endpoints();
@@ -148,8 +141,7 @@ plane_state::text_result plane_state::dispatch(call what, const call_input& inpu
     }
 }
 
-plane_state::text_result plane_state::dispatch_secrets(call what, const call_input& input)
-{
+plane_state::text_result plane_state::dispatch_secrets(call what, const call_input& input) {
     switch (what) {
     case call::create_scope: return to_text(secrets_.create_scope(input.body, input.who));
     case call::list_scopes: return to_text(secrets_.list_scopes(input.who));
@@ -166,8 +158,7 @@ plane_state::text_result plane_state::dispatch_secrets(call what, const call_inp
     }
 }
 
-plane_state::text_result plane_state::dispatch_identity(call what, const call_input& input)
-{
+plane_state::text_result plane_state::dispatch_identity(call what, const call_input& input) {
     if (what == call::get_me) return to_text(identity_->me(input.who));
     const auto run = [&]() -> result<identity_answer> {
         switch (what) {
@@ -184,18 +175,19 @@ plane_state::text_result plane_state::dispatch_identity(call what, const call_in
     return boost::json::serialize(answered->body);
 }
 
-void plane_state::publish(const token_changes& changes)
-{
-    for (const auto& [key, token] : changes.added) next_.tokens = next_.tokens.with(key, token);
-    for (const std::string& key : changes.removed) next_.tokens = next_.tokens.without(key);
+void plane_state::publish(const token_changes& changes) {
+    for (const auto& [key, token] : changes.added)
+        next_.tokens = next_.tokens.with(key, token);
+    for (const std::string& key : changes.removed)
+        next_.tokens = next_.tokens.without(key);
     changed_ = true;
 }
 
-void plane_state::publish(const endpoint_record& record)
-{
+void plane_state::publish(const endpoint_record& record) {
     built_endpoint built = targets_.build(record);
     for (const auto& [entity, reason] : built.broken) {
-        log::warn("served_entity_broken", {{"endpoint", record.name}, {"entity", entity}, {"reason", reason}});
+        log::warn("served_entity_broken",
+                  {{"endpoint", record.name}, {"entity", entity}, {"reason", reason}});
     }
     next_.endpoints = next_.endpoints.with(record.name, std::move(built.value));
     broken_.erase(record.name);
@@ -203,8 +195,7 @@ void plane_state::publish(const endpoint_record& record)
     changed_ = true;
 }
 
-void plane_state::republish_changed_secrets()
-{
+void plane_state::republish_changed_secrets() {
     if (changed_secrets_.empty()) return;
     for (const auto& record : registry_.all()) {
         if (refers_to(*record, changed_secrets_)) publish(*record);
@@ -212,8 +203,7 @@ void plane_state::republish_changed_secrets()
     changed_secrets_.clear();
 }
 
-std::shared_ptr<const model::snapshot> plane_state::take_changed()
-{
+std::shared_ptr<const model::snapshot> plane_state::take_changed() {
     if (!changed_) return nullptr;
     changed_ = false;
     ++next_.version;

@@ -1,5 +1,6 @@
-// What the control thread owns: the database, secrets, identities and endpoints, and the snapshot that comes of them. Answers one
-// management call at a time, without threads; plane.hpp puts a thread and the publisher around it. One thread at a time.
+// What the control thread owns: the database, secrets, identities and endpoints, and the snapshot that comes
+// of them. Answers one management call at a time, without threads; plane.hpp puts a thread and the publisher
+// around it. One thread at a time.
 #pragma once
 
 #include "core/base/clock.hpp"
@@ -29,8 +30,8 @@ namespace sluice::control {
 
 class plane_state {
 public:
-    // Opens the store, loads everything and applies the config file. Errors, for the operator to read. The references must outlive the
-    // object.
+    // Opens the store, loads everything and applies the config file. Errors, for the operator to read. The
+    // references must outlive the object.
     [[nodiscard]] static result<std::unique_ptr<plane_state>>
     open(const proxy::settings& settings, const clock& time, const net::upstream_policy& policy);
 
@@ -44,7 +45,8 @@ public:
     void finish_due();
     [[nodiscard]] std::optional<steady_time> next_due() const { return registry_.next_due(); }
 
-    // The next snapshot, or null when nothing in it has changed since the last call. The first call always gives one.
+    // The next snapshot, or null when nothing in it has changed since the last call. The first call always
+    // gives one.
     [[nodiscard]] std::shared_ptr<const model::snapshot> take_changed();
 
     // Empty unless this start has made one, and after the first call.
@@ -56,7 +58,7 @@ private:
     // One call, parsed.
     struct call_input {
         const model::principal& who;
-        std::string name; // the first path parameter, or empty
+        std::string name;         // the first path parameter, or empty
         boost::json::object body; // of a GET: its query parameters
     };
 

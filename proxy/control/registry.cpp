@@ -8,8 +8,10 @@ namespace sluice::control {
 namespace {
 
 // Entities that an update leaves as they are keep their creator and time stamp.
-void sign_entities(endpoint_config& config, const endpoint_config* last, std::string_view caller, wall_ms now)
-{
+void sign_entities(endpoint_config& config,
+                   const endpoint_config* last,
+                   std::string_view caller,
+                   wall_ms now) {
     for (entity_spec& entity : config.entities) {
         entity.creator = caller;
         entity.created_ms = now;
@@ -24,25 +26,24 @@ void sign_entities(endpoint_config& config, const endpoint_config* last, std::st
 
 } // namespace
 
-const endpoint_record* registry::find(std::string_view name) const
-{
+const endpoint_record* registry::find(std::string_view name) const {
     const auto found = entries_.find(name);
     return found == entries_.end() ? nullptr : found->second.record.get();
 }
 
-std::vector<std::shared_ptr<const endpoint_record>> registry::all() const
-{
+std::vector<std::shared_ptr<const endpoint_record>> registry::all() const {
     std::vector<std::shared_ptr<const endpoint_record>> out;
     out.reserve(entries_.size());
-    for (const auto& [name, each] : entries_) out.push_back(each.record);
+    for (const auto& [name, each] : entries_)
+        out.push_back(each.record);
     return out;
 }
 
 result<endpoint_record>
-registry::create(const create_input& input, std::string_view creator, std::string_view id) const
-{
+registry::create(const create_input& input, std::string_view creator, std::string_view id) const {
     if (find(input.name)) {
-        return fail(errc::resource_already_exists, "An endpoint with the name '" + input.name + "' exists already.");
+        return fail(errc::resource_already_exists,
+                    "An endpoint with the name '" + input.name + "' exists already.");
     }
     endpoint_record out;
     out.id = id;
@@ -60,11 +61,11 @@ registry::create(const create_input& input, std::string_view creator, std::strin
 }
 
 result<endpoint_record>
-registry::update(const endpoint_record& from, const config_input& input, std::string_view caller) const
-{
+registry::update(const endpoint_record& from, const config_input& input, std::string_view caller) const {
     if (from.update == update_state::in_progress) {
         return fail(errc::resource_conflict,
-                    "A config update of the endpoint '" + from.name + "' is in progress: wait for it, or cancel it.");
+                    "A config update of the endpoint '" + from.name +
+                        "' is in progress: wait for it, or cancel it.");
     }
     if (from.active && !input.external) {
         return fail(errc::invalid_parameter_value,
@@ -80,8 +81,7 @@ registry::update(const endpoint_record& from, const config_input& input, std::st
     return out;
 }
 
-endpoint_record registry::finished(endpoint_record from, const result<void>& outcome)
-{
+endpoint_record registry::finished(endpoint_record from, const result<void>& outcome) {
     if (!from.pending) {
         from.update = update_state::not_updating;
     } else if (outcome) {
@@ -95,26 +95,24 @@ endpoint_record registry::finished(endpoint_record from, const result<void>& out
     return from;
 }
 
-result<endpoint_record> registry::canceled(endpoint_record from) const
-{
+result<endpoint_record> registry::canceled(endpoint_record from) const {
     if (from.update != update_state::in_progress) {
         return fail(errc::resource_conflict,
-                    "The endpoint '" + from.name + "' has no config update in progress that could be cancelled.");
+                    "The endpoint '" + from.name +
+                        "' has no config update in progress that could be cancelled.");
     }
     from.update = update_state::canceled;
     from.updated_ms = time_.wall();
     return from;
 }
 
-endpoint_record registry::with_limits(endpoint_record from, std::vector<model::rate_limit> limits) const
-{
+endpoint_record registry::with_limits(endpoint_record from, std::vector<model::rate_limit> limits) const {
     from.limits = std::move(limits);
     from.updated_ms = time_.wall();
     return from;
 }
 
-endpoint_record registry::with_tags(endpoint_record from, const tags_input& input) const
-{
+endpoint_record registry::with_tags(endpoint_record from, const tags_input& input) const {
     std::erase_if(from.tags, [&input](const tag& each) {
         return std::ranges::find(input.remove, each.key) != input.remove.end();
     });
@@ -130,13 +128,12 @@ endpoint_record registry::with_tags(endpoint_record from, const tags_input& inpu
     return from;
 }
 
-void registry::put(endpoint_record record)
-{
+void registry::put(endpoint_record record) {
     entry& at = entries_[record.name];
     const bool in_progress = record.update == update_state::in_progress;
-    const bool same_update = at.record && at.record->update == update_state::in_progress && at.record->pending &&
-                             record.pending && at.record->pending->start_ms == record.pending->start_ms &&
-                             at.record->id == record.id;
+    const bool same_update =
+        at.record && at.record->update == update_state::in_progress && at.record->pending && record.pending &&
+        at.record->pending->start_ms == record.pending->start_ms && at.record->id == record.id;
     if (!in_progress) {
         at.due.reset();
     } else if (!same_update || !at.due) {
@@ -145,14 +142,12 @@ void registry::put(endpoint_record record)
     at.record = std::make_shared<const endpoint_record>(std::move(record));
 }
 
-void registry::erase(std::string_view name)
-{
+void registry::erase(std::string_view name) {
     const auto found = entries_.find(name);
     if (found != entries_.end()) entries_.erase(found);
 }
 
-std::vector<std::string> registry::due() const
-{
+std::vector<std::string> registry::due() const {
     std::vector<std::string> out;
     const steady_time now = time_.now();
     for (const auto& [name, each] : entries_) {
@@ -161,14 +156,12 @@ std::vector<std::string> registry::due() const
     return out;
 }
 
-void registry::postpone(std::string_view name)
-{
+void registry::postpone(std::string_view name) {
     const auto found = entries_.find(name);
     if (found != entries_.end() && found->second.due) found->second.due = time_.now() + seconds(1);
 }
 
-std::optional<steady_time> registry::next_due() const
-{
+std::optional<steady_time> registry::next_due() const {
     std::optional<steady_time> out;
     for (const auto& [name, each] : entries_) {
         if (each.due && (!out || *each.due < *out)) out = each.due;

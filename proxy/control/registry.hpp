@@ -1,5 +1,6 @@
-// The endpoints by name and the state machine of their configs (api.md §8). Makes the next record from the last and a request; nothing
-// counts until put(), so that the caller can write the record to the store first. No I/O; control thread only.
+// The endpoints by name and the state machine of their configs (api.md §8). Makes the next record from the
+// last and a request; nothing counts until put(), so that the caller can write the record to the store first.
+// No I/O; control thread only.
 #pragma once
 
 #include "core/base/clock.hpp"
@@ -22,9 +23,7 @@ public:
     // With a delay of 0 an update is due as soon as it is put. The clock must outlive the object.
     registry(const clock& time, milliseconds update_delay)
         : time_(time)
-        , update_delay_(update_delay)
-    {
-    }
+        , update_delay_(update_delay) {}
 
     // Null when there is none. The pointer is good until the record is put again or erased.
     [[nodiscard]] const endpoint_record* find(std::string_view name) const;
@@ -32,19 +31,19 @@ public:
     [[nodiscard]] std::vector<std::shared_ptr<const endpoint_record>> all() const;
 
     // A new endpoint; its config, if any, is in progress. Error resource_already_exists.
-    [[nodiscard]] result<endpoint_record> create(const create_input& input,
-                                                 std::string_view creator,
-                                                 std::string_view id) const;
-    // The config as pending, in progress. Errors resource_conflict (one is in progress), invalid_parameter_value (from external models to
-    // others), and the input's own verdict after these.
-    [[nodiscard]] result<endpoint_record> update(const endpoint_record& from,
-                                                 const config_input& input,
-                                                 std::string_view caller) const;
-    // What the end of the update in progress makes of the record: the pending config becomes the active one, or is kept as failed.
+    [[nodiscard]] result<endpoint_record>
+    create(const create_input& input, std::string_view creator, std::string_view id) const;
+    // The config as pending, in progress. Errors resource_conflict (one is in progress),
+    // invalid_parameter_value (from external models to others), and the input's own verdict after these.
+    [[nodiscard]] result<endpoint_record>
+    update(const endpoint_record& from, const config_input& input, std::string_view caller) const;
+    // What the end of the update in progress makes of the record: the pending config becomes the active one,
+    // or is kept as failed.
     [[nodiscard]] static endpoint_record finished(endpoint_record from, const result<void>& outcome);
     // Error resource_conflict when nothing is in progress.
     [[nodiscard]] result<endpoint_record> canceled(endpoint_record from) const;
-    [[nodiscard]] endpoint_record with_limits(endpoint_record from, std::vector<model::rate_limit> limits) const;
+    [[nodiscard]] endpoint_record with_limits(endpoint_record from,
+                                              std::vector<model::rate_limit> limits) const;
     [[nodiscard]] endpoint_record with_tags(endpoint_record from, const tags_input& input) const;
 
     void put(endpoint_record record);

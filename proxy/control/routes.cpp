@@ -12,7 +12,7 @@ namespace sluice::control {
 namespace {
 
 struct route {
-    std::string_view method; // "*": any
+    std::string_view method;  // "*": any
     std::string_view pattern; // "{}" stands for one segment, a final "**" for one or more
     call what;
 };
@@ -94,8 +94,7 @@ constexpr std::array table{
 };
 
 // The next segment of "/a/b", without its slash; `rest` starts with a slash or is empty.
-std::string_view take_segment(std::string_view& rest)
-{
+std::string_view take_segment(std::string_view& rest) {
     const std::size_t end = std::min(rest.find('/', 1), rest.size());
     const std::string_view segment = rest.substr(1, end - 1);
     rest.remove_prefix(end);
@@ -103,8 +102,7 @@ std::string_view take_segment(std::string_view& rest)
 }
 
 // The decoded segments; "/a/" has an empty last one. nullopt: a broken escape.
-std::optional<std::vector<std::string>> split(std::string_view path)
-{
+std::optional<std::vector<std::string>> split(std::string_view path) {
     std::vector<std::string> out;
     while (!path.empty()) {
         std::optional<std::string> decoded = http::percent_decode(take_segment(path));
@@ -114,8 +112,7 @@ std::optional<std::vector<std::string>> split(std::string_view path)
     return out;
 }
 
-bool fits(const route& row, const std::vector<std::string>& segments)
-{
+bool fits(const route& row, const std::vector<std::string>& segments) {
     std::string_view rest = row.pattern;
     for (const std::string& segment : segments) {
         if (rest.empty()) return false;
@@ -126,8 +123,7 @@ bool fits(const route& row, const std::vector<std::string>& segments)
     return rest.empty();
 }
 
-std::vector<std::string> parameters_of(const route& row, const std::vector<std::string>& segments)
-{
+std::vector<std::string> parameters_of(const route& row, const std::vector<std::string>& segments) {
     std::vector<std::string> out;
     std::string_view rest = row.pattern;
     for (const std::string& segment : segments) {
@@ -139,8 +135,7 @@ std::vector<std::string> parameters_of(const route& row, const std::vector<std::
 
 } // namespace
 
-result<route_match> find_route(std::string_view method, std::string_view path)
-{
+result<route_match> find_route(std::string_view method, std::string_view path) {
     if (path.starts_with('/')) {
         const std::optional<std::vector<std::string>> segments = split(path);
         if (!segments) return fail(errc::bad_request, "The path has a broken percent escape.");
@@ -150,7 +145,8 @@ result<route_match> find_route(std::string_view method, std::string_view path)
             }
         }
     }
-    return fail(errc::endpoint_not_found, "No API found for '" + std::string(method) + ' ' + std::string(path) + "'");
+    return fail(errc::endpoint_not_found,
+                "No API found for '" + std::string(method) + ' ' + std::string(path) + "'");
 }
 
 } // namespace sluice::control

@@ -1,5 +1,5 @@
-// Which call a management request is: one constant table of method and path pattern. Matches whole segment lists, so an endpoint may
-// be called "pt" or "models".
+// Which call a management request is: one constant table of method and path pattern. Matches whole segment
+// lists, so an endpoint may be called "pt" or "models".
 #pragma once
 
 #include "core/base/error.hpp"
@@ -45,7 +45,8 @@ struct route_match {
     std::vector<std::string> parameters; // decoded, in the order of the path, never empty texts
 };
 
-// Errors endpoint_not_found (also for a wrong method) and bad_request (a broken percent escape). `path` is as sent, without the query.
+// Errors endpoint_not_found (also for a wrong method) and bad_request (a broken percent escape). `path` is as
+// sent, without the query.
 [[nodiscard]] result<route_match> find_route(std::string_view method, std::string_view path);
 
 } // namespace sluice::control

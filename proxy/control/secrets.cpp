@@ -134,11 +134,10 @@ result<value> secrets::create_scope(const object& body, const model::principal& 
 
 result<stored_scope>
 secrets::add_scope(std::string_view name, std::string_view creator, std::string_view manager) {
-    const auto existing = db_.find_scope(name);
-    if (!existing) return fail(existing.error());
-    if (*existing) {
-        return fail(errc::secret_already_exists,
-                    "The secret scope '" + (*existing)->name + "' already exists.");
+    const auto found = db_.find_scope(name);
+    if (!found) return fail(found.error());
+    if (const auto& existing = *found) {
+        return fail(errc::secret_already_exists, "The secret scope '" + existing->name + "' already exists.");
     }
     const auto count = db_.count_scopes();
     if (!count) return fail(count.error());
@@ -256,18 +255,21 @@ result<value> secrets::get(const object& query, const model::principal& who) {
 result<secret_string> secrets::resolve(std::string_view scope, std::string_view key) {
     const auto found = db_.find_scope(scope);
     if (!found) return fail(found.error());
-    if (!*found) return no_such_scope(scope);
-    const auto sealed = db_.sealed_secret((*found)->id, key);
-    if (!sealed) return fail(sealed.error());
-    if (!*sealed) return no_such_secret((*found)->name, key);
-    return keys_.open(**sealed, seal_context((*found)->name, key));
+    const auto& at = *found;
+    if (!at) return no_such_scope(scope);
+    const auto stored = db_.sealed_secret(at->id, key);
+    if (!stored) return fail(stored.error());
+    const auto& sealed = *stored;
+    if (!sealed) return no_such_secret(at->name, key);
+    return keys_.open(*sealed, seal_context(at->name, key));
 }
 
 result<stored_scope> secrets::scope_for(std::string_view name, const model::principal& who, right least) {
     const auto found = db_.find_scope(name);
     if (!found) return fail(found.error());
-    if (!*found) return no_such_scope(name);
-    const auto has = right_of(who, **found);
+    const auto& scope = *found;
+    if (!scope) return no_such_scope(name);
+    const auto has = right_of(who, *scope);
     if (!has) return fail(has.error());
     if (*has < least) {
         const std::string_view wanted = least == right::manage  ? "MANAGE"
@@ -275,9 +277,9 @@ result<stored_scope> secrets::scope_for(std::string_view name, const model::prin
                                                                 : "READ";
         return fail(errc::permission_denied,
                     "You need the permission " + std::string(wanted) + " on the secret scope '" +
-                        (*found)->name + "'.");
+                        scope->name + "'.");
     }
-    return **found;
+    return *scope;
 }
 
 void secrets::tell(std::string_view scope, std::string_view key) const {

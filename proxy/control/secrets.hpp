@@ -16,6 +16,7 @@
 #include <boost/json/value.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -79,7 +80,7 @@ public:
                                             const model::principal& owner);
 
 private:
-    enum class right { none, read, write, manage };
+    enum class right : std::uint8_t { none, read, write, manage };
 
     [[nodiscard]] result<right> right_of(const model::principal& who, const stored_scope& scope);
     // The scope, when the caller has at least this right on it.

@@ -54,8 +54,9 @@ result<secrets::right> secrets::right_of(const model::principal& who, const stor
 result<bool> secrets::may_read(const model::principal& who, std::string_view scope) {
     const auto found = db_.find_scope(scope);
     if (!found) return fail(found.error());
-    if (!*found) return false;
-    const auto has = right_of(who, **found);
+    const auto& at = *found;
+    if (!at) return false;
+    const auto has = right_of(who, *at);
     if (!has) return fail(has.error());
     return *has >= right::read;
 }
@@ -72,13 +73,14 @@ result<value> secrets::put_acl(const object& body, const model::principal& who) 
     const auto scope = scope_for(at->scope, who, right::manage);
     if (!scope) return fail(scope.error());
     if (at->principal != group_users && at->principal != group_admins) {
-        const auto user = db_.find_user(at->principal);
-        if (!user) return fail(user.error());
-        if (!*user) {
+        const auto named = db_.find_user(at->principal);
+        if (!named) return fail(named.error());
+        const auto& user = *named;
+        if (!user) {
             return fail(errc::invalid_parameter_value,
                         "'principal' must be the name of a user, or one of the groups 'users' and 'admins'.");
         }
-        at->principal = (*user)->user_name;
+        at->principal = user->user_name;
     }
     auto done = db_.put_acl(scope->id, {std::move(at->principal), permission});
     if (!done) return fail(std::move(done).error());

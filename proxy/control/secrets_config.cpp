@@ -48,17 +48,16 @@ result<void> secrets::apply_entry(const proxy::secret_entry& entry, const model:
     }
     auto work = db_.begin();
     if (!work) return fail(std::move(work).error());
-    auto scope = db_.find_scope(entry.scope);
-    if (!scope) return fail(std::move(scope).error());
-    if (!*scope) {
-        auto made = add_scope(entry.scope, owner.user_name, owner.user_name);
-        if (!made) return fail(std::move(made).error());
-        *scope = std::move(*made);
-    }
-    if (auto done = write(**scope, entry.key, entry.value); !done) return done;
+    const auto found = db_.find_scope(entry.scope);
+    if (!found) return fail(found.error());
+    const auto& there = *found;
+    const auto scope =
+        there ? result<stored_scope>(*there) : add_scope(entry.scope, owner.user_name, owner.user_name);
+    if (!scope) return fail(scope.error());
+    if (auto done = write(*scope, entry.key, entry.value); !done) return done;
     if (auto done = db_.set_config_entry(entry_kind, name, digest); !done) return done;
     if (auto done = work->commit(); !done) return done;
-    tell((*scope)->name, entry.key);
+    tell(scope->name, entry.key);
     return {};
 }
 

@@ -114,11 +114,9 @@ result<void> store::load_ids() {
     if (!workspace) return fail(workspace.error());
     const auto account = meta("account_id");
     if (!account) return fail(account.error());
-    if (*workspace && *account) {
-        workspace_id_ = **workspace;
-        account_id_ = **account;
-        return {};
-    }
+    workspace_id_ = workspace->value_or("");
+    account_id_ = account->value_or("");
+    if (!workspace_id_.empty() && !account_id_.empty()) return {};
     auto random = random_hex(32);
     if (!random) return fail(std::move(random).error());
     workspace_id_ = digits_of(random->substr(0, 16));

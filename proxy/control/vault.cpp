@@ -67,8 +67,9 @@ result<void> write_check(store& to, const vault& keys) {
 result<void> check_against(store& from, const vault& keys) {
     const auto stored = from.meta(check_key);
     if (!stored) return fail(stored.error());
-    if (!*stored) return write_check(from, keys);
-    const auto sealed = base64_decode(**stored);
+    const auto& encoded = *stored;
+    if (!encoded) return write_check(from, keys);
+    const auto sealed = base64_decode(*encoded);
     if (sealed && keys.open(*sealed, check_context)) return {};
     const auto in_use = from.has_sealed_data();
     if (!in_use) return fail(in_use.error());

@@ -50,16 +50,15 @@ void exchange::begin(bool last_on_connection)
     body = {};
     body_read_ = head.body == http::body_kind::none;
     config = here.current;
-    id = here.new_request_id();
+    here.new_request_id(id);
     started = here.shared.time.now();
+    wall = here.shared.time.wall();
     deadline = started + here.shared.config.timeouts.total;
     keep_alive = head.keep_alive && !last_on_connection;
     streaming = false;
     status = 0;
     bytes_out = 0;
 }
-
-steady_time exchange::write_deadline() const { return here.shared.time.now() + here.shared.config.timeouts.stream_idle; }
 
 asio::awaitable<result<void>> exchange::read_body()
 {
@@ -80,7 +79,7 @@ void exchange::append_head(int code, std::string_view content_type, std::string_
     const std::string_view line = reason(code);
     if (line.empty()) out_.append(std::to_string(code)).append(" -");
     else out_.append(line);
-    out_.append("\r\n").append(here.date_line());
+    out_.append("\r\n").append(here.date_line(wall));
     out_.append("content-type: ").append(content_type).append("\r\nx-request-id: ").append(id).append("\r\n").append(extra);
     if (!keep_alive) out_.append("connection: close\r\n");
     else if (head.minor_version == 0) out_.append("connection: keep-alive\r\n");
@@ -89,7 +88,7 @@ void exchange::append_head(int code, std::string_view content_type, std::string_
 asio::awaitable<bool> exchange::write(net::pieces data)
 {
     bytes_out += asio::buffer_size(data);
-    const bool done = co_await client.write(data, write_deadline());
+    const bool done = co_await client.write(data, here.shared.config.timeouts.stream_idle);
     if (!done) keep_alive = false;
     co_return done;
 }

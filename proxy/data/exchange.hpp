@@ -40,7 +40,6 @@ public:
     void keep_stream_alive();
 
     [[nodiscard]] bool answered() const noexcept { return status != 0; }
-    [[nodiscard]] steady_time write_deadline() const;
 
     shard& here;
     net::server_connection& client;
@@ -50,6 +49,7 @@ public:
     std::shared_ptr<const model::snapshot> config; // what this request started with
     std::string id;
     steady_time started{};
+    wall_ms wall = 0;          // when it started, by the calendar
     steady_time deadline{};    // of the whole request
     bool keep_alive = true;    // the connection goes on after this answer
     bool streaming = false;    // the head of a streamed answer is out

@@ -97,10 +97,10 @@ result<void> check_body_coding(const http::request_head& head)
 asio::awaitable<void> invoke(exchange& client)
 {
     shard& here = client.here;
-    observe::account entry(here.metrics, here.shared.time, here.shared.config.access_log);
+    observe::account entry(here.metrics, here.shared.time, client.started, here.shared.config.access_log);
     entry.request_id = client.id;
 
-    auto caller = authenticate(client.head.fields, *client.config, here.hasher, here.shared.time.wall());
+    auto caller = authenticate(client.head.fields, *client.config, here.hasher, client.wall);
     if (!caller) co_return co_await client.fail(refused(entry, std::move(caller).error()));
     entry.requester = (*caller)->user_name;
     auto uncoded = check_body_coding(client.head);
@@ -111,7 +111,7 @@ asio::awaitable<void> invoke(exchange& client)
     if (!endpoint) co_return co_await client.fail(refused(entry, std::move(endpoint).error()));
     entry.endpoint = (*endpoint)->name;
     entry.client_request_id = client.call.client_request_id;
-    auto permit = here.limiter.admit(**endpoint, **caller, here.shared.time.now());
+    auto permit = here.limiter.admit(**endpoint, **caller, client.started);
     if (!permit) {
         entry.limited = true;
         co_return co_await client.fail(refused(entry, std::move(permit).error()));

@@ -20,7 +20,7 @@ constexpr std::string_view json_type = "application/json";
 
 result<std::shared_ptr<const model::principal>> caller_of(exchange& client)
 {
-    return authenticate(client.head.fields, *client.config, client.here.hasher, client.here.shared.time.wall());
+    return authenticate(client.head.fields, *client.config, client.here.hasher, client.wall);
 }
 
 // Where control's answer arrives: shared by the waiting coroutine and the callback, whichever ends last.

@@ -68,7 +68,7 @@ bool is_coded(const http::field_list& fields)
 asio::awaitable<result<void>> relay_whole(exchange& client, net::exchange_guard& guard, net::lease& from,
                                           const providers::target& to, std::string_view extra, observe::account& entry)
 {
-    guard.extend(*from, std::min(client.deadline, client.here.shared.time.now() + client.here.shared.config.timeouts.first_byte));
+    guard.extend(*from, client.deadline);
     const int status = from->head().status;
     auto body = co_await from->read_whole_body(client.here.shared.config.limits.answer_bytes);
     guard.rest();

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstdio>
 #include <ctime>
 
@@ -122,6 +123,8 @@ void shard::publish(std::shared_ptr<const model::snapshot> next, std::function<v
     });
 }
 
+void shard::when_caught_up(std::function<void()> told) { asio::post(io, std::move(told)); }
+
 void shard::close_listeners()
 {
     asio::post(io, [this] {
@@ -154,11 +157,16 @@ void shard::join()
     if (thread_.joinable()) thread_.join();
 }
 
-std::string shard::new_request_id() { return id_prefix_ + std::to_string(next_id_++); }
-
-std::string_view shard::date_line()
+void shard::new_request_id(std::string& id)
 {
-    const std::int64_t second = shared.time.wall() / 1000;
+    std::array<char, 24> digits{};
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), next_id_++).ptr;
+    id.assign(id_prefix_).append(digits.data(), end);
+}
+
+std::string_view shard::date_line(wall_ms at)
+{
+    const std::int64_t second = at / 1000;
     if (second != date_second_) {
         date_second_ = second;
         const std::time_t now = static_cast<std::time_t>(second);

@@ -62,6 +62,8 @@ public:
     void start();
     // Any thread; `stored` runs on the shard.
     void publish(std::shared_ptr<const model::snapshot> next, std::function<void()> stored);
+    // Any thread; `told` runs on the shard behind everything that was posted before.
+    void when_caught_up(std::function<void()> told);
     // Any thread. No new connections; idle ones are closed.
     void close_listeners();
     // Any thread. Ends everything that still runs; the loop goes on for those who publish or answer.
@@ -72,9 +74,9 @@ public:
     void join();
 
     // For the coroutines of this shard.
-    [[nodiscard]] std::string new_request_id();
-    // "Date: …\r\n", remade once a second.
-    [[nodiscard]] std::string_view date_line();
+    void new_request_id(std::string& id);
+    // "date: …\r\n", remade once a second.
+    [[nodiscard]] std::string_view date_line(wall_ms now);
 
     shared_services& shared;
     observe::shard_metrics metrics;

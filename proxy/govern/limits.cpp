@@ -32,7 +32,7 @@ error exceeded(const model::endpoint& to, const model::rate_limit& limit, nanose
 std::shared_ptr<token_bucket> bucket_table::find_or_add(std::string_view key, steady_time now) {
     // The high bits: the low ones place the key inside its part.
     part& home = parts_[(string_hash{}(key) >> 48U) % part_count];
-    const absl::MutexLock lock(&home.mutex);
+    const mutex_lock lock(home.guard);
     if (const auto found = home.buckets.find(key); found != home.buckets.end()) return found->second;
     if (home.buckets.size() >= home.sweep_at) sweep(home, now);
     auto added = std::make_shared<token_bucket>();
@@ -56,7 +56,7 @@ void bucket_table::sweep(part& from, steady_time now) {
 std::size_t bucket_table::size() const {
     std::size_t sum = 0;
     for (const part& each : parts_) {
-        const absl::MutexLock lock(&each.mutex);
+        const mutex_lock lock(each.guard);
         sum += each.buckets.size();
     }
     return sum;

@@ -5,14 +5,13 @@
 
 #include "core/base/clock.hpp"
 #include "core/base/error.hpp"
+#include "core/base/mutex.hpp"
 #include "core/base/string_map.hpp"
 #include "core/base/token_bucket.hpp"
 #include "proxy/model/endpoint.hpp"
 #include "proxy/model/identity.hpp"
 
-#include <absl/base/thread_annotations.h>
 #include <absl/container/inlined_vector.h>
-#include <absl/synchronization/mutex.h>
 
 #include <array>
 #include <cstddef>
@@ -37,14 +36,14 @@ public:
 
 private:
     struct part {
-        mutable absl::Mutex mutex;
+        mutable sluice::mutex guard;
         // Shared with the caches of the limiters.
-        string_map<std::shared_ptr<token_bucket>> buckets ABSL_GUARDED_BY(mutex);
-        std::size_t sweep_at ABSL_GUARDED_BY(mutex) = 1024;
+        string_map<std::shared_ptr<token_bucket>> buckets ABSL_GUARDED_BY(guard);
+        std::size_t sweep_at ABSL_GUARDED_BY(guard) = 1024;
     };
     static constexpr std::size_t part_count = 64;
 
-    static void sweep(part& from, steady_time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(from.mutex);
+    static void sweep(part& from, steady_time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(from.guard);
 
     std::array<part, part_count> parts_;
 };

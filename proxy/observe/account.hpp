@@ -13,7 +13,13 @@ namespace sluice::observe {
 
 class account {
 public:
-    account(shard_metrics& into, const clock& time, bool log_it) : into_(into), time_(time), log_it_(log_it), started_(time.now()) {}
+    account(shard_metrics& into, const clock& time, steady_time started, bool log_it)
+        : into_(into)
+        , time_(time)
+        , log_it_(log_it)
+        , started_(started)
+    {
+    }
     account(const account&) = delete;
     account& operator=(const account&) = delete;
     ~account();

@@ -176,7 +176,7 @@ class Gateway:
 
     def files_with_secrets(self) -> list[str]:
         """Where a secret value or the admin token stands in the clear: log and data directory. Must be empty."""
-        needles = [value.encode() for value in (*SECRET_VALUES, self.token)]
+        needles = [value.encode() for value in (*SECRET_VALUES, self.token) if value]
         found = []
         for path in [self.log, *self.data.rglob("*")]:
             if path.is_file():

@@ -14,6 +14,12 @@ DISCOVERY = "GET /.well-known/databricks-config"
 ENDPOINTS = "/api/2.0/serving-endpoints"
 
 
+def assert_one_call(recorder, line: str) -> None:
+    """One call, behind a discovery; the very first call of a process makes two of those."""
+    assert recorder.calls == [line]
+    assert recorder.lines in ([DISCOVERY, line], [DISCOVERY, DISCOVERY, line])
+
+
 def test_create_with_name_and_config(mlflow_client, recorder, free_name):
     endpoint = mlflow_client.create_endpoint(
         name=free_name,
@@ -33,7 +39,7 @@ def test_create_with_the_whole_body_as_config(mlflow_client, recorder, free_name
     endpoint = mlflow_client.create_endpoint(config=body)
     assert endpoint["name"] == free_name
     assert endpoint["tags"] == [{"key": "team"}]
-    assert recorder.lines == [DISCOVERY, f"POST {ENDPOINTS}/"]
+    assert_one_call(recorder, f"POST {ENDPOINTS}/")
 
 
 def test_create_of_a_name_that_is_taken(mlflow_client, recorder, make_endpoint):
@@ -49,7 +55,7 @@ def test_get(mlflow_client, recorder, gateway, make_endpoint):
     name = make_endpoint()
     endpoint = mlflow_client.get_endpoint(name)
     assert endpoint == gateway.call("GET", f"{ENDPOINTS}/{name}").ok()
-    assert recorder.lines == [DISCOVERY, f"GET {ENDPOINTS}/{name}"]
+    assert_one_call(recorder, f"GET {ENDPOINTS}/{name}")
 
 
 def test_list(mlflow_client, recorder, make_endpoint):
@@ -57,7 +63,7 @@ def test_list(mlflow_client, recorder, make_endpoint):
     listed = {endpoint["name"]: endpoint for endpoint in mlflow_client.list_endpoints()}
     assert listed[first]["task"] == "llm/v1/chat"
     assert listed[second]["config"]["served_entities"][0]["external_model"]["name"] == "text-embedding-ada-002"
-    assert recorder.lines == [DISCOVERY, f"GET {ENDPOINTS}/"]
+    assert_one_call(recorder, f"GET {ENDPOINTS}/")
 
 
 def test_list_of_none(make_gateway, clients_of):
@@ -71,7 +77,7 @@ def test_update_endpoint_config(mlflow_client, recorder, make_endpoint):
         endpoint=name, config={"served_entities": [external_entity("gpt-4", name="other")]})
     assert [entity["name"] for entity in endpoint["config"]["served_entities"]] == ["other"]
     assert endpoint["config"]["config_version"] == 2
-    assert recorder.lines == [DISCOVERY, f"PUT {ENDPOINTS}/{name}/config"]
+    assert_one_call(recorder, f"PUT {ENDPOINTS}/{name}/config")
 
 
 @pytest.mark.parametrize("call", ["update_endpoint", "update_endpoint_rate_limits"])
@@ -79,7 +85,7 @@ def test_update_rate_limits(mlflow_client, recorder, gateway, make_endpoint, cal
     name = make_endpoint()
     limits = {"rate_limits": [{"key": "user", "renewal_period": "minute", "calls": 10}]}
     assert getattr(mlflow_client, call)(endpoint=name, config=limits) == limits
-    assert recorder.lines == [DISCOVERY, f"PUT {ENDPOINTS}/{name}/rate-limits"]
+    assert_one_call(recorder, f"PUT {ENDPOINTS}/{name}/rate-limits")
     assert gateway.call("GET", f"{ENDPOINTS}/{name}").ok()["ai_gateway"]["rate_limits"] == [
         {"calls": 10, "key": "user", "renewal_period": "minute"}]
 
@@ -88,7 +94,7 @@ def test_update_tags(mlflow_client, recorder, make_endpoint):
     name = make_endpoint()
     assert mlflow_client.update_endpoint_tags(endpoint=name, config={"add_tags": [{"key": "project", "value": "test"}]}) == {
         "tags": [{"key": "project", "value": "test"}]}
-    assert recorder.lines == [DISCOVERY, f"PATCH {ENDPOINTS}/{name}/tags"]
+    assert_one_call(recorder, f"PATCH {ENDPOINTS}/{name}/tags")
     changed = mlflow_client.update_endpoint_tags(
         endpoint=name, config={"add_tags": [{"key": "team", "value": "a"}], "delete_tags": ["project", "unknown"]})
     assert changed == {"tags": [{"key": "team", "value": "a"}]}
@@ -108,7 +114,7 @@ def test_predict_chat(mlflow_client, recorder, make_endpoint):
     assert answer["object"] == "chat.completion"
     assert answer["choices"][0]["message"]["role"] == "assistant"
     assert answer["usage"]["total_tokens"] == answer["usage"]["prompt_tokens"] + answer["usage"]["completion_tokens"]
-    assert recorder.lines == [DISCOVERY, f"POST /serving-endpoints/{name}/invocations"]
+    assert_one_call(recorder, f"POST /serving-endpoints/{name}/invocations")
 
 
 def test_predict_completions(mlflow_client, make_endpoint):
@@ -131,7 +137,7 @@ def test_predict_stream(mlflow_client, recorder, make_endpoint):
     assert "".join(event["choices"][0]["delta"].get("content") or "" for event in chunks)
     assert chunks[-1]["choices"][0]["finish_reason"] == "stop"
     assert all("usage" not in event for event in chunks), "usage was not asked for"
-    assert recorder.lines == [DISCOVERY, f"POST /serving-endpoints/{name}/invocations"]
+    assert_one_call(recorder, f"POST /serving-endpoints/{name}/invocations")
 
 
 def test_predict_stream_with_usage(mlflow_client, make_endpoint):
@@ -167,7 +173,7 @@ def test_the_first_chunk_of_a_stream_comes_at_once(mlflow_client, upstream, make
 def test_delete_and_get_after_it(mlflow_client, recorder, make_endpoint):
     name = make_endpoint()
     assert mlflow_client.delete_endpoint(name) == {}
-    assert recorder.lines == [DISCOVERY, f"DELETE {ENDPOINTS}/{name}"]
+    assert_one_call(recorder, f"DELETE {ENDPOINTS}/{name}")
     recorder.clear()
     with pytest.raises(requests.HTTPError) as missing:
         mlflow_client.get_endpoint(name)

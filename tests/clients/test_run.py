@@ -21,7 +21,8 @@ def start_run(tmp_path):
         with open(tmp_path / "output", "wb") as output:
             one = subprocess.Popen(
                 [str(processes.TOP / "tools" / "run"), *arguments], stdout=output, stderr=subprocess.STDOUT,
-                env={**os.environ, "SLUICE_LISTEN": f"127.0.0.1:{port}", "SLUICE_RUN_DATA": str(tmp_path / "data"), **env})
+                env={**os.environ, "SLUICE_LISTEN": f"127.0.0.1:{port}", "SLUICE_RUN_DATA": str(tmp_path / "data"),
+                     "SLUICE_BUILD": str(processes.BUILD), **env})
         started.append(one)
         return one
 

@@ -1,6 +1,7 @@
 """Raw HTTP/1.1 over sockets: what two parsers could read differently is refused, and clients that leave are noticed."""
 
 import json
+import re
 import socket
 import time
 
@@ -39,6 +40,11 @@ def query(gateway, name: str, *fields: bytes, version: bytes = b"1.1", body: byt
     return b"\r\n".join([*lines, *fields, b"", b""]) + body
 
 
+def statuses(answer: bytes) -> list[int]:
+    """Of all answers in these bytes."""
+    return [int(status) for status in re.findall(rb"HTTP/1\.1 (\d{3}) ", answer)]
+
+
 # A request that would be answered if anything behind the first one were taken for a request.
 GHOST = b"GET /GHOST HTTP/1.1\r\nHost: a\r\n\r\n"
 
@@ -73,8 +79,7 @@ GHOST = b"GET /GHOST HTTP/1.1\r\nHost: a\r\n\r\n"
 def test_ambiguous_requests_are_refused_and_the_connection_closed(gateway, upstream, make_endpoint, fields, options):
     name = make_endpoint(openai_api_base=upstream.base_url)
     answer = exchange(gateway, query(gateway, name, *fields, **options) + GHOST)
-    assert answer.startswith(b"HTTP/1.1 400 "), answer[:300]
-    assert answer.count(b"HTTP/1.1 ") == 1 and b"GHOST" not in answer
+    assert statuses(answer) == [400] and b"GHOST" not in answer, answer[:500]
     assert upstream.seen == []
 
 
@@ -84,7 +89,8 @@ def test_chunked_bodies_are_read(gateway, make_endpoint, body):
     """They arrive whole: the answer is about their content, which is no JSON."""
     request = query(gateway, make_endpoint(), b"Transfer-Encoding: chunked", b"Connection: close", body=body, length=False)
     answer = exchange(gateway, request)
-    assert answer.startswith(b"HTTP/1.1 400 ") and json.loads(answer.partition(b"\r\n\r\n")[2])["error_code"] == "BAD_REQUEST"
+    assert statuses(answer) == [400]
+    assert json.loads(answer.partition(b"\r\n\r\n")[2])["error_code"] == "BAD_REQUEST"
 
 
 @pytest.mark.parametrize("body", [
@@ -92,21 +98,21 @@ def test_chunked_bodies_are_read(gateway, make_endpoint, body):
 def test_broken_chunks_are_refused(gateway, make_endpoint, body):
     request = query(gateway, make_endpoint(), b"Transfer-Encoding: chunked", body=body, length=False)
     answer = exchange(gateway, request + GHOST)
-    assert answer.startswith(b"HTTP/1.1 400 ") and answer.count(b"HTTP/1.1 ") == 1
+    assert statuses(answer) == [400], answer[:500]
 
 
 def test_keep_alive_and_pipelining(gateway, make_endpoint):
     name = make_endpoint()
     request = query(gateway, name)
     answer = exchange(gateway, request * 2 + query(gateway, name, b"Connection: close"))
-    assert answer.count(b"HTTP/1.1 200 OK") == 3
+    assert statuses(answer) == [200, 200, 200]
 
 
 def test_a_head_that_never_ends_is_closed(gateway):
     began = time.monotonic()
     answer = exchange(gateway, b"GET / HTTP/1.1\r\nHost: a\r\nX-Slow: ", seconds=20)
     assert 4 <= time.monotonic() - began < 10, "5 s by default"
-    assert answer == b"" or answer.startswith(b"HTTP/1.1 4")
+    assert statuses(answer) in ([], [400]), answer
 
 
 def leave_during(gateway, name: str, upstream, stream: bool, after_bytes: int) -> float:

@@ -2,9 +2,9 @@
 #pragma once
 
 #include "core/http/framing.hpp"
-#include "core/json/reader.hpp"
 #include "providers/provider.hpp"
 #include "providers/registry.hpp"
+#include "tests/unit/providers/padded.hpp"
 
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
@@ -12,7 +12,6 @@
 #include <algorithm>
 #include <fstream>
 #include <iterator>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,6 +20,7 @@
 namespace sluice::golden {
 
 namespace bj = boost::json;
+using providers::padded;
 
 inline std::string read_file(std::string_view relative) {
     const std::string path = std::string(SLUICE_TEST_DATA "/golden/").append(relative);
@@ -39,22 +39,6 @@ inline std::optional<std::string> file_of(const bj::object& test_case, std::stri
     if (name == nullptr) return std::nullopt;
     return read_file(text_of(*name));
 }
-
-// A copy with exactly the padding that the contract asks for, so that ASan sees a read beyond it.
-class padded {
-public:
-    explicit padded(std::string_view text)
-        : size_(text.size())
-        , bytes_(std::make_unique<char[]>(text.size() + json::padding)) {
-        std::copy(text.begin(), text.end(), bytes_.get());
-        std::fill_n(bytes_.get() + size_, json::padding, '}');
-    }
-    [[nodiscard]] std::string_view view() const { return {bytes_.get(), size_}; }
-
-private:
-    std::size_t size_;
-    std::unique_ptr<char[]> bytes_;
-};
 
 // Equal as JSON values: 1 and 1.0 are equal, the order of members does not count, null members do (rule 3).
 // Members called `message` that hold JSON are compared as what they hold.

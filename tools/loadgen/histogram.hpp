@@ -1,4 +1,5 @@
-// Latencies in microseconds, kept in buckets of at most 1/64 relative width: percentiles of any number of samples in 20 KiB.
+// Latencies in microseconds, kept in buckets of at most 1/64 relative width: percentiles of any number of
+// samples in 20 KiB.
 #pragma once
 
 #include <array>
@@ -14,7 +15,8 @@ public:
 
     [[nodiscard]] std::uint64_t count() const noexcept { return count_; }
     [[nodiscard]] std::uint64_t max() const noexcept { return max_; }
-    // The value that a `fraction` (0 … 1) of the samples do not exceed, at most 1/64 too high; 0 without samples.
+    // The value that a `fraction` (0 … 1) of the samples do not exceed, at most 1/64 too high; 0 without
+    // samples.
     [[nodiscard]] std::uint64_t percentile(double fraction) const noexcept;
 
 private:

@@ -14,6 +14,7 @@
 #include <boost/beast/http/error.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <exception>
 #include <memory>
 #include <optional>
@@ -32,10 +33,9 @@ using tcp = asio::ip::tcp;
 using boost::system::error_code;
 
 constexpr asio::as_tuple_t<asio::use_awaitable_t<>> use_result{};
-constexpr std::size_t read_size = 64 * 1024;
+constexpr std::size_t read_size = std::size_t{64} * 1024;
 
-std::uint64_t microseconds(clock::duration time)
-{
+std::uint64_t microseconds(clock::duration time) {
     return static_cast<std::uint64_t>(
         std::max<std::int64_t>(0, std::chrono::duration_cast<std::chrono::microseconds>(time).count()));
 }
@@ -44,7 +44,8 @@ class worker;
 
 // What the workers share; all of it belongs to the one thread that runs.
 struct run_state {
-    explicit run_state(const plan& p) : settings(p) {}
+    explicit run_state(const plan& p)
+        : settings(p) {}
 
     const plan& settings;
     asio::io_context context{1};
@@ -56,8 +57,7 @@ struct run_state {
     std::vector<worker*> workers;
 
     // When the next request is due, or nothing when there is no more to send.
-    std::optional<clock::time_point> claim()
-    {
+    std::optional<clock::time_point> claim() {
         const plan& p = settings;
         if (over || (p.most_requests > 0 && claimed >= p.most_requests)) return std::nullopt;
         const clock::time_point now = clock::now();
@@ -75,12 +75,14 @@ struct run_state {
 
 class worker {
 public:
-    explicit worker(run_state& run) : run_(run), socket_(run.context), timer_(run.context) {}
+    explicit worker(run_state& run)
+        : run_(run)
+        , socket_(run.context)
+        , timer_(run.context) {}
 
     asio::awaitable<void> work();
 
-    void stop()
-    {
+    void stop() {
         error_code ignored;
         socket_.close(ignored);
         timer_.cancel();
@@ -98,8 +100,7 @@ private:
     boost::beast::flat_buffer buffer_;
 };
 
-asio::awaitable<void> worker::work()
-{
+asio::awaitable<void> worker::work() {
     while (const std::optional<clock::time_point> due = run_.claim()) {
         if (*due > clock::now()) {
             timer_.expires_at(*due);
@@ -122,8 +123,7 @@ asio::awaitable<void> worker::work()
     }
 }
 
-asio::awaitable<bool> worker::connect()
-{
+asio::awaitable<bool> worker::connect() {
     buffer_.clear();
     const tcp::endpoint to(asio::ip::make_address(run_.settings.to.address), run_.settings.to.port);
     auto [ec] = co_await socket_.async_connect(to, use_result);
@@ -133,8 +133,7 @@ asio::awaitable<bool> worker::connect()
 }
 
 // False: the connection cannot be used again.
-asio::awaitable<bool> worker::exchange(clock::time_point due)
-{
+asio::awaitable<bool> worker::exchange(clock::time_point due) {
     const clock::time_point counted_from = run_.settings.rate > 0 ? due : clock::now();
     const auto bytes = asio::buffer(run_.settings.request);
     auto [ec, n] = co_await asio::async_write(socket_, bytes, use_result);
@@ -142,8 +141,10 @@ asio::awaitable<bool> worker::exchange(clock::time_point due)
     std::string_view failure = ec ? std::string_view("write") : std::string_view();
     if (failure.empty()) failure = co_await read(reader, counted_from);
     if (!failure.empty()) {
-        if (run_.over) ++run_.result.unfinished;
-        else run_.count_error(failure);
+        if (run_.over)
+            ++run_.result.unfinished;
+        else
+            run_.count_error(failure);
         co_return false;
     }
     finished(reader, counted_from);
@@ -151,8 +152,7 @@ asio::awaitable<bool> worker::exchange(clock::time_point due)
 }
 
 // Returns what went wrong, or nothing.
-asio::awaitable<std::string_view> worker::read(response_reader& reader, clock::time_point due)
-{
+asio::awaitable<std::string_view> worker::read(response_reader& reader, clock::time_point due) {
     bool begun = false;
     for (;;) {
         error_code ec = http::error::need_more;
@@ -175,21 +175,22 @@ asio::awaitable<std::string_view> worker::read(response_reader& reader, clock::t
     }
 }
 
-void worker::finished(const response_reader& reader, clock::time_point due)
-{
+void worker::finished(const response_reader& reader, clock::time_point due) {
     run_.last_answer = clock::now();
     report& r = run_.result;
     ++r.requests;
     r.chunks += reader.events().events();
     r.body_bytes += reader.body_bytes();
     r.latency.add(microseconds(run_.last_answer - due));
-    if (reader.status() != 200) run_.count_error(std::to_string(reader.status()));
-    else if (run_.settings.stream && reader.events().failed()) run_.count_error("error_event");
-    else if (run_.settings.stream && !reader.events().done()) run_.count_error("no_done");
+    if (reader.status() != 200)
+        run_.count_error(std::to_string(reader.status()));
+    else if (run_.settings.stream && reader.events().failed())
+        run_.count_error("error_event");
+    else if (run_.settings.stream && !reader.events().done())
+        run_.count_error("no_done");
 }
 
-asio::awaitable<void> end_after(run_state& run, asio::steady_timer& timer)
-{
+asio::awaitable<void> end_after(run_state& run, asio::steady_timer& timer) {
     auto [ec] = co_await timer.async_wait(use_result);
     if (ec) co_return;
     run.over = true;
@@ -197,23 +198,20 @@ asio::awaitable<void> end_after(run_state& run, asio::steady_timer& timer)
         w->stop();
 }
 
-void append_percentiles(std::string& out, std::string_view name, const histogram& h)
-{
+void append_percentiles(std::string& out, std::string_view name, const histogram& h) {
     out += ",\"" + std::string(name) + "\":{\"p50\":" + std::to_string(h.percentile(0.5));
     out += ",\"p90\":" + std::to_string(h.percentile(0.9)) + ",\"p99\":" + std::to_string(h.percentile(0.99));
     out += ",\"max\":" + std::to_string(h.max()) + '}';
 }
 
-std::string with_one_decimal(double number)
-{
-    const auto tenths = static_cast<std::uint64_t>(number * 10 + 0.5);
+std::string with_one_decimal(double number) {
+    const auto tenths = static_cast<std::uint64_t>(std::llround(number * 10));
     return std::to_string(tenths / 10) + '.' + std::to_string(tenths % 10);
 }
 
 } // namespace
 
-report run(const plan& p)
-{
+report run(const plan& p) {
     run_state state(p);
     std::vector<std::unique_ptr<worker>> workers;
     asio::steady_timer end(state.context, p.duration + p.grace);
@@ -223,12 +221,13 @@ report run(const plan& p)
     for (std::size_t i = 0; i < p.connections; ++i) {
         workers.push_back(std::make_unique<worker>(state));
         state.workers.push_back(workers.back().get());
-        asio::co_spawn(state.context, workers.back()->work(), [&working, &end](std::exception_ptr failure) {
-            if (failure) std::rethrow_exception(failure); // a bug: the program ends with it
-            if (--working == 0) end.cancel();
-        });
+        asio::co_spawn(
+            state.context, workers.back()->work(), [&working, &end](const std::exception_ptr& failure) {
+                if (failure) std::rethrow_exception(failure); // a bug: the program ends with it
+                if (--working == 0) end.cancel();
+            });
     }
-    asio::co_spawn(state.context, end_after(state, end), [](std::exception_ptr failure) {
+    asio::co_spawn(state.context, end_after(state, end), [](const std::exception_ptr& failure) {
         if (failure) std::rethrow_exception(failure);
     });
     state.context.run();
@@ -244,8 +243,7 @@ report run(const plan& p)
     return std::move(state.result);
 }
 
-std::string to_json(const report& r)
-{
+std::string to_json(const report& r) {
     const double seconds = r.seconds > 0 ? r.seconds : 1;
     std::uint64_t failed = 0;
     std::string errors;

@@ -1,5 +1,6 @@
-// One load test: a closed loop (each connection sends its next request when the last is answered) or an open loop (request i is
-// due at start + i/rate, and its latency counts from when it was due, so a stalled target is charged for the queue it causes).
+// One load test: a closed loop (each connection sends its next request when the last is answered) or an open
+// loop (request i is due at start + i/rate, and its latency counts from when it was due, so a stalled target
+// is charged for the queue it causes).
 #pragma once
 
 #include "tools/loadgen/histogram.hpp"
@@ -25,9 +26,10 @@ struct plan {
 };
 
 struct report {
-    std::uint64_t requests = 0; // answered whole, with any status
+    std::uint64_t requests = 0;   // answered whole, with any status
     std::uint64_t unfinished = 0; // under way when the grace was over, or due and never sent
-    std::map<std::string, std::uint64_t> errors; // by status, or by what went wrong with the connection or the stream
+    std::map<std::string, std::uint64_t>
+        errors; // by status, or by what went wrong with the connection or the stream
     std::uint64_t chunks = 0;
     std::uint64_t body_bytes = 0;
     double seconds = 0; // from the first request to the last answer

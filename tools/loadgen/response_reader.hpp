@@ -1,5 +1,5 @@
-// Reads one HTTP/1.1 response and keeps only what a load test asks about: status, size, when the body began, and the events
-// of a stream. No copy of the body, no allocation per header field.
+// Reads one HTTP/1.1 response and keeps only what a load test asks about: status, size, when the body began,
+// and the events of a stream. No copy of the body, no allocation per header field.
 #pragma once
 
 #include "tools/loadgen/sse_counter.hpp"

@@ -10,8 +10,7 @@ constexpr std::size_t kept = 20; // enough for "data: [DONE]" and "data: {\"erro
 
 } // namespace
 
-void sse_counter::feed(std::string_view bytes)
-{
+void sse_counter::feed(std::string_view bytes) {
     while (!bytes.empty()) {
         const std::size_t end = bytes.find('\n');
         const std::string_view line = bytes.substr(0, end);
@@ -22,15 +21,16 @@ void sse_counter::feed(std::string_view bytes)
     }
 }
 
-void sse_counter::line_end()
-{
+void sse_counter::line_end() {
     constexpr std::string_view field = "data:";
     std::string_view line = start_;
     if (line.starts_with(field)) {
         line.remove_prefix(field.size());
         line.remove_prefix(std::min(line.find_first_not_of(' '), line.size()));
-        if (line.starts_with("[DONE]")) done_ = true;
-        else ++events_;
+        if (line.starts_with("[DONE]"))
+            done_ = true;
+        else
+            ++events_;
         if (line.starts_with("{\"error\"")) failed_ = true;
     }
     start_.clear();

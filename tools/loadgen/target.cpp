@@ -10,8 +10,7 @@ namespace sluice::load {
 
 namespace {
 
-bool starts_with_name(std::string_view header, std::string_view name) noexcept
-{
+bool starts_with_name(std::string_view header, std::string_view name) noexcept {
     return header.size() > name.size() && header[name.size()] == ':' &&
            std::equal(name.begin(), name.end(), header.begin(), [](char a, char b) {
                return a == std::tolower(static_cast<unsigned char>(b));
@@ -20,8 +19,7 @@ bool starts_with_name(std::string_view header, std::string_view name) noexcept
 
 } // namespace
 
-result<target> parse_target(std::string_view url)
-{
+result<target> parse_target(std::string_view url) {
     constexpr std::string_view scheme = "http://";
     if (!url.starts_with(scheme)) return fail(errc::bad_request, "The URL must begin with http://");
     url.remove_prefix(scheme.size());
@@ -50,13 +48,14 @@ result<target> parse_target(std::string_view url)
     return out;
 }
 
-result<std::string> request_bytes(const target& to, const std::vector<std::string>& headers, std::string_view body)
-{
+result<std::string>
+request_bytes(const target& to, const std::vector<std::string>& headers, std::string_view body) {
     std::string out = body.empty() ? "GET " : "POST ";
     out += to.path + " HTTP/1.1\r\nHost: " + to.host + "\r\n";
     bool has_type = body.empty();
     for (const std::string& header : headers) {
-        const bool broken = std::any_of(header.begin(), header.end(), [](char c) { return c == '\r' || c == '\n'; });
+        const bool broken =
+            std::any_of(header.begin(), header.end(), [](char c) { return c == '\r' || c == '\n'; });
         if (broken || header.find(':') == std::string::npos)
             return fail(errc::bad_request, "'" + header + "' is not a header of the form Name: value.");
         has_type = has_type || starts_with_name(header, "content-type");

@@ -23,8 +23,8 @@ constexpr std::size_t tokens_per_conversation = 3;
 constexpr std::size_t most_choices = 128;
 constexpr std::size_t most_inputs = 2048;
 
-tl::unexpected<api_error> refuse(std::string message, std::string_view param = {}, std::string_view code = {})
-{
+tl::unexpected<api_error>
+refuse(std::string message, std::string_view param = {}, std::string_view code = {}) {
     api_error e;
     e.message = std::move(message);
     e.param = param;
@@ -32,30 +32,28 @@ tl::unexpected<api_error> refuse(std::string message, std::string_view param = {
     return tl::unexpected<api_error>(std::move(e));
 }
 
-tl::unexpected<api_error> missing(std::string_view name)
-{
+tl::unexpected<api_error> missing(std::string_view name) {
     return refuse(
         "Missing required parameter: '" + std::string(name) + "'.", name, "missing_required_parameter");
 }
 
-tl::unexpected<api_error> wrong_type(std::string_view name, std::string_view expected)
-{
+tl::unexpected<api_error> wrong_type(std::string_view name, std::string_view expected) {
     return refuse("Invalid type for '" + std::string(name) + "': expected " + std::string(expected) + ".",
                   name,
                   "invalid_type");
 }
 
 // The member, or null when it is absent or a JSON null.
-const json::value* member(const json::object& object, std::string_view name)
-{
+const json::value* member(const json::object& object, std::string_view name) {
     const json::value* found = object.if_contains(json::string_view(name.data(), name.size()));
     return found != nullptr && !found->is_null() ? found : nullptr;
 }
 
-std::string_view view(const json::string& text) { return {text.data(), text.size()}; }
+std::string_view view(const json::string& text) {
+    return {text.data(), text.size()};
+}
 
-bool is_json_type(std::string_view content_type)
-{
+bool is_json_type(std::string_view content_type) {
     const std::string_view type = content_type.substr(0, content_type.find(';'));
     const std::size_t end = type.find_last_not_of(" \t");
     constexpr std::string_view wanted = "application/json";
@@ -66,52 +64,49 @@ bool is_json_type(std::string_view content_type)
 }
 
 api_result<std::optional<std::size_t>>
-whole_number(const json::object& object, std::string_view name, std::size_t most)
-{
+whole_number(const json::object& object, std::string_view name, std::size_t most) {
     const json::value* found = member(object, name);
     if (found == nullptr) return std::nullopt;
     const std::int64_t* number = found->if_int64();
     if (number == nullptr) return wrong_type(name, "an integer");
     if (*number < 1 || static_cast<std::uint64_t>(*number) > most)
-        return refuse("Invalid '" + std::string(name) + "': expected a value between 1 and " + std::to_string(most) +
-                          ", but got " + std::to_string(*number) + " instead.",
+        return refuse("Invalid '" + std::string(name) + "': expected a value between 1 and " +
+                          std::to_string(most) + ", but got " + std::to_string(*number) + " instead.",
                       name,
                       *number < 1 ? "integer_below_min_value" : "integer_above_max_value");
     return static_cast<std::size_t>(*number);
 }
 
-api_result<bool> boolean(const json::object& object, std::string_view name)
-{
+api_result<bool> boolean(const json::object& object, std::string_view name) {
     const json::value* found = member(object, name);
     if (found == nullptr) return false;
     if (!found->is_bool()) return wrong_type(name, "a boolean");
     return found->get_bool();
 }
 
-api_result<void> check_range(const json::object& object, std::string_view name, double least, double most)
-{
+api_result<void> check_range(const json::object& object, std::string_view name, double least, double most) {
     const json::value* found = member(object, name);
     if (found == nullptr) return {};
     if (!found->is_number()) return wrong_type(name, "a decimal");
     json::error_code ec;
     const double number = found->to_number<double>(ec);
     if (ec || number < least || number > most)
-        return refuse("Invalid '" + std::string(name) + "': decimal out of range.", name, "decimal_out_of_range");
+        return refuse(
+            "Invalid '" + std::string(name) + "': decimal out of range.", name, "decimal_out_of_range");
     return {};
 }
 
 // Models that know max_completion_tokens only.
-bool is_reasoning(std::string_view model)
-{
+bool is_reasoning(std::string_view model) {
     constexpr std::array<std::string_view, 4> families{"o1", "o3", "o4", "gpt-5"};
     if (model.starts_with("gpt-5-chat")) return false;
-    return std::any_of(
-        families.begin(), families.end(), [model](std::string_view family) { return model.starts_with(family); });
+    return std::any_of(families.begin(), families.end(), [model](std::string_view family) {
+        return model.starts_with(family);
+    });
 }
 
 // Text of one message: a string, or the text parts of a list.
-std::string text_of(const json::value& content)
-{
+std::string text_of(const json::value& content) {
     if (const json::string* text = content.if_string()) return std::string(view(*text));
     std::string joined;
     const json::array* parts = content.if_array();
@@ -124,17 +119,17 @@ std::string text_of(const json::value& content)
     return joined;
 }
 
-api_result<void> read_messages(const json::object& body, call& out)
-{
+api_result<void> read_messages(const json::object& body, call& out) {
     const json::value* found = member(body, "messages");
     if (found == nullptr) return missing("messages");
     const json::array* messages = found->if_array();
     if (messages == nullptr) return wrong_type("messages", "an array of objects");
     if (messages->empty())
-        return refuse("Invalid 'messages': empty array. Expected an array with minimum length 1, but got an empty "
-                      "array instead.",
-                      "messages",
-                      "empty_array");
+        return refuse(
+            "Invalid 'messages': empty array. Expected an array with minimum length 1, but got an empty "
+            "array instead.",
+            "messages",
+            "empty_array");
     std::string last_user;
     std::string last;
     bool user_seen = false;
@@ -156,16 +151,14 @@ api_result<void> read_messages(const json::object& body, call& out)
     return {};
 }
 
-void add_input(call& out, std::string text, std::size_t tokens)
-{
+void add_input(call& out, std::string text, std::size_t tokens) {
     out.prompt_tokens += tokens;
     out.seed = hash_text(text, out.seed);
     out.inputs.push_back(std::move(text));
 }
 
 // A list of token ids stands for the text "1 2 3".
-api_result<void> add_token_ids(const json::array& ids, std::string_view name, call& out)
-{
+api_result<void> add_token_ids(const json::array& ids, std::string_view name, call& out) {
     std::string text;
     for (const json::value& id : ids) {
         if (!id.is_int64() || id.get_int64() < 0) return wrong_type(name, "a text, texts or token ids");
@@ -177,8 +170,7 @@ api_result<void> add_token_ids(const json::array& ids, std::string_view name, ca
 }
 
 // `prompt` and `input`: a text, a list of texts, token ids, or a list of lists of token ids.
-api_result<void> read_texts(const json::object& body, std::string_view name, call& out)
-{
+api_result<void> read_texts(const json::object& body, std::string_view name, call& out) {
     const json::value* found = member(body, name);
     if (found == nullptr) return missing(name);
     if (const json::string* text = found->if_string()) {
@@ -188,7 +180,8 @@ api_result<void> read_texts(const json::object& body, std::string_view name, cal
     const json::array* list = found->if_array();
     if (list == nullptr) return wrong_type(name, "a text, texts or token ids");
     if (list->empty() || list->size() > most_inputs * 16)
-        return refuse("Invalid '" + std::string(name) + "': the array is empty or too long.", name, "empty_array");
+        return refuse(
+            "Invalid '" + std::string(name) + "': the array is empty or too long.", name, "empty_array");
     if (list->front().is_int64()) return add_token_ids(*list, name, out);
     if (list->size() > most_inputs) return refuse("'" + std::string(name) + "' has too many items.", name);
     for (const json::value& item : *list) {
@@ -203,12 +196,12 @@ api_result<void> read_texts(const json::object& body, std::string_view name, cal
     return {};
 }
 
-api_result<void> read_stream_options(const json::object& body, call& out)
-{
+api_result<void> read_stream_options(const json::object& body, call& out) {
     const json::value* found = member(body, "stream_options");
     if (found == nullptr) return {};
     if (!out.stream)
-        return refuse("The 'stream_options' parameter is only allowed when 'stream' is enabled.", "stream_options");
+        return refuse("The 'stream_options' parameter is only allowed when 'stream' is enabled.",
+                      "stream_options");
     const json::object* options = found->if_object();
     if (options == nullptr) return wrong_type("stream_options", "an object");
     auto usage = boolean(*options, "include_usage");
@@ -217,8 +210,7 @@ api_result<void> read_stream_options(const json::object& body, call& out)
     return {};
 }
 
-api_result<void> read_generation(const json::object& body, call& out)
-{
+api_result<void> read_generation(const json::object& body, call& out) {
     auto stream = boolean(body, "stream");
     if (!stream) return tl::unexpected<api_error>(stream.error());
     out.stream = *stream;
@@ -244,8 +236,7 @@ api_result<void> read_generation(const json::object& body, call& out)
     return check_range(body, "top_p", 0, 1);
 }
 
-api_result<void> read_embedding_options(const json::object& body, call& out)
-{
+api_result<void> read_embedding_options(const json::object& body, call& out) {
     constexpr std::size_t most_dimensions = 8192;
     auto dimensions = whole_number(body, "dimensions", most_dimensions);
     if (!dimensions) return tl::unexpected<api_error>(dimensions.error());
@@ -254,13 +245,13 @@ api_result<void> read_embedding_options(const json::object& body, call& out)
     if (format == nullptr) return {};
     const std::string_view name = format->is_string() ? view(format->get_string()) : std::string_view();
     if (name != "float" && name != "base64")
-        return refuse("Invalid 'encoding_format': expected 'float' or 'base64'.", "encoding_format", "invalid_value");
+        return refuse(
+            "Invalid 'encoding_format': expected 'float' or 'base64'.", "encoding_format", "invalid_value");
     out.base64 = name == "base64";
     return {};
 }
 
-api_result<void> read_model(const json::object& body, std::string_view deployment, call& out)
-{
+api_result<void> read_model(const json::object& body, std::string_view deployment, call& out) {
     out.model = deployment;
     if (!deployment.empty()) return {};
     const json::value* model = member(body, "model");
@@ -271,8 +262,7 @@ api_result<void> read_model(const json::object& body, std::string_view deploymen
     return {};
 }
 
-api_result<void> read_task(const json::object& body, call& out)
-{
+api_result<void> read_task(const json::object& body, call& out) {
     if (out.task == task_kind::embeddings) {
         if (auto read = read_embedding_options(body, out); !read) return read;
         return read_texts(body, "input", out);
@@ -284,21 +274,22 @@ api_result<void> read_task(const json::object& body, call& out)
 } // namespace
 
 api_result<call>
-read_call(task_kind task, std::string_view deployment, std::string_view content_type, std::string_view body)
-{
+read_call(task_kind task, std::string_view deployment, std::string_view content_type, std::string_view body) {
     if (!is_json_type(content_type))
         return refuse("Unsupported content type: '" + std::string(content_type.substr(0, 100)) +
                           "'. This API method only accepts 'application/json' requests.",
                       {},
                       "unsupported_content_type");
-    std::array<unsigned char, 4096> first_block; // NOLINT(cppcoreguidelines-pro-type-member-init): scratch memory
+    std::array<unsigned char, 4096>
+        first_block; // NOLINT(cppcoreguidelines-pro-type-member-init): scratch memory
     json::monotonic_resource memory(first_block.data(), first_block.size());
     json::parse_options options;
     options.max_depth = 128;
     json::error_code ec;
     const json::value root = json::parse(json::string_view(body.data(), body.size()), ec, &memory, options);
     if (ec || !root.is_object())
-        return refuse("We could not parse the JSON body of your request. The OpenAI API expects a JSON payload, but what "
+        return refuse("We could not parse the JSON body of your request. The OpenAI API expects a JSON "
+                      "payload, but what "
                       "was sent was not a valid JSON object.");
     call out;
     out.task = task;

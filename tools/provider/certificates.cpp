@@ -6,16 +6,14 @@
 #include <openssl/rand.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
-
 #include <sys/stat.h>
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <cstdio>
+#include <fcntl.h>
 #include <filesystem>
 #include <memory>
 #include <string_view>
+#include <unistd.h>
 
 namespace sluice::sim {
 
@@ -23,8 +21,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-template <auto Free> struct freed_by {
-    template <class T> void operator()(T* p) const { Free(p); }
+template <auto Free>
+struct freed_by {
+    template <class T>
+    void operator()(T* p) const {
+        Free(p);
+    }
 };
 using key_ptr = std::unique_ptr<EVP_PKEY, freed_by<EVP_PKEY_free>>;
 using cert_ptr = std::unique_ptr<X509, freed_by<X509_free>>;
@@ -38,16 +40,14 @@ struct identity {
     cert_ptr certificate;
 };
 
-bool add_extension(X509* certificate, X509* issuer, int id, const char* value)
-{
+bool add_extension(X509* certificate, X509* issuer, int id, const char* value) {
     X509V3_CTX context;
     X509V3_set_ctx(&context, issuer, certificate, nullptr, nullptr, 0);
     const extension_ptr extension(X509V3_EXT_conf_nid(nullptr, &context, id, value));
     return extension && X509_add_ext(certificate, extension.get(), -1) == 1;
 }
 
-bool set_random_serial(X509* certificate)
-{
+bool set_random_serial(X509* certificate) {
     std::uint64_t serial = 0;
     unsigned char bytes[8]; // NOLINT(modernize-avoid-c-arrays): OpenSSL fills it
     if (RAND_bytes(bytes, sizeof bytes) != 1) return false;
@@ -57,8 +57,7 @@ bool set_random_serial(X509* certificate)
 }
 
 // A key and a certificate for it without extensions and signature.
-result<identity> draft(const char* common_name)
-{
+result<identity> draft(const char* common_name) {
     identity out{key_ptr(EVP_EC_gen("P-256")), cert_ptr(X509_new())};
     if (!out.key || !out.certificate) return fail(errc::internal_error, "OpenSSL could not make a key.");
     X509* const x = out.certificate.get();
@@ -73,8 +72,7 @@ result<identity> draft(const char* common_name)
     return out;
 }
 
-result<identity> make_ca()
-{
+result<identity> make_ca() {
     auto ca = draft("Sluice simulated provider: test CA");
     if (!ca) return ca;
     X509* const x = ca->certificate.get();
@@ -87,8 +85,7 @@ result<identity> make_ca()
     return ca;
 }
 
-result<identity> make_server(const identity& ca)
-{
+result<identity> make_server(const identity& ca) {
     auto server = draft("localhost");
     if (!server) return server;
     X509* const x = server->certificate.get();
@@ -106,16 +103,14 @@ result<identity> make_server(const identity& ca)
     return server;
 }
 
-std::string_view contents(BIO* memory)
-{
+std::string_view contents(BIO* memory) {
     char* data = nullptr;
     const long size = BIO_get_mem_data(memory, &data);
     return {data, size > 0 ? static_cast<std::size_t>(size) : 0};
 }
 
 // The file appears whole or not at all.
-result<void> write_file(const std::string& path, std::string_view text, mode_t mode)
-{
+result<void> write_file(const std::string& path, std::string_view text, mode_t mode) {
     const std::string draft_path = path + ".new." + std::to_string(::getpid());
     const int fd = ::open(draft_path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
     if (fd < 0) return fail(errc::internal_error, "Cannot write " + path + '.');
@@ -126,16 +121,14 @@ result<void> write_file(const std::string& path, std::string_view text, mode_t m
     return {};
 }
 
-result<void> write_certificate(const std::string& path, X509* certificate)
-{
+result<void> write_certificate(const std::string& path, X509* certificate) {
     const bio_ptr memory(BIO_new(BIO_s_mem()));
     if (!memory || PEM_write_bio_X509(memory.get(), certificate) != 1)
         return fail(errc::internal_error, "OpenSSL could not write a certificate.");
     return write_file(path, contents(memory.get()), 0644);
 }
 
-result<void> write_key(const std::string& path, EVP_PKEY* key)
-{
+result<void> write_key(const std::string& path, EVP_PKEY* key) {
     const bio_ptr memory(BIO_new(BIO_s_mem()));
     if (!memory || PEM_write_bio_PrivateKey(memory.get(), key, nullptr, nullptr, 0, nullptr, nullptr) != 1)
         return fail(errc::internal_error, "OpenSSL could not write a key.");
@@ -144,21 +137,25 @@ result<void> write_key(const std::string& path, EVP_PKEY* key)
 
 } // namespace
 
-result<certificate_files> make_test_ca(const std::string& directory)
-{
+result<certificate_files> make_test_ca(const std::string& directory) {
     const fs::path root(directory);
-    certificate_files files{(root / "ca.pem").string(), (root / "server.pem").string(), (root / "server-key.pem").string()};
+    certificate_files files{
+        (root / "ca.pem").string(), (root / "server.pem").string(), (root / "server-key.pem").string()};
     std::error_code ec;
-    if (fs::exists(files.ca, ec) && fs::exists(files.certificate, ec) && fs::exists(files.key, ec)) return files;
+    if (fs::exists(files.ca, ec) && fs::exists(files.certificate, ec) && fs::exists(files.key, ec))
+        return files;
     fs::create_directories(root, ec);
-    if (ec) return fail(errc::internal_error, "Cannot make the directory " + directory + ": " + ec.message() + '.');
+    if (ec)
+        return fail(errc::internal_error,
+                    "Cannot make the directory " + directory + ": " + ec.message() + '.');
 
     const auto ca = make_ca();
     if (!ca) return fail(ca.error());
     const auto server = make_server(*ca);
     if (!server) return fail(server.error());
     if (auto done = write_key(files.key, server->key.get()); !done) return fail(done.error());
-    if (auto done = write_certificate(files.certificate, server->certificate.get()); !done) return fail(done.error());
+    if (auto done = write_certificate(files.certificate, server->certificate.get()); !done)
+        return fail(done.error());
     if (auto done = write_certificate(files.ca, ca->certificate.get()); !done) return fail(done.error());
     return files;
 }

@@ -1,4 +1,5 @@
-// The thin shell around the scripts: reads requests, does what the steps of a script say, notices peers that leave.
+// The thin shell around the scripts: reads requests, does what the steps of a script say, notices peers that
+// leave.
 #include "tools/provider/service.hpp"
 #include "tools/provider/shard.hpp"
 
@@ -11,7 +12,6 @@
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
-
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -39,54 +39,57 @@ using boost::system::error_code;
 using tls_stream = asio::ssl::stream<tcp::socket>;
 
 constexpr std::uint64_t body_limit = std::uint64_t{64} * 1024 * 1024;
-constexpr std::uint32_t head_limit = 64 * 1024;
-constexpr std::size_t read_size = 16 * 1024;
-constexpr std::size_t write_size = 64 * 1024; // events that are due at once are joined up to this size
+constexpr std::uint32_t head_limit = 65'536;
+constexpr std::size_t read_size = 16'384;
+constexpr std::size_t write_size = 65'536; // events that are due at once are joined up to this size
 constexpr std::chrono::milliseconds watch_interval{50};
 constexpr std::chrono::seconds handshake_limit{10};
 
-tcp::socket& socket_of(tcp::socket& stream) { return stream; }
-tcp::socket& socket_of(tls_stream& stream) { return stream.next_layer(); }
+tcp::socket& socket_of(tcp::socket& stream) {
+    return stream;
+}
+tcp::socket& socket_of(tls_stream& stream) {
+    return stream.next_layer();
+}
 
-// Asked of the kernel, because bytes that the peer sent before it left would hide its end from a read. A peer that has shut
-// down its sending side counts as gone.
-bool peer_is_gone(tcp::socket& socket)
-{
+// Asked of the kernel, because bytes that the peer sent before it left would hide its end from a read. A peer
+// that has shut down its sending side counts as gone.
+bool peer_is_gone(tcp::socket& socket) {
     tcp_info info{};
     socklen_t size = sizeof info;
     const int failed = ::getsockopt(socket.native_handle(), IPPROTO_TCP, TCP_INFO, &info, &size);
     return failed != 0 || info.tcpi_state != TCP_ESTABLISHED;
 }
 
-// Closes a socket when its time is up, unless it goes out of scope first. The timer's handler may run after that, so what it
-// needs is shared with it.
+// Closes a socket when its time is up, unless it goes out of scope first. The timer's handler may run after
+// that, so what it needs is shared with it.
 class closing_after {
 public:
-    closing_after(tcp::socket& socket, std::chrono::milliseconds time) : timer_(socket.get_executor(), time), armed_(&socket)
-    {
-        timer_.async_wait([target = armed_.target](error_code ec) {
+    closing_after(tcp::socket& socket, std::chrono::milliseconds time)
+        : target_(std::make_shared<tcp::socket*>(&socket))
+        , timer_(socket.get_executor(), time) {
+        timer_.async_wait([target = target_](error_code ec) {
             error_code ignored;
             if (!ec && *target != nullptr) (*target)->close(ignored);
         });
     }
     closing_after(const closing_after&) = delete;
     closing_after& operator=(const closing_after&) = delete;
-    ~closing_after() { *armed_.target = nullptr; }
+    ~closing_after() { *target_ = nullptr; }
 
 private:
-    struct shared_target {
-        explicit shared_target(tcp::socket* socket) : target(std::make_shared<tcp::socket*>(socket)) {}
-        std::shared_ptr<tcp::socket*> target;
-    };
+    std::shared_ptr<tcp::socket*> target_; // shared with the handler; null: too late
     asio::steady_timer timer_;
-    shared_target armed_;
 };
 
-template <class Stream> class connection final : public stoppable {
+template <class Stream>
+class connection final : public stoppable {
 public:
     connection(shard& here, Stream stream)
-        : here_(here), stream_(std::move(stream)), timer_(here.context), open_(here.counters.open)
-    {
+        : here_(here)
+        , stream_(std::move(stream))
+        , timer_(here.context)
+        , open_(here.counters.open) {
         here_.alive.insert(this);
     }
     connection(const connection&) = delete;
@@ -95,8 +98,7 @@ public:
 
     asio::awaitable<void> run();
 
-    void stop() override
-    {
+    void stop() override {
         error_code ignored;
         stopped_ = true;
         timer_.cancel();
@@ -127,8 +129,8 @@ private:
     bool stopped_ = false;
 };
 
-template <class Stream> asio::awaitable<void> connection<Stream>::run()
-{
+template <class Stream>
+asio::awaitable<void> connection<Stream>::run() {
     if (!co_await handshake()) co_return;
     bool good = true;
     while (good && !stopped_) {
@@ -141,8 +143,8 @@ template <class Stream> asio::awaitable<void> connection<Stream>::run()
     }
 }
 
-template <class Stream> asio::awaitable<bool> connection<Stream>::handshake()
-{
+template <class Stream>
+asio::awaitable<bool> connection<Stream>::handshake() {
     if constexpr (std::is_same_v<Stream, tls_stream>) {
         const closing_after limit(stream_.next_layer(), handshake_limit);
         auto [ec] = co_await stream_.async_handshake(asio::ssl::stream_base::server, use_result);
@@ -155,8 +157,8 @@ template <class Stream> asio::awaitable<bool> connection<Stream>::handshake()
 }
 
 // Parses what is in the buffer and reads only when that is used up.
-template <class Stream> asio::awaitable<bool> connection<Stream>::read_request(parser_type& parser)
-{
+template <class Stream>
+asio::awaitable<bool> connection<Stream>::read_request(parser_type& parser) {
     bool asked = false;
     for (;;) {
         error_code ec = http::error::need_more;
@@ -171,8 +173,8 @@ template <class Stream> asio::awaitable<bool> connection<Stream>::read_request(p
     }
 }
 
-template <class Stream> asio::awaitable<bool> connection<Stream>::read_more()
-{
+template <class Stream>
+asio::awaitable<bool> connection<Stream>::read_more() {
     std::optional<closing_after> limit;
     if (stale_) limit.emplace(socket_of(stream_), *stale_);
     auto space = in_.prepare(read_size);
@@ -182,17 +184,19 @@ template <class Stream> asio::awaitable<bool> connection<Stream>::read_more()
     co_return !ec;
 }
 
-template <class Stream> asio::awaitable<bool> connection<Stream>::continue_body(const parser_type& parser)
-{
+template <class Stream>
+asio::awaitable<bool> connection<Stream>::continue_body(const parser_type& parser) {
     if (!beast::iequals(parser.get()[http::field::expect], "100-continue")) co_return true;
     out_ = "HTTP/1.1 100 Continue\r\n\r\n";
     co_return co_await flush();
 }
 
-std::string_view view(beast::string_view text) { return {text.data(), text.size()}; }
+std::string_view view(beast::string_view text) {
+    return {text.data(), text.size()};
+}
 
-template <class Stream> asio::awaitable<bool> connection<Stream>::answer(const parser_type& parser)
-{
+template <class Stream>
+asio::awaitable<bool> connection<Stream>::answer(const parser_type& parser) {
     const auto& message = parser.get();
     fields_.clear();
     for (const auto& field : message)
@@ -210,8 +214,8 @@ template <class Stream> asio::awaitable<bool> connection<Stream>::answer(const p
 }
 
 // True: the connection serves the next request.
-template <class Stream> asio::awaitable<bool> connection<Stream>::play(script& s)
-{
+template <class Stream>
+asio::awaitable<bool> connection<Stream>::play(script& s) {
     clock::time_point due{};
     out_.clear();
     for (;;) {
@@ -222,7 +226,8 @@ template <class Stream> asio::awaitable<bool> connection<Stream>::play(script& s
         if (now.what != action::more || full) here = co_await flush();
         if (here && now.what == action::wait) {
             // Paced by due times, so that the cost of writing does not add up.
-            due = std::max(due == clock::time_point{} ? clock::now() : due, clock::now() - now.pause) + now.pause;
+            due = std::max(due == clock::time_point{} ? clock::now() : due, clock::now() - now.pause) +
+                  now.pause;
             here = co_await wait_until(due);
         }
         if (here && now.what == action::hang) here = co_await wait_until(clock::time_point::max());
@@ -241,8 +246,8 @@ template <class Stream> asio::awaitable<bool> connection<Stream>::play(script& s
     }
 }
 
-template <class Stream> asio::awaitable<bool> connection<Stream>::flush()
-{
+template <class Stream>
+asio::awaitable<bool> connection<Stream>::flush() {
     if (out_.empty()) co_return true;
     const auto bytes = asio::buffer(out_);
     auto [ec, n] = co_await asio::async_write(stream_, bytes, use_result);
@@ -251,8 +256,8 @@ template <class Stream> asio::awaitable<bool> connection<Stream>::flush()
 }
 
 // False: the peer has left, or the server stops.
-template <class Stream> asio::awaitable<bool> connection<Stream>::wait_until(clock::time_point due)
-{
+template <class Stream>
+asio::awaitable<bool> connection<Stream>::wait_until(clock::time_point due) {
     for (clock::time_point now = clock::now(); now < due; now = clock::now()) {
         timer_.expires_at(std::min(due, now + watch_interval));
         [[maybe_unused]] auto [ec] = co_await timer_.async_wait(use_result);
@@ -261,8 +266,8 @@ template <class Stream> asio::awaitable<bool> connection<Stream>::wait_until(clo
     co_return true;
 }
 
-template <class Stream> asio::awaitable<void> connection<Stream>::finish(action what)
-{
+template <class Stream>
+asio::awaitable<void> connection<Stream>::finish(action what) {
     error_code ignored;
     tcp::socket& socket = socket_of(stream_);
     if (what == action::reset) {
@@ -278,13 +283,12 @@ template <class Stream> asio::awaitable<void> connection<Stream>::finish(action 
     socket.close(ignored);
 }
 
-template <class Stream> asio::awaitable<void> run_connection(std::unique_ptr<connection<Stream>> c)
-{
+template <class Stream>
+asio::awaitable<void> run_connection(std::unique_ptr<connection<Stream>> c) {
     co_await c->run();
 }
 
-void report(std::exception_ptr failure)
-{
+void report(std::exception_ptr failure) {
     if (!failure) return;
     try {
         std::rethrow_exception(std::move(failure));
@@ -293,23 +297,25 @@ void report(std::exception_ptr failure)
     }
 }
 
-template <class Stream> void spawn(shard& here, Stream stream)
-{
+template <class Stream>
+void spawn(shard& here, Stream stream) {
     auto c = std::make_unique<connection<Stream>>(here, std::move(stream));
     asio::co_spawn(here.context, run_connection<Stream>(std::move(c)), report);
 }
 
 } // namespace
 
-void serve_connection(shard& here, tcp::socket socket, asio::ssl::context* tls)
-{
+void serve_connection(shard& here, tcp::socket socket, asio::ssl::context* tls) {
     error_code ignored;
     here.counters.connections.fetch_add(1, std::memory_order_relaxed);
     socket.set_option(tcp::no_delay(true), ignored);
-    // Idle connections have no deadline, as providers keep them long; a peer that is dead is found by the kernel.
+    // Idle connections have no deadline, as providers keep them long; a peer that is dead is found by the
+    // kernel.
     socket.set_option(asio::socket_base::keep_alive(true), ignored);
-    if (tls == nullptr) spawn<tcp::socket>(here, std::move(socket));
-    else spawn<tls_stream>(here, tls_stream(std::move(socket), *tls));
+    if (tls == nullptr)
+        spawn<tcp::socket>(here, std::move(socket));
+    else
+        spawn<tls_stream>(here, tls_stream(std::move(socket), *tls));
 }
 
 } // namespace sluice::sim

@@ -10,14 +10,12 @@
 
 namespace sluice::sim {
 
-std::size_t default_dimensions(std::string_view model) noexcept
-{
+std::size_t default_dimensions(std::string_view model) noexcept {
     if (model.starts_with("text-embedding-3-large")) return 3072;
     return model.starts_with("text-embedding-") ? 1536 : 16;
 }
 
-std::vector<float> embedding_of(std::string_view text, std::size_t dimensions)
-{
+std::vector<float> embedding_of(std::string_view text, std::size_t dimensions) {
     std::vector<float> vector(dimensions);
     std::uint64_t state = hash_text(text) | 1U;
     double squares = 0;
@@ -26,7 +24,8 @@ std::vector<float> embedding_of(std::string_view text, std::size_t dimensions)
         state ^= state >> 7U;
         state ^= state << 17U;
         // 24 random bits: -1 .. 1 without rounding.
-        x = static_cast<float>(static_cast<std::int32_t>(state >> 40U) - (1 << 23)) / static_cast<float>(1 << 23);
+        x = static_cast<float>(static_cast<std::int32_t>(state >> 40U) - (1 << 23)) /
+            static_cast<float>(1 << 23);
         squares += static_cast<double>(x) * static_cast<double>(x);
     }
     if (squares == 0) {
@@ -39,8 +38,7 @@ std::vector<float> embedding_of(std::string_view text, std::size_t dimensions)
     return vector;
 }
 
-void append_floats(std::string& out, std::span<const float> vector)
-{
+void append_floats(std::string& out, std::span<const float> vector) {
     out.reserve(out.size() + vector.size() * 14 + 2);
     out += '[';
     std::array<char, 32> digits{};
@@ -52,8 +50,7 @@ void append_floats(std::string& out, std::span<const float> vector)
     out += ']';
 }
 
-void append_floats_base64(std::string& out, std::span<const float> vector)
-{
+void append_floats_base64(std::string& out, std::span<const float> vector) {
     std::string bytes;
     bytes.reserve(vector.size() * 4);
     for (const float x : vector) {

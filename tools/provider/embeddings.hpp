@@ -1,4 +1,5 @@
-// Deterministic unit vectors that stand for embeddings: the same text gives the same vector, different texts different ones.
+// Deterministic unit vectors that stand for embeddings: the same text gives the same vector, different texts
+// different ones.
 #pragma once
 
 #include <cstddef>

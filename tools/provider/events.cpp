@@ -2,8 +2,7 @@
 
 namespace sluice::sim {
 
-void append_event(std::string& out, std::string_view data, event_style style)
-{
+void append_event(std::string& out, std::string_view data, event_style style) {
     const std::string_view line_end = style.crlf ? "\r\n" : "\n";
     if (style.comments) {
         out += ": still here";

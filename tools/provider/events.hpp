@@ -1,4 +1,5 @@
-// A stream of server-sent events as a value that is asked for one event after the other, and how one event is written.
+// A stream of server-sent events as a value that is asked for one event after the other, and how one event is
+// written.
 #pragma once
 
 #include <cstdint>

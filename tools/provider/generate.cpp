@@ -10,8 +10,7 @@ namespace {
 constexpr std::size_t fewest_words = 16;
 constexpr std::size_t words_spread = 24;
 
-std::string text_for(const call& c, const knobs& k, received from, std::size_t choice)
-{
+std::string text_for(const call& c, const knobs& k, received from, std::size_t choice) {
     switch (k.echo) {
     case echo_kind::input: return c.inputs[choice / c.choices];
     case echo_kind::request: return std::string(from.body);
@@ -24,8 +23,7 @@ std::string text_for(const call& c, const knobs& k, received from, std::size_t c
     return pseudo_text(seed, fewest_words + c.seed % words_spread);
 }
 
-generated one(const call& c, const knobs& k, received from, std::size_t choice)
-{
+generated one(const call& c, const knobs& k, received from, std::size_t choice) {
     generated out;
     if (k.big_kib) {
         out.text = filler_text(c.seed, *k.big_kib * 1024);
@@ -46,8 +44,7 @@ generated one(const call& c, const knobs& k, received from, std::size_t choice)
 
 } // namespace
 
-std::vector<generated> generate(const call& c, const knobs& k, received from)
-{
+std::vector<generated> generate(const call& c, const knobs& k, received from) {
     const std::size_t count = c.choices * c.inputs.size();
     std::vector<generated> out;
     out.reserve(count);

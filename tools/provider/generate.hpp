@@ -24,7 +24,8 @@ struct received {
     std::string_view head;
 };
 
-// For chat `n` choices, for completions `n` for each prompt. The first is the same in a JSON answer and in a stream.
+// For chat `n` choices, for completions `n` for each prompt. The first is the same in a JSON answer and in a
+// stream.
 [[nodiscard]] std::vector<generated> generate(const call& c, const knobs& k, received from);
 
 } // namespace sluice::sim

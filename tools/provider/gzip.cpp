@@ -10,16 +10,14 @@ namespace sluice::sim {
 
 namespace {
 
-void append_little_endian(std::string& out, std::uint32_t number, unsigned bytes)
-{
+void append_little_endian(std::string& out, std::uint32_t number, unsigned bytes) {
     for (unsigned i = 0; i < bytes; ++i)
         out += static_cast<char>((number >> (8 * i)) & 0xFFU);
 }
 
 } // namespace
 
-void append_gzip(std::string& out, std::string_view data)
-{
+void append_gzip(std::string& out, std::string_view data) {
     constexpr std::size_t most_stored = 65'535; // RFC 1951 §3.2.4
     boost::crc_32_type crc;
     crc.process_bytes(data.data(), data.size());

@@ -1,4 +1,5 @@
-// A gzip member (RFC 1952) whose data is stored, not compressed: enough to see what a peer does with a coded body.
+// A gzip member (RFC 1952) whose data is stored, not compressed: enough to see what a peer does with a coded
+// body.
 #pragma once
 
 #include <string>

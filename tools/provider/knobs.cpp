@@ -12,7 +12,8 @@ namespace {
 using std::chrono::milliseconds;
 
 // This text is the documentation of the knobs; keep it in step with the tables below.
-constexpr std::string_view help_text = R"(Knobs: a SPEC is dash-separated words, as in  b500-l60  or  n50-d20-cut10 .
+constexpr std::string_view help_text =
+    R"(Knobs: a SPEC is dash-separated words, as in  b500-l60  or  n50-d20-cut10 .
 It comes from the request header `x-sim: SPEC`, else from the model name (or Azure deployment) when that is
 <anything>-sim-SPEC, sim-SPEC or mk-SPEC (mk: b500, n50 and f1536 unless told otherwise).
 N is a decimal number; N followed by k is N * 1024. A word that is not known is answered with 400.
@@ -105,8 +106,7 @@ constexpr std::array<number_word, 14> number_words{{
     {"cut", 0, most_bytes, [](knobs& k, std::uint64_t n) { k.cut_after = n; }},
 }};
 
-std::optional<std::uint64_t> number(std::string_view text)
-{
+std::optional<std::uint64_t> number(std::string_view text) {
     const bool kibi = text.ends_with('k');
     if (kibi) text.remove_suffix(1);
     std::uint64_t n = 0;
@@ -117,41 +117,47 @@ std::optional<std::uint64_t> number(std::string_view text)
 }
 
 // Words that are a whole in themselves. False: it is none of them.
-bool apply_plain(knobs& k, std::string_view word)
-{
+bool apply_plain(knobs& k, std::string_view word) {
     for (const flag_word& f : flag_words) {
         if (f.word != word) continue;
         k.*f.member = true;
         return true;
     }
-    if (word == "drip") k.drip = milliseconds(1);
-    else if (word == "stall") k.stall_after = 0;
-    else if (word == "stale") k.stale = milliseconds(0);
-    else if (word == "err") k.error_after = 0;
-    else if (word == "echo") k.echo = echo_kind::input;
-    else if (word == "echoreq") k.echo = echo_kind::request;
-    else if (word == "echohead") k.echo = echo_kind::head;
-    else return false;
+    if (word == "drip")
+        k.drip = milliseconds(1);
+    else if (word == "stall")
+        k.stall_after = 0;
+    else if (word == "stale")
+        k.stale = milliseconds(0);
+    else if (word == "err")
+        k.error_after = 0;
+    else if (word == "echo")
+        k.echo = echo_kind::input;
+    else if (word == "echoreq")
+        k.echo = echo_kind::request;
+    else if (word == "echohead")
+        k.echo = echo_kind::head;
+    else
+        return false;
     return true;
 }
 
-result<void> apply(knobs& k, std::string_view word)
-{
+result<void> apply(knobs& k, std::string_view word) {
     if (apply_plain(k, word)) return {};
     for (const number_word& w : number_words) {
         if (!word.starts_with(w.prefix)) continue;
         const std::optional<std::uint64_t> n = number(word.substr(w.prefix.size()));
         if (!n) continue;
         if (*n < w.least || *n > w.most)
-            return fail(errc::bad_request, "The number of the knob '" + std::string(word) + "' is out of range.");
+            return fail(errc::bad_request,
+                        "The number of the knob '" + std::string(word) + "' is out of range.");
         w.set(k, *n);
         return {};
     }
     return fail(errc::bad_request, "'" + std::string(word) + "' is not a knob of the simulated provider.");
 }
 
-result<knobs> parse_onto(knobs k, std::string_view spec)
-{
+result<knobs> parse_onto(knobs k, std::string_view spec) {
     while (!spec.empty()) {
         const std::size_t dash = std::min(spec.find('-'), spec.size());
         const std::string_view word = spec.substr(0, dash);
@@ -164,14 +170,18 @@ result<knobs> parse_onto(knobs k, std::string_view spec)
 
 } // namespace
 
-result<knobs> parse_knobs(std::string_view spec) { return parse_onto(knobs{}, spec); }
+result<knobs> parse_knobs(std::string_view spec) {
+    return parse_onto(knobs{}, spec);
+}
 
-result<knobs> knobs_of_model(std::string_view model)
-{
+result<knobs> knobs_of_model(std::string_view model) {
     knobs base;
-    if (model.starts_with("echo-request")) base.echo = echo_kind::request;
-    else if (model.starts_with("echo-head")) base.echo = echo_kind::head;
-    else if (model.starts_with("echo")) base.echo = echo_kind::input;
+    if (model.starts_with("echo-request"))
+        base.echo = echo_kind::request;
+    else if (model.starts_with("echo-head"))
+        base.echo = echo_kind::head;
+    else if (model.starts_with("echo"))
+        base.echo = echo_kind::input;
 
     constexpr std::string_view infix = "-sim-";
     if (model.starts_with("sim-")) return parse_onto(base, model.substr(4));
@@ -186,6 +196,8 @@ result<knobs> knobs_of_model(std::string_view model)
     return parse_onto(base, model.substr(at + infix.size()));
 }
 
-std::string_view knob_help() noexcept { return help_text; }
+std::string_view knob_help() noexcept {
+    return help_text;
+}
 
 } // namespace sluice::sim

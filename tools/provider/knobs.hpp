@@ -1,5 +1,5 @@
-// The knobs of the simulated provider: dash-separated words choose what an answer looks like and how it goes wrong. The table
-// of all words is knob_help() (printed by --help). Pure: text in, values out.
+// The knobs of the simulated provider: dash-separated words choose what an answer looks like and how it goes
+// wrong. The table of all words is knob_help() (printed by --help). Pure: text in, values out.
 #pragma once
 
 #include "core/base/error.hpp"
@@ -66,8 +66,8 @@ struct knobs {
 // One SPEC, "" included. Error bad_request: the sentence names the word that is not known or out of range.
 [[nodiscard]] result<knobs> parse_knobs(std::string_view spec);
 
-// What a model name asks for: <anything>-sim-SPEC, sim-SPEC, mk-SPEC (with the defaults of a benchmark: b500 n50 f1536), and
-// echo… at its beginning. Any other name gives the default knobs.
+// What a model name asks for: <anything>-sim-SPEC, sim-SPEC, mk-SPEC (with the defaults of a benchmark: b500
+// n50 f1536), and echo… at its beginning. Any other name gives the default knobs.
 [[nodiscard]] result<knobs> knobs_of_model(std::string_view model);
 
 // The table of words, for people.

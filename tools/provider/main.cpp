@@ -1,4 +1,5 @@
-// sluice-provider: a simulated provider of generative models, for tests, demonstrations and load tests of gateways.
+// sluice-provider: a simulated provider of generative models, for tests, demonstrations and load tests of
+// gateways.
 #include "tools/provider/certificates.hpp"
 #include "tools/provider/knobs.hpp"
 #include "tools/provider/server.hpp"
@@ -15,15 +16,14 @@ namespace {
 using sluice::sim::server;
 using sluice::sim::server_settings;
 
-int complain(const std::string& message)
-{
+int complain(const std::string& message) {
     std::fprintf(stderr, "sluice-provider: %s\n", message.c_str());
     return 2;
 }
 
-int serve(server_settings settings, const std::string& ca_directory)
-{
-    if (settings.listen.empty() && settings.tls_listen.empty()) settings.listen.emplace_back("127.0.0.1:9100");
+int serve(server_settings settings, const std::string& ca_directory) {
+    if (settings.listen.empty() && settings.tls_listen.empty())
+        settings.listen.emplace_back("127.0.0.1:9100");
     if (!ca_directory.empty()) {
         auto files = sluice::sim::make_test_ca(ca_directory);
         if (!files) return complain(files.error().message);
@@ -43,25 +43,28 @@ int serve(server_settings settings, const std::string& ca_directory)
 
 } // namespace
 
-int main(int argc, char** argv)
-{
+int main(int argc, char** argv) {
     std::signal(SIGPIPE, SIG_IGN);
-    CLI::App app("A simulated provider of generative models: OpenAI (and Azure) chat completions, completions, embeddings and "
+    CLI::App app("A simulated provider of generative models: OpenAI (and Azure) chat completions, "
+                 "completions, embeddings and "
                  "models,\nwith SSE streams; GET /healthz, GET /__stats.",
                  "sluice-provider");
     app.footer("\n" + std::string(sluice::sim::knob_help()));
     app.set_version_flag("--version", SLUICE_VERSION);
     server_settings settings;
     std::string ca_directory;
-    app.add_option("--listen", settings.listen, "HOST:PORT for plain HTTP; port 0: any (default 127.0.0.1:9100)");
+    app.add_option(
+        "--listen", settings.listen, "HOST:PORT for plain HTTP; port 0: any (default 127.0.0.1:9100)");
     app.add_option("--tls-listen", settings.tls_listen, "HOST:PORT for HTTPS");
     app.add_option("--cert", settings.certificate, "PEM file: the server's certificate and its chain");
     app.add_option("--key", settings.key, "PEM file: its private key");
-    app.add_option("--make-ca", ca_directory, "use the test CA in this directory (ca.pem), made at the first start")
+    app.add_option(
+           "--make-ca", ca_directory, "use the test CA in this directory (ca.pem), made at the first start")
         ->excludes("--cert")
         ->excludes("--key");
     app.add_option("--threads", settings.threads, "threads (default 1)")->check(CLI::Range(1, 256));
-    app.add_option("--api-key", settings.api_key, "ask for this key: `Authorization: Bearer KEY` or `api-key: KEY`");
+    app.add_option(
+        "--api-key", settings.api_key, "ask for this key: `Authorization: Bearer KEY` or `api-key: KEY`");
     CLI11_PARSE(app, argc, argv);
     return serve(std::move(settings), ca_directory);
 }

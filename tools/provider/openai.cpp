@@ -12,14 +12,15 @@ namespace sluice::sim {
 
 namespace {
 
-void append_text_or_null(std::string& out, std::string_view text)
-{
-    if (text.empty()) out += "null";
-    else append_quoted(out, text);
+void append_text_or_null(std::string& out, std::string_view text) {
+    if (text.empty())
+        out += "null";
+    else
+        append_quoted(out, text);
 }
 
-void append_choice(std::string& out, const call& c, const knobs& k, const generated& choice, std::size_t index)
-{
+void append_choice(
+    std::string& out, const call& c, const knobs& k, const generated& choice, std::size_t index) {
     out += R"({"index":)";
     append_number(out, index);
     if (c.task == task_kind::chat) {
@@ -34,8 +35,7 @@ void append_choice(std::string& out, const call& c, const knobs& k, const genera
     out += k.no_finish ? "null}" : choice.by_length ? R"("length"})" : R"("stop"})";
 }
 
-std::string plain_body(const call& c, const knobs& k, const std::vector<generated>& choices)
-{
+std::string plain_body(const call& c, const knobs& k, const std::vector<generated>& choices) {
     std::string out;
     out.reserve(640 + (choices.empty() ? 0 : choices.front().text.size() + choices.front().text.size() / 16));
     out += R"({"id":")";
@@ -62,10 +62,8 @@ std::string plain_body(const call& c, const knobs& k, const std::vector<generate
 }
 
 // The token counts in the body depend on the length of the text: a few rounds find the text that fits.
-std::string sized_body(const call& c, const knobs& k, std::vector<generated> choices)
-{
+std::string sized_body(const call& c, const knobs& k, std::vector<generated> choices, std::size_t wanted) {
     constexpr int most_rounds = 4;
-    const std::size_t wanted = *k.body_bytes;
     generated& first = choices.front();
     first.by_length = false;
     first.text.clear();
@@ -83,17 +81,17 @@ std::string sized_body(const call& c, const knobs& k, std::vector<generated> cho
 
 } // namespace
 
-std::string completion_id(const call& c)
-{
+std::string completion_id(const call& c) {
     std::string id = c.task == task_kind::chat ? "chatcmpl-sim" : "cmpl-sim";
     append_hex(id, hash_text(c.model, c.seed));
     return id;
 }
 
-std::string usage_json(const call& c, const std::vector<generated>& choices, bool details)
-{
+std::string usage_json(const call& c, const std::vector<generated>& choices, bool details) {
     const std::size_t completion = std::transform_reduce(
-        choices.begin(), choices.end(), std::size_t{0}, std::plus<>(), [](const generated& g) { return g.tokens; });
+        choices.begin(), choices.end(), std::size_t{0}, std::plus<>(), [](const generated& g) {
+            return g.tokens;
+        });
     std::string out = R"({"prompt_tokens":)";
     append_number(out, c.prompt_tokens);
     out += R"(,"completion_tokens":)";
@@ -101,13 +99,13 @@ std::string usage_json(const call& c, const std::vector<generated>& choices, boo
     out += R"(,"total_tokens":)";
     append_number(out, c.prompt_tokens + completion);
     if (details)
-        out += R"(,"prompt_tokens_details":{"cached_tokens":0},"completion_tokens_details":{"reasoning_tokens":0})";
+        out +=
+            R"(,"prompt_tokens_details":{"cached_tokens":0},"completion_tokens_details":{"reasoning_tokens":0})";
     out += '}';
     return out;
 }
 
-std::string error_body(const api_error& e)
-{
+std::string error_body(const api_error& e) {
     std::string out = R"({"error":{"message":)";
     append_quoted(out, e.message);
     out += R"(,"type":)";
@@ -120,8 +118,7 @@ std::string error_body(const api_error& e)
     return out;
 }
 
-api_error simulated_error(int status)
-{
+api_error simulated_error(int status) {
     api_error e;
     e.status = status;
     e.message = "This is the simulated error " + std::to_string(status) + ".";
@@ -138,17 +135,16 @@ api_error simulated_error(int status)
     return e;
 }
 
-api_error missing_key()
-{
+api_error missing_key() {
     api_error e;
     e.status = 401;
-    e.message = "You didn't provide an API key. You need to provide your API key in an Authorization header using Bearer "
+    e.message = "You didn't provide an API key. You need to provide your API key in an Authorization header "
+                "using Bearer "
                 "auth (i.e. Authorization: Bearer YOUR_KEY).";
     return e;
 }
 
-api_error wrong_key(std::string_view key)
-{
+api_error wrong_key(std::string_view key) {
     constexpr std::size_t shown_first = 8;
     constexpr std::size_t shown_last = 4;
     std::string masked;
@@ -165,14 +161,13 @@ api_error wrong_key(std::string_view key)
     return e;
 }
 
-std::string completion_body(const call& c, const knobs& k, std::vector<generated> choices)
-{
-    const bool sized = k.body_bytes && k.echo == echo_kind::none && !k.big_kib;
-    return sized ? sized_body(c, k, std::move(choices)) : plain_body(c, k, choices);
+std::string completion_body(const call& c, const knobs& k, std::vector<generated> choices) {
+    if (k.body_bytes && k.echo == echo_kind::none && !k.big_kib)
+        return sized_body(c, k, std::move(choices), *k.body_bytes);
+    return plain_body(c, k, choices);
 }
 
-api_result<std::string> embeddings_body(const call& c, const knobs& k)
-{
+api_result<std::string> embeddings_body(const call& c, const knobs& k) {
     if (c.dimensions && c.model.starts_with("text-embedding-ada-002")) {
         api_error e;
         e.message = "This model does not support specifying dimensions.";
@@ -185,8 +180,10 @@ api_result<std::string> embeddings_body(const call& c, const knobs& k)
         append_number(out, i);
         out += R"(,"embedding":)";
         const std::vector<float> vector = embedding_of(c.inputs[i], dimensions);
-        if (c.base64) append_floats_base64(out, vector);
-        else append_floats(out, vector);
+        if (c.base64)
+            append_floats_base64(out, vector);
+        else
+            append_floats(out, vector);
         out += '}';
     }
     out += R"(],"model":)";
@@ -202,8 +199,7 @@ api_result<std::string> embeddings_body(const call& c, const knobs& k)
     return out;
 }
 
-std::string models_body()
-{
+std::string models_body() {
     constexpr std::array<std::string_view, 6> names{
         "gpt-4o", "gpt-4o-mini", "gpt-3.5-turbo-instruct", "text-embedding-3-small", "echo", "echo-request"};
     std::string out = R"({"object":"list","data":[)";

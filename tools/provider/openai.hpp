@@ -1,4 +1,5 @@
-// The OpenAI dialect: JSON answers, stream chunks and errors as the real service writes them. Pure: values in, text out.
+// The OpenAI dialect: JSON answers, stream chunks and errors as the real service writes them. Pure: values
+// in, text out.
 #pragma once
 
 #include "tools/provider/call.hpp"

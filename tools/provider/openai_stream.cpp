@@ -2,6 +2,7 @@
 #include "tools/provider/openai.hpp"
 #include "tools/provider/text.hpp"
 
+#include <cstdint>
 #include <utility>
 
 namespace sluice::sim {
@@ -45,10 +46,10 @@ chunk_stream::chunk_stream(const call& c, const knobs& k, std::vector<generated>
     : usage_(usage_json(c, choices, true))
     , knobs_(k)
     , chat_(c.task == task_kind::chat)
-    , include_usage_(c.include_usage && !k.no_usage)
-{
+    , include_usage_(c.include_usage && !k.no_usage) {
     prefix_ = R"({"id":")" + completion_id(c);
-    prefix_ += chat_ ? R"(","object":"chat.completion.chunk","created":)" : R"(","object":"text_completion","created":)";
+    prefix_ += chat_ ? R"(","object":"chat.completion.chunk","created":)"
+                     : R"(","object":"text_completion","created":)";
     prefix_ += created_at;
     prefix_ += R"(,"model":)";
     append_quoted(prefix_, c.model);
@@ -61,13 +62,13 @@ chunk_stream::chunk_stream(const call& c, const knobs& k, std::vector<generated>
     if (!chat_) stage_ = stage::content;
 }
 
-event_kind chunk_stream::next(std::string& out)
-{
+event_kind chunk_stream::next(std::string& out) {
     switch (stage_) {
     case stage::roles:
         choice_ = R"({"index":)";
         append_number(choice_, turn_);
-        choice_ += R"(,"delta":{"role":"assistant","content":"","refusal":null},"logprobs":null,"finish_reason":null})";
+        choice_ +=
+            R"(,"delta":{"role":"assistant","content":"","refusal":null},"logprobs":null,"finish_reason":null})";
         append_choice_chunk(out, choice_, R"(,"usage":null)");
         if (++turn_ < speakers_.size()) return event_kind::other;
         turn_ = 0;
@@ -90,9 +91,7 @@ event_kind chunk_stream::next(std::string& out)
         }
         stage_ = stage::usage;
         return next(out);
-    case stage::usage:
-        stage_ = stage::done;
-        return append_usage(out) ? event_kind::other : next(out);
+    case stage::usage: stage_ = stage::done; return append_usage(out) ? event_kind::other : next(out);
     case stage::done:
         stage_ = stage::over;
         if (knobs_.no_done) return event_kind::none;
@@ -104,15 +103,15 @@ event_kind chunk_stream::next(std::string& out)
 }
 
 // The choices take turns; one that has said everything is passed over.
-bool chunk_stream::next_content(std::string& out)
-{
+bool chunk_stream::next_content(std::string& out) {
     for (std::size_t tried = 0; tried < speakers_.size(); ++tried) {
         const std::size_t choice = turn_;
         turn_ = (turn_ + 1) % speakers_.size();
         speaker& s = speakers_[choice];
         const std::string_view text = s.said.text;
         if (s.at == text.size()) continue;
-        const std::size_t end = s.at == 0 && s.said.first_piece > 0 ? s.said.first_piece : token_end(text, s.at);
+        const std::size_t end =
+            s.at == 0 && s.said.first_piece > 0 ? s.said.first_piece : token_end(text, s.at);
         append_delta(out, choice, text.substr(s.at, end - s.at));
         s.at = end;
         ++contents_;
@@ -121,8 +120,7 @@ bool chunk_stream::next_content(std::string& out)
     return false;
 }
 
-void chunk_stream::append_delta(std::string& out, std::size_t choice, std::string_view piece)
-{
+void chunk_stream::append_delta(std::string& out, std::size_t choice, std::string_view piece) {
     if (knobs_.bad_json && contents_ == 0) {
         append_event(out, prefix_, {knobs_.crlf, knobs_.comments});
         return;
@@ -131,28 +129,29 @@ void chunk_stream::append_delta(std::string& out, std::size_t choice, std::strin
     append_number(choice_, choice);
     choice_ += chat_ ? R"(,"delta":{"content":)" : R"(,"text":)";
     append_quoted(choice_, piece);
-    choice_ += chat_ ? R"(},"logprobs":null,"finish_reason":null})" : R"(,"logprobs":null,"finish_reason":null})";
+    choice_ +=
+        chat_ ? R"(},"logprobs":null,"finish_reason":null})" : R"(,"logprobs":null,"finish_reason":null})";
     append_choice_chunk(out, choice_, R"(,"usage":null)");
 }
 
-void chunk_stream::append_finish(std::string& out, std::size_t choice)
-{
+void chunk_stream::append_finish(std::string& out, std::size_t choice) {
     choice_ = R"({"index":)";
     append_number(choice_, choice);
-    choice_ += chat_ ? R"(,"delta":{},"logprobs":null,"finish_reason":)" : R"(,"text":"","logprobs":null,"finish_reason":)";
+    choice_ += chat_ ? R"(,"delta":{},"logprobs":null,"finish_reason":)"
+                     : R"(,"text":"","logprobs":null,"finish_reason":)";
     choice_ += speakers_[choice].said.by_length ? R"("length"})" : R"("stop"})";
     append_choice_chunk(out, choice_, R"(,"usage":null)");
 }
 
-bool chunk_stream::append_usage(std::string& out)
-{
+bool chunk_stream::append_usage(std::string& out) {
     if (!include_usage_) return false;
     append_choice_chunk(out, {}, R"(,"usage":)" + usage_);
     return true;
 }
 
-void chunk_stream::append_choice_chunk(std::string& out, std::string_view choice_json, std::string_view usage_member)
-{
+void chunk_stream::append_choice_chunk(std::string& out,
+                                       std::string_view choice_json,
+                                       std::string_view usage_member) {
     chunk_.clear();
     if (knobs_.array) chunk_ += '[';
     chunk_ += prefix_;
@@ -166,8 +165,8 @@ void chunk_stream::append_choice_chunk(std::string& out, std::string_view choice
 
 } // namespace
 
-std::unique_ptr<event_source> completion_stream(const call& c, const knobs& k, std::vector<generated> choices)
-{
+std::unique_ptr<event_source>
+completion_stream(const call& c, const knobs& k, std::vector<generated> choices) {
     return std::make_unique<chunk_stream>(c, k, std::move(choices));
 }
 

@@ -1,5 +1,5 @@
-// An answer as a script: what to write, when to wait and how it ends, step by step. All framing and all faults are here, with
-// neither socket nor clock; the shell in connection.cpp does what the steps say.
+// An answer as a script: what to write, when to wait and how it ends, step by step. All framing and all
+// faults are here, with neither socket nor clock; the shell in connection.cpp does what the steps say.
 #pragma once
 
 #include "tools/provider/events.hpp"
@@ -56,7 +56,7 @@ private:
     enum class stage : std::uint8_t { latency, head, body, events };
 
     step produce(std::string& out);
-    step drip(std::string& out);
+    step drip(std::string& out, std::chrono::milliseconds pause);
     step head(std::string& out);
     step body(std::string& out);
     step event(std::string& out);
@@ -71,8 +71,8 @@ private:
     knobs knobs_;
     framing framing_ = framing::length;
     stage stage_ = stage::latency;
-    bool closes_ = false;      // the connection does not outlive the answer
-    std::string event_;        // an event that waits for its time
+    bool closes_ = false; // the connection does not outlive the answer
+    std::string event_;   // an event that waits for its time
     bool event_held_ = false;
     bool broken_ = false;      // the broken chunk was sent
     std::size_t contents_ = 0; // content chunks so far

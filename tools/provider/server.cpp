@@ -7,7 +7,6 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
-
 #include <openssl/ssl.h>
 
 #include <algorithm>
@@ -16,7 +15,7 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
-#include <optional>
+#include <memory>
 #include <string_view>
 #include <thread>
 #include <utility>
@@ -28,8 +27,7 @@ namespace {
 using boost::system::error_code;
 using reuse_port = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
 
-result<tcp::endpoint> parse_address(const std::string& text)
-{
+result<tcp::endpoint> parse_address(const std::string& text) {
     const std::size_t colon = text.rfind(':');
     const auto refused = fail(errc::bad_request, "'" + text + "' is not an address of the form HOST:PORT.");
     if (colon == std::string::npos) return refused;
@@ -45,14 +43,12 @@ result<tcp::endpoint> parse_address(const std::string& text)
     return tcp::endpoint(address, port);
 }
 
-std::string to_text(const tcp::endpoint& at)
-{
+std::string to_text(const tcp::endpoint& at) {
     const std::string host = at.address().to_string();
     return (at.address().is_v6() ? '[' + host + ']' : host) + ':' + std::to_string(at.port());
 }
 
-result<tcp::acceptor> bind_to(asio::io_context& context, const tcp::endpoint& at, bool shared)
-{
+result<tcp::acceptor> bind_to(asio::io_context& context, const tcp::endpoint& at, bool shared) {
     tcp::acceptor acceptor(context);
     error_code ec;
     acceptor.open(at.protocol(), ec);
@@ -64,10 +60,9 @@ result<tcp::acceptor> bind_to(asio::io_context& context, const tcp::endpoint& at
     return acceptor;
 }
 
-// With SO_REUSEPORT a port that another of our own processes listens on would be shared without a word, and each would get
-// some of the connections; a first bind without it finds that out.
-result<void> check_free(const tcp::endpoint& at)
-{
+// With SO_REUSEPORT a port that another of our own processes listens on would be shared without a word, and
+// each would get some of the connections; a first bind without it finds that out.
+result<void> check_free(const tcp::endpoint& at) {
     if (at.port() == 0) return {};
     asio::io_context context(1);
     auto probe = bind_to(context, at, false);
@@ -78,16 +73,17 @@ result<void> check_free(const tcp::endpoint& at)
 class listener final : public stoppable {
 public:
     listener(shard& here, tcp::acceptor acceptor, asio::ssl::context* tls)
-        : here_(here), acceptor_(std::move(acceptor)), pause_(here.context), tls_(tls)
-    {
+        : here_(here)
+        , acceptor_(std::move(acceptor))
+        , pause_(here.context)
+        , tls_(tls) {
         here_.alive.insert(this);
     }
     listener(const listener&) = delete;
     listener& operator=(const listener&) = delete;
     ~listener() { here_.alive.erase(this); }
 
-    asio::awaitable<void> run()
-    {
+    asio::awaitable<void> run() {
         while (acceptor_.is_open()) {
             auto [ec, socket] = co_await acceptor_.async_accept(use_result);
             if (here_.stopping) co_return;
@@ -101,8 +97,7 @@ public:
         }
     }
 
-    void stop() override
-    {
+    void stop() override {
         error_code ignored;
         acceptor_.close(ignored);
         pause_.cancel();
@@ -115,10 +110,11 @@ private:
     asio::ssl::context* tls_;
 };
 
-asio::awaitable<void> run_listener(std::unique_ptr<listener> l) { co_await l->run(); }
+asio::awaitable<void> run_listener(std::unique_ptr<listener> l) {
+    co_await l->run();
+}
 
-void report(std::exception_ptr failure)
-{
+void report(std::exception_ptr failure) {
     if (!failure) return;
     try {
         std::rethrow_exception(std::move(failure));
@@ -127,8 +123,7 @@ void report(std::exception_ptr failure)
     }
 }
 
-void stop_shard(shard& here)
-{
+void stop_shard(shard& here) {
     here.stopping = true;
     const std::vector<stoppable*> all(here.alive.begin(), here.alive.end());
     for (stoppable* one : all)
@@ -140,7 +135,7 @@ void stop_shard(shard& here)
 struct server::parts {
     server_settings settings;
     stats counters;
-    std::optional<asio::ssl::context> tls;
+    std::unique_ptr<asio::ssl::context> tls; // null: nothing listens with TLS
     std::vector<std::unique_ptr<shard>> shards;
     std::vector<std::thread> threads;
     std::vector<std::string> addresses;
@@ -149,10 +144,9 @@ struct server::parts {
     result<void> listen(const std::string& address, asio::ssl::context* with_tls);
 };
 
-result<void> server::parts::load_certificate()
-{
+result<void> server::parts::load_certificate() {
     if (settings.tls_listen.empty()) return {};
-    tls.emplace(asio::ssl::context::tls_server);
+    tls = std::make_unique<asio::ssl::context>(asio::ssl::context::tls_server);
     error_code ec;
     tls->use_certificate_chain_file(settings.certificate, ec);
     if (!ec) tls->use_private_key_file(settings.key, asio::ssl::context::pem, ec);
@@ -161,8 +155,7 @@ result<void> server::parts::load_certificate()
     return {};
 }
 
-result<void> server::parts::listen(const std::string& address, asio::ssl::context* with_tls)
-{
+result<void> server::parts::listen(const std::string& address, asio::ssl::context* with_tls) {
     auto parsed = parse_address(address);
     if (!parsed) return fail(parsed.error());
     tcp::endpoint at = *parsed;
@@ -170,7 +163,8 @@ result<void> server::parts::listen(const std::string& address, asio::ssl::contex
     for (const auto& here : shards) {
         auto acceptor = bind_to(here->context, at, true);
         if (!acceptor) return fail(acceptor.error());
-        at.port(acceptor->local_endpoint().port()); // the other threads take the port that the first one was given
+        at.port(acceptor->local_endpoint()
+                    .port()); // the other threads take the port that the first one was given
         auto l = std::make_unique<listener>(*here, std::move(*acceptor), with_tls);
         asio::co_spawn(here->context, run_listener(std::move(l)), report);
     }
@@ -178,10 +172,10 @@ result<void> server::parts::listen(const std::string& address, asio::ssl::contex
     return {};
 }
 
-server::server(std::unique_ptr<parts> p) : parts_(std::move(p)) {}
+server::server(std::unique_ptr<parts> p)
+    : parts_(std::move(p)) {}
 
-result<std::unique_ptr<server>> server::start(server_settings settings)
-{
+result<std::unique_ptr<server>> server::start(server_settings settings) {
     auto p = std::make_unique<parts>();
     p->settings = std::move(settings);
     if (auto loaded = p->load_certificate(); !loaded) return fail(loaded.error());
@@ -192,14 +186,13 @@ result<std::unique_ptr<server>> server::start(server_settings settings)
     for (const std::string& address : all.settings.listen)
         if (auto done = all.listen(address, nullptr); !done) return fail(done.error());
     for (const std::string& address : all.settings.tls_listen)
-        if (auto done = all.listen(address, &*all.tls); !done) return fail(done.error());
+        if (auto done = all.listen(address, all.tls.get()); !done) return fail(done.error());
     for (const auto& here : all.shards)
         all.threads.emplace_back([context = &here->context] { context->run(); });
     return out;
 }
 
-server::~server()
-{
+server::~server() {
     stop();
     if (parts_->threads.empty()) // listening failed half-way: the listeners end here
         for (const auto& here : parts_->shards)
@@ -208,18 +201,20 @@ server::~server()
         if (thread.joinable()) thread.join();
 }
 
-const std::vector<std::string>& server::addresses() const noexcept { return parts_->addresses; }
+const std::vector<std::string>& server::addresses() const noexcept {
+    return parts_->addresses;
+}
 
-const stats& server::counters() const noexcept { return parts_->counters; }
+const stats& server::counters() const noexcept {
+    return parts_->counters;
+}
 
-void server::stop()
-{
+void server::stop() {
     for (const auto& here : parts_->shards)
         asio::post(here->context, [target = here.get()] { stop_shard(*target); });
 }
 
-void server::run_until_signal()
-{
+void server::run_until_signal() {
     asio::io_context context(1);
     asio::signal_set signals(context, SIGINT, SIGTERM);
     signals.async_wait([this](error_code, int) { stop(); });

@@ -1,5 +1,5 @@
-// The simulated provider as a server: listeners, threads, TLS. One io_context a thread; every thread listens on every address
-// (SO_REUSEPORT), so a connection lives on one thread.
+// The simulated provider as a server: listeners, threads, TLS. One io_context a thread; every thread listens
+// on every address (SO_REUSEPORT), so a connection lives on one thread.
 #pragma once
 
 #include "core/base/error.hpp"
@@ -22,7 +22,8 @@ struct server_settings {
 
 class server {
 public:
-    // Binds and listens. Error bad_request: an address or a certificate that cannot be used; the sentence says which.
+    // Binds and listens. Error bad_request: an address or a certificate that cannot be used; the sentence
+    // says which.
     [[nodiscard]] static result<std::unique_ptr<server>> start(server_settings settings);
 
     server(const server&) = delete;

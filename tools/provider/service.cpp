@@ -14,8 +14,7 @@ namespace sluice::sim {
 
 namespace {
 
-bool same_name(std::string_view a, std::string_view b) noexcept
-{
+bool same_name(std::string_view a, std::string_view b) noexcept {
     return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
         return std::tolower(static_cast<unsigned char>(x)) == std::tolower(static_cast<unsigned char>(y));
     });
@@ -26,8 +25,7 @@ struct route {
     std::string_view deployment; // of an Azure path
 };
 
-std::optional<task_kind> task_of(std::string_view path) noexcept
-{
+std::optional<task_kind> task_of(std::string_view path) noexcept {
     if (path == "chat/completions") return task_kind::chat;
     if (path == "completions") return task_kind::completions;
     if (path == "embeddings") return task_kind::embeddings;
@@ -37,8 +35,7 @@ std::optional<task_kind> task_of(std::string_view path) noexcept
 constexpr std::string_view azure_root = "/openai/deployments/";
 
 // Azure refuses paths without api-version as it refuses unknown ones.
-std::optional<route> route_of(std::string_view path, std::string_view query) noexcept
-{
+std::optional<route> route_of(std::string_view path, std::string_view query) noexcept {
     constexpr std::string_view root = "/v1/";
     route out;
     std::string_view rest;
@@ -57,23 +54,20 @@ std::optional<route> route_of(std::string_view path, std::string_view query) noe
     return out;
 }
 
-answer error_answer(const api_error& e)
-{
+answer error_answer(const api_error& e) {
     answer a;
     a.status = e.status;
     a.body = error_body(e);
     return a;
 }
 
-answer plain_answer(std::string body)
-{
+answer plain_answer(std::string body) {
     answer a;
     a.body = std::move(body);
     return a;
 }
 
-std::optional<api_error> refuse_key(const http_request& request, std::string_view api_key)
-{
+std::optional<api_error> refuse_key(const http_request& request, std::string_view api_key) {
     if (api_key.empty()) return std::nullopt;
     constexpr std::string_view scheme = "bearer ";
     const std::string_view authorization = field_value(request, "authorization");
@@ -85,8 +79,7 @@ std::optional<api_error> refuse_key(const http_request& request, std::string_vie
     return wrong_key(sent);
 }
 
-std::string head_text(const http_request& request)
-{
+std::string head_text(const http_request& request) {
     std::string out = std::string(request.method) + ' ' + std::string(request.target);
     for (const header_field& f : request.fields) {
         out += '\n';
@@ -99,34 +92,31 @@ std::string head_text(const http_request& request)
     return out;
 }
 
-result<knobs> knobs_of(const http_request& request, std::string_view model)
-{
+result<knobs> knobs_of(const http_request& request, std::string_view model) {
     const std::string_view spec = field_value(request, "x-sim");
     result<knobs> k = spec.empty() ? knobs_of_model(model) : parse_knobs(spec);
     if (k && field_value(request, "x-sim-echo") == "1") k->echo = echo_kind::input;
     return k;
 }
 
-api_error unknown_knob(const error& e)
-{
+api_error unknown_knob(const error& e) {
     api_error out;
     out.message = e.message;
     out.code = "unknown_knob";
     return out;
 }
 
-answer html_answer(int status)
-{
+answer html_answer(int status) {
     answer a;
     a.status = status;
     a.content_type = "text/html; charset=utf-8";
-    a.body = "<!DOCTYPE html>\n<html><head><title>Simulated page</title></head><body><h1>This is not JSON</h1></body></html>\n";
+    a.body = "<!DOCTYPE html>\n<html><head><title>Simulated page</title></head><body><h1>This is not "
+             "JSON</h1></body></html>\n";
     return a;
 }
 
 // The knobs that put another answer in the place of the right one.
-std::optional<answer> replaced(const knobs& k)
-{
+std::optional<answer> replaced(const knobs& k) {
     if (k.html) return html_answer(k.error_status == 0 ? 200 : k.error_status);
     if (k.error_status != 0) return error_answer(simulated_error(k.error_status));
     if (k.redirect) {
@@ -139,8 +129,7 @@ std::optional<answer> replaced(const knobs& k)
 }
 
 // The knobs that change a right JSON answer.
-void spoil(answer& a, const knobs& k)
-{
+void spoil(answer& a, const knobs& k) {
     if (k.error_after && !a.events) a.body = error_body(simulated_error(500));
     if (k.status == 204) {
         a.status = 204;
@@ -153,8 +142,7 @@ void spoil(answer& a, const knobs& k)
     if (k.bad_json) a.body.resize(a.body.size() / 2);
 }
 
-answer answer_call(const call& c, const knobs& k, const http_request& request)
-{
+answer answer_call(const call& c, const knobs& k, const http_request& request) {
     if (c.task == task_kind::embeddings) {
         api_result<std::string> body = embeddings_body(c, k);
         return body ? plain_answer(std::move(*body)) : error_answer(body.error());
@@ -175,17 +163,16 @@ answer answer_call(const call& c, const knobs& k, const http_request& request)
     return a;
 }
 
-script finished(answer a, const knobs& k, const http_request& request)
-{
+script finished(answer a, const knobs& k, const http_request& request) {
     if (k.retry_after_seconds) a.fields += "Retry-After: " + std::to_string(*k.retry_after_seconds) + "\r\n";
     a.keep_alive = request.keep_alive;
     a.http_1_0 = request.http_1_0;
     return {std::move(a), k};
 }
 
-script respond_api(const http_request& request, const route& to, stats& counters)
-{
-    api_result<call> c = read_call(to.task, to.deployment, field_value(request, "content-type"), request.body);
+script respond_api(const http_request& request, const route& to, stats& counters) {
+    api_result<call> c =
+        read_call(to.task, to.deployment, field_value(request, "content-type"), request.body);
     const result<knobs> k = knobs_of(request, c ? c->model : std::string());
     if (!k) return finished(error_answer(unknown_knob(k.error())), knobs{}, request);
     if (!c) return finished(error_answer(c.error()), *k, request);
@@ -196,8 +183,7 @@ script respond_api(const http_request& request, const route& to, stats& counters
     return finished(std::move(a), *k, request);
 }
 
-answer refuse_route(const http_request& request, std::string_view path, bool known)
-{
+answer refuse_route(const http_request& request, std::string_view path, bool known) {
     api_error e;
     e.status = 404;
     e.message = "Invalid URL (" + std::string(request.method) + ' ' + std::string(path) + ')';
@@ -213,8 +199,7 @@ answer refuse_route(const http_request& request, std::string_view path, bool kno
 }
 
 // Paths that are about the simulated provider itself: not counted as requests, no key asked for.
-std::optional<answer> respond_own(std::string_view path, stats& counters)
-{
+std::optional<answer> respond_own(std::string_view path, stats& counters) {
     if (path == "/healthz") return plain_answer("{\"status\":\"ok\"}\n");
     if (path == "/__stats") return plain_answer(stats_json(counters));
     if (path == "/__redirected") {
@@ -226,18 +211,17 @@ std::optional<answer> respond_own(std::string_view path, stats& counters)
 
 } // namespace
 
-std::string_view field_value(const http_request& request, std::string_view name) noexcept
-{
+std::string_view field_value(const http_request& request, std::string_view name) noexcept {
     for (const header_field& f : request.fields)
         if (same_name(f.name, name)) return f.value;
     return {};
 }
 
-script respond(const http_request& request, std::string_view api_key, stats& counters)
-{
+script respond(const http_request& request, std::string_view api_key, stats& counters) {
     const std::size_t mark = std::min(request.target.find('?'), request.target.size());
     const std::string_view path = request.target.substr(0, mark);
-    if (std::optional<answer> own = respond_own(path, counters)) return finished(std::move(*own), {}, request);
+    if (std::optional<answer> own = respond_own(path, counters))
+        return finished(std::move(*own), {}, request);
 
     counters.requests.fetch_add(1, std::memory_order_relaxed);
     counters.bytes_in.fetch_add(request.body.size(), std::memory_order_relaxed);
@@ -245,7 +229,8 @@ script respond(const http_request& request, std::string_view api_key, stats& cou
         return finished(error_answer(*refused), {}, request);
     const std::optional<route> to = route_of(path, request.target.substr(mark));
     if (to && request.method == "POST") return respond_api(request, *to, counters);
-    if (path == "/v1/models" && request.method == "GET") return finished(plain_answer(models_body()), {}, request);
+    if (path == "/v1/models" && request.method == "GET")
+        return finished(plain_answer(models_body()), {}, request);
     return finished(refuse_route(request, path, to.has_value() || path == "/v1/models"), {}, request);
 }
 

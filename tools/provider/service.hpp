@@ -1,4 +1,5 @@
-// From a received HTTP request to the script of its answer: routes, API key, knobs, dialect. No socket, no clock.
+// From a received HTTP request to the script of its answer: routes, API key, knobs, dialect. No socket, no
+// clock.
 #pragma once
 
 #include "tools/provider/script.hpp"

@@ -30,7 +30,9 @@ protected:
 };
 
 struct shard {
-    shard(stats& s, const std::string& key) : counters(s), api_key(key) {}
+    shard(stats& s, const std::string& key)
+        : counters(s)
+        , api_key(key) {}
 
     stats& counters;
     const std::string& api_key;
@@ -39,7 +41,8 @@ struct shard {
     bool stopping = false;
 };
 
-// Serves one accepted connection to its end, in the background. `tls` null: plain HTTP. The context outlives the connection.
+// Serves one accepted connection to its end, in the background. `tls` null: plain HTTP. The context outlives
+// the connection.
 void serve_connection(shard& here, tcp::socket socket, asio::ssl::context* tls);
 
 } // namespace sluice::sim

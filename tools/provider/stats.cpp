@@ -8,8 +8,7 @@
 
 namespace sluice::sim {
 
-std::string stats_json(const stats& s)
-{
+std::string stats_json(const stats& s) {
     using member = std::pair<std::string_view, const std::atomic<std::uint64_t>*>;
     const std::array<member, 11> members{{{"requests", &s.requests},
                                           {"streams", &s.streams},

@@ -27,8 +27,8 @@ struct stats {
 // Counts one up while it lives.
 class counted {
 public:
-    explicit counted(std::atomic<std::uint64_t>& counter) : counter_(counter)
-    {
+    explicit counted(std::atomic<std::uint64_t>& counter)
+        : counter_(counter) {
         counter_.fetch_add(1, std::memory_order_relaxed);
     }
     counted(const counted&) = delete;

@@ -1,5 +1,5 @@
-// The words that the simulated provider says, how they are counted, and how text is written into JSON. Everything here depends on
-// its arguments only, on any machine: the same request gives the same answer.
+// The words that the simulated provider says, how they are counted, and how text is written into JSON.
+// Everything here depends on its arguments only, on any machine: the same request gives the same answer.
 #pragma once
 
 #include <cstddef>
@@ -18,9 +18,9 @@ namespace sluice::sim {
 // Words cut off at exactly `bytes` bytes. No character of it needs an escape in JSON.
 [[nodiscard]] std::string filler_text(std::uint64_t seed, std::size_t bytes);
 
-// A token is the blanks before a word and at most eight bytes of the word, never a part of a character; blanks at the end of
-// the text belong to the last token. So the tokens of a text, put together, are the text.
-// Returns where the token ends that begins at `from` (from < text.size()).
+// A token is the blanks before a word and at most eight bytes of the word, never a part of a character;
+// blanks at the end of the text belong to the last token. So the tokens of a text, put together, are the
+// text. Returns where the token ends that begins at `from` (from < text.size()).
 [[nodiscard]] std::size_t token_end(std::string_view text, std::size_t from) noexcept;
 [[nodiscard]] std::size_t count_tokens(std::string_view text) noexcept;
 // The length of the first `tokens` tokens, or the whole length.

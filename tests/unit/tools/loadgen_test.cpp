@@ -5,7 +5,6 @@
 #include "tools/loadgen/target.hpp"
 
 #include <boost/asio/buffer.hpp>
-
 #include <gtest/gtest.h>
 
 #include <string>
@@ -13,8 +12,7 @@
 namespace sluice::load {
 namespace {
 
-TEST(histogram, percentiles_are_at_most_a_64th_too_high)
-{
+TEST(histogram, percentiles_are_at_most_a_64th_too_high) {
     histogram h;
     for (std::uint64_t us = 1; us <= 100'000; ++us)
         h.add(us);
@@ -29,8 +27,7 @@ TEST(histogram, percentiles_are_at_most_a_64th_too_high)
     EXPECT_EQ(h.percentile(1), 100'000U);
 }
 
-TEST(histogram, small_values_are_exact_and_nothing_is_nothing)
-{
+TEST(histogram, small_values_are_exact_and_nothing_is_nothing) {
     histogram h;
     EXPECT_EQ(h.percentile(0.5), 0U);
     h.add(63);
@@ -39,8 +36,7 @@ TEST(histogram, small_values_are_exact_and_nothing_is_nothing)
     EXPECT_EQ(h.percentile(1), 63U);
 }
 
-TEST(histogram, huge_values_do_not_overflow_and_histograms_add_up)
-{
+TEST(histogram, huge_values_do_not_overflow_and_histograms_add_up) {
     histogram a;
     histogram b;
     a.add(~std::uint64_t{0});
@@ -51,9 +47,9 @@ TEST(histogram, huge_values_do_not_overflow_and_histograms_add_up)
     EXPECT_EQ(a.max(), ~std::uint64_t{0});
 }
 
-TEST(sse_counter, counts_the_same_for_any_split)
-{
-    const std::string stream = ": hi\ndata: {\"a\":1}\n\ndata:{\"b\":2}\r\n\r\nevent: x\ndata: {\"error\":{}}\n\ndata: [DONE]\n\n";
+TEST(sse_counter, counts_the_same_for_any_split) {
+    const std::string stream =
+        ": hi\ndata: {\"a\":1}\n\ndata:{\"b\":2}\r\n\r\nevent: x\ndata: {\"error\":{}}\n\ndata: [DONE]\n\n";
     for (std::size_t size = 1; size <= stream.size(); ++size) {
         sse_counter c;
         for (std::size_t at = 0; at < stream.size(); at += size)
@@ -64,8 +60,7 @@ TEST(sse_counter, counts_the_same_for_any_split)
     }
 }
 
-TEST(sse_counter, a_stream_without_its_end_is_not_done)
-{
+TEST(sse_counter, a_stream_without_its_end_is_not_done) {
     sse_counter c;
     c.feed("data: {}\n\ndata: [DON");
     EXPECT_EQ(c.events(), 1U);
@@ -73,10 +68,10 @@ TEST(sse_counter, a_stream_without_its_end_is_not_done)
     EXPECT_FALSE(c.failed());
 }
 
-TEST(response_reader, reads_a_chunked_stream)
-{
-    const std::string bytes = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\ndata: {}\n\r\n1\r\n\n\r\n"
-                              "e\r\ndata: [DONE]\n\n\r\n0\r\n\r\n";
+TEST(response_reader, reads_a_chunked_stream) {
+    const std::string bytes =
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\ndata: {}\n\r\n1\r\n\n\r\n"
+        "e\r\ndata: [DONE]\n\n\r\n0\r\n\r\n";
     response_reader reader(true);
     boost::beast::error_code ec;
     reader.put(boost::asio::buffer(bytes), ec);
@@ -88,18 +83,24 @@ TEST(response_reader, reads_a_chunked_stream)
     EXPECT_EQ(reader.body_bytes(), 9U + 1U + 14U);
 }
 
-TEST(target, only_loopback_addresses_are_accepted)
-{
-    for (const std::string url : {"http://127.0.0.1:8080/v1/x?y=1", "http://localhost:1", "http://[::1]:9/", "http://127.9.9.9"})
+TEST(target, only_loopback_addresses_are_accepted) {
+    for (const std::string url :
+         {"http://127.0.0.1:8080/v1/x?y=1", "http://localhost:1", "http://[::1]:9/", "http://127.9.9.9"})
         EXPECT_TRUE(parse_target(url).has_value()) << url;
-    for (const std::string url : {"http://10.0.0.1/", "http://example.com/", "https://127.0.0.1/", "http://0.0.0.0:1/",
-                                  "http://127.0.0.1.evil/", "http://127.0.0.1:x/", "http://127.0.0.1:99999/", "127.0.0.1",
-                                  "http://127.0.0.1/a b", "http://127.0.0.1@10.0.0.1/"})
+    for (const std::string url : {"http://10.0.0.1/",
+                                  "http://example.com/",
+                                  "https://127.0.0.1/",
+                                  "http://0.0.0.0:1/",
+                                  "http://127.0.0.1.evil/",
+                                  "http://127.0.0.1:x/",
+                                  "http://127.0.0.1:99999/",
+                                  "127.0.0.1",
+                                  "http://127.0.0.1/a b",
+                                  "http://127.0.0.1@10.0.0.1/"})
         EXPECT_FALSE(parse_target(url).has_value()) << url;
 }
 
-TEST(target, a_url_is_taken_apart)
-{
+TEST(target, a_url_is_taken_apart) {
     const auto t = parse_target("http://localhost:8080/v1/x?y=1");
     ASSERT_TRUE(t.has_value());
     EXPECT_EQ(t->address, "127.0.0.1");
@@ -108,18 +109,18 @@ TEST(target, a_url_is_taken_apart)
     EXPECT_EQ(t->path, "/v1/x?y=1");
 }
 
-TEST(target, a_request_with_a_body_is_a_post_of_json)
-{
+TEST(target, a_request_with_a_body_is_a_post_of_json) {
     const target t{"127.0.0.1", 80, "h", "/p"};
     EXPECT_EQ(request_bytes(t, {"A: b"}, "{}").value(),
-              "POST /p HTTP/1.1\r\nHost: h\r\nA: b\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}");
-    EXPECT_EQ(request_bytes(t, {"Content-Type: x"}, "").value(), "GET /p HTTP/1.1\r\nHost: h\r\nContent-Type: x\r\n\r\n");
+              "POST /p HTTP/1.1\r\nHost: h\r\nA: b\r\nContent-Type: application/json\r\nContent-Length: "
+              "2\r\n\r\n{}");
+    EXPECT_EQ(request_bytes(t, {"Content-Type: x"}, "").value(),
+              "GET /p HTTP/1.1\r\nHost: h\r\nContent-Type: x\r\n\r\n");
     EXPECT_FALSE(request_bytes(t, {"A: b\r\nC: d"}, "").has_value());
     EXPECT_FALSE(request_bytes(t, {"nonsense"}, "").has_value());
 }
 
-TEST(report, is_one_line_of_json)
-{
+TEST(report, is_one_line_of_json) {
     report r;
     r.requests = 3;
     r.errors["429"] = 2;

@@ -14,8 +14,7 @@ using std::chrono::milliseconds;
 
 class three_events final : public event_source {
 public:
-    event_kind next(std::string& out) override
-    {
+    event_kind next(std::string& out) override {
         switch (at_++) {
         case 0: out += "role"; return event_kind::other;
         case 1: out += "one"; return event_kind::content;
@@ -37,8 +36,7 @@ struct played {
     action ending = action::more;
 };
 
-played play(answer a, std::string_view spec)
-{
+played play(answer a, std::string_view spec) {
     script s(std::move(a), parse_knobs(spec).value());
     played out;
     for (int steps = 0; steps < 100'000; ++steps) {
@@ -55,27 +53,30 @@ played play(answer a, std::string_view spec)
     return out;
 }
 
-answer json_answer(std::string body = R"({"a":1})")
-{
+answer json_answer(std::string body = R"({"a":1})") {
     answer a;
     a.body = std::move(body);
     return a;
 }
 
-answer stream_answer()
-{
+answer stream_answer() {
     answer a;
     a.content_type = "text/event-stream";
     a.events = std::make_unique<three_events>();
     return a;
 }
 
-std::string head_of(const played& p) { return p.bytes.substr(0, p.bytes.find("\r\n\r\n") + 4); }
-std::string body_of(const played& p) { return p.bytes.substr(head_of(p).size()); }
-bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
+std::string head_of(const played& p) {
+    return p.bytes.substr(0, p.bytes.find("\r\n\r\n") + 4);
+}
+std::string body_of(const played& p) {
+    return p.bytes.substr(head_of(p).size());
+}
+bool has(const std::string& text, std::string_view part) {
+    return text.find(part) != std::string::npos;
+}
 
-TEST(script, a_json_answer_has_a_length_and_keeps_the_connection)
-{
+TEST(script, a_json_answer_has_a_length_and_keeps_the_connection) {
     const played p = play(json_answer(), "");
     EXPECT_TRUE(p.bytes.starts_with("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"));
     EXPECT_TRUE(has(head_of(p), "\r\nContent-Length: 7\r\n"));
@@ -85,8 +86,7 @@ TEST(script, a_json_answer_has_a_length_and_keeps_the_connection)
     EXPECT_TRUE(p.pauses.empty());
 }
 
-TEST(script, a_stream_is_chunked_and_terminated)
-{
+TEST(script, a_stream_is_chunked_and_terminated) {
     const played p = play(stream_answer(), "");
     EXPECT_TRUE(has(head_of(p), "Transfer-Encoding: chunked\r\n"));
     EXPECT_FALSE(has(head_of(p), "Content-Length"));
@@ -95,16 +95,14 @@ TEST(script, a_stream_is_chunked_and_terminated)
     EXPECT_EQ(p.ending, action::keep);
 }
 
-TEST(script, latency_comes_before_the_first_byte)
-{
+TEST(script, latency_comes_before_the_first_byte) {
     const played p = play(json_answer(), "l60");
     EXPECT_EQ(p.pauses, std::vector<milliseconds>{milliseconds(60)});
     EXPECT_EQ(p.before_pause.at(0), "");
     EXPECT_EQ(p.ending, action::keep);
 }
 
-TEST(script, a_paced_stream_pauses_before_each_content_chunk_only)
-{
+TEST(script, a_paced_stream_pauses_before_each_content_chunk_only) {
     const played p = play(stream_answer(), "d20");
     EXPECT_EQ(p.pauses, (std::vector<milliseconds>{milliseconds(20), milliseconds(20)}));
     EXPECT_TRUE(p.before_pause.at(0).ends_with("role\r\n"));
@@ -112,8 +110,7 @@ TEST(script, a_paced_stream_pauses_before_each_content_chunk_only)
     EXPECT_TRUE(p.bytes.ends_with("0\r\n\r\n"));
 }
 
-TEST(script, a_client_that_does_not_keep_alive_is_told_so)
-{
+TEST(script, a_client_that_does_not_keep_alive_is_told_so) {
     answer a = json_answer();
     a.keep_alive = false;
     const played p = play(std::move(a), "");
@@ -121,8 +118,7 @@ TEST(script, a_client_that_does_not_keep_alive_is_told_so)
     EXPECT_EQ(p.ending, action::close);
 }
 
-TEST(script, an_http_1_0_client_gets_no_chunks)
-{
+TEST(script, an_http_1_0_client_gets_no_chunks) {
     answer a = stream_answer();
     a.http_1_0 = true;
     const played p = play(std::move(a), "");
@@ -130,8 +126,7 @@ TEST(script, an_http_1_0_client_gets_no_chunks)
     EXPECT_EQ(p.ending, action::close);
 }
 
-TEST(script, cuts_before_and_inside_the_head_close)
-{
+TEST(script, cuts_before_and_inside_the_head_close) {
     const played before = play(json_answer(), "cut");
     EXPECT_EQ(before.bytes, "");
     EXPECT_EQ(before.ending, action::close);
@@ -141,16 +136,14 @@ TEST(script, cuts_before_and_inside_the_head_close)
     EXPECT_EQ(inside.ending, action::reset);
 }
 
-TEST(script, a_cut_body_promises_more_than_it_brings)
-{
+TEST(script, a_cut_body_promises_more_than_it_brings) {
     const played p = play(json_answer(), "cut3");
     EXPECT_TRUE(has(head_of(p), "Content-Length: 7\r\n"));
     EXPECT_EQ(body_of(p), R"({"a)");
     EXPECT_EQ(p.ending, action::close);
 }
 
-TEST(script, a_cut_stream_has_its_chunks_and_no_end)
-{
+TEST(script, a_cut_stream_has_its_chunks_and_no_end) {
     EXPECT_EQ(body_of(play(stream_answer(), "cut1")), "4\r\nrole\r\n3\r\none\r\n");
     EXPECT_EQ(body_of(play(stream_answer(), "cut0")), "");
     const played late = play(stream_answer(), "cut99");
@@ -158,8 +151,7 @@ TEST(script, a_cut_stream_has_its_chunks_and_no_end)
     EXPECT_EQ(late.ending, action::close);
 }
 
-TEST(script, a_stall_is_silence_with_the_connection_open)
-{
+TEST(script, a_stall_is_silence_with_the_connection_open) {
     const played p = play(json_answer(), "stall");
     EXPECT_EQ(body_of(p), "");
     EXPECT_EQ(p.ending, action::hang);
@@ -167,8 +159,7 @@ TEST(script, a_stall_is_silence_with_the_connection_open)
     EXPECT_EQ(play(stream_answer(), "stall1").ending, action::hang);
 }
 
-TEST(script, a_drip_writes_each_byte_after_a_pause)
-{
+TEST(script, a_drip_writes_each_byte_after_a_pause) {
     const played whole = play(json_answer(), "");
     const played p = play(json_answer(), "drip3");
     EXPECT_EQ(p.bytes, whole.bytes);
@@ -179,29 +170,25 @@ TEST(script, a_drip_writes_each_byte_after_a_pause)
     EXPECT_EQ(play(stream_answer(), "drip0").contents, 2);
 }
 
-TEST(script, a_broken_chunk_size_stands_in_the_middle_of_a_stream)
-{
+TEST(script, a_broken_chunk_size_stands_in_the_middle_of_a_stream) {
     const played p = play(stream_answer(), "badchunk");
     EXPECT_EQ(body_of(p), "4\r\nrole\r\n3\r\none\r\nzz\r\ntwo\r\n4\r\ndone\r\n0\r\n\r\n");
     EXPECT_EQ(p.ending, action::close);
     EXPECT_TRUE(body_of(play(json_answer(), "badchunk")).starts_with("zz\r\n"));
 }
 
-TEST(script, a_body_without_length_ends_with_the_connection)
-{
+TEST(script, a_body_without_length_ends_with_the_connection) {
     const played p = play(json_answer(), "noclen");
     EXPECT_FALSE(has(head_of(p), "Content-Length"));
     EXPECT_EQ(p.ending, action::close);
     EXPECT_EQ(body_of(play(stream_answer(), "noclen")), "roleonetwodone");
 }
 
-TEST(script, a_json_body_may_be_chunked)
-{
+TEST(script, a_json_body_may_be_chunked) {
     EXPECT_EQ(body_of(play(json_answer("12345"), "chunked")), "2\r\n12\r\n3\r\n345\r\n0\r\n\r\n");
 }
 
-TEST(script, interim_answers_come_first)
-{
+TEST(script, interim_answers_come_first) {
     const played p = play(json_answer(), "s103");
     EXPECT_TRUE(p.bytes.starts_with("HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\n"));
     EXPECT_EQ(p.ending, action::keep);
@@ -210,8 +197,7 @@ TEST(script, interim_answers_come_first)
     EXPECT_EQ(upgrade.ending, action::hang);
 }
 
-TEST(script, a_204_has_neither_body_nor_framing)
-{
+TEST(script, a_204_has_neither_body_nor_framing) {
     answer a;
     a.status = 204;
     const played p = play(std::move(a), "s204");
@@ -220,15 +206,13 @@ TEST(script, a_204_has_neither_body_nor_framing)
     EXPECT_EQ(p.ending, action::keep);
 }
 
-TEST(script, extra_bytes_follow_on_a_connection_that_is_kept)
-{
+TEST(script, extra_bytes_follow_on_a_connection_that_is_kept) {
     const played p = play(json_answer(), "extra");
     EXPECT_TRUE(body_of(p).starts_with(R"({"a":1}HTTP/1.1 200 OK)"));
     EXPECT_EQ(p.ending, action::keep);
 }
 
-TEST(script, a_gzip_body_is_labelled_and_measured)
-{
+TEST(script, a_gzip_body_is_labelled_and_measured) {
     const played p = play(json_answer(), "gzip");
     EXPECT_TRUE(has(head_of(p), "Content-Encoding: gzip\r\n"));
     EXPECT_TRUE(has(head_of(p), "Content-Length: " + std::to_string(body_of(p).size()) + "\r\n"));

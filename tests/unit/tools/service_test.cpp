@@ -20,8 +20,7 @@ struct asked {
 };
 
 // The whole answer as it goes over the wire.
-std::string answer_to(const asked& a, stats& counters)
-{
+std::string answer_to(const asked& a, stats& counters) {
     http_request request;
     request.method = a.method;
     request.target = a.target;
@@ -36,23 +35,22 @@ std::string answer_to(const asked& a, stats& counters)
     return out;
 }
 
-std::string answer_to(const asked& a)
-{
+std::string answer_to(const asked& a) {
     stats counters;
     return answer_to(a, counters);
 }
 
-bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
+bool has(const std::string& text, std::string_view part) {
+    return text.find(part) != std::string::npos;
+}
 
-TEST(service, a_chat_is_answered)
-{
+TEST(service, a_chat_is_answered) {
     const std::string out = answer_to({});
     EXPECT_TRUE(out.starts_with("HTTP/1.1 200 OK\r\n"));
     EXPECT_TRUE(has(out, R"("content":"ping")")) << out;
 }
 
-TEST(service, the_header_chooses_knobs_before_the_model_name_does)
-{
+TEST(service, the_header_chooses_knobs_before_the_model_name_does) {
     asked a;
     a.body = R"({"model":"sim-e500","messages":[{"role":"user","content":"ping"}]})";
     EXPECT_TRUE(answer_to(a).starts_with("HTTP/1.1 500 "));
@@ -63,8 +61,7 @@ TEST(service, the_header_chooses_knobs_before_the_model_name_does)
     EXPECT_TRUE(has(out, R"("code":"rate_limit_exceeded")"));
 }
 
-TEST(service, an_unknown_knob_is_a_400)
-{
+TEST(service, an_unknown_knob_is_a_400) {
     asked a;
     a.fields.push_back({"x-sim", "nope"});
     const std::string out = answer_to(a);
@@ -72,26 +69,24 @@ TEST(service, an_unknown_knob_is_a_400)
     EXPECT_TRUE(has(out, "unknown_knob"));
 }
 
-TEST(service, the_echo_header_repeats_the_input)
-{
+TEST(service, the_echo_header_repeats_the_input) {
     asked a;
     a.body = R"({"model":"gpt-4o","messages":[{"role":"user","content":"ping"}]})";
     a.fields.push_back({"x-sim-echo", "1"});
     EXPECT_TRUE(has(answer_to(a), R"("content":"ping")"));
 }
 
-TEST(service, echo_request_shows_the_body_and_echo_head_the_fields)
-{
+TEST(service, echo_request_shows_the_body_and_echo_head_the_fields) {
     asked a;
     a.body = R"({"model":"echo-request","messages":[{"role":"user","content":"ping"}],"x":1})";
     EXPECT_TRUE(has(answer_to(a), R"(\"x\":1})"));
     a.body = R"({"model":"echo-head","messages":[{"role":"user","content":"ping"}]})";
     a.fields.push_back({"User-Agent", "sluice\x80"});
-    EXPECT_TRUE(has(answer_to(a), R"(POST /v1/chat/completions\nContent-Type: application/json\nUser-Agent: sluice?)"));
+    EXPECT_TRUE(has(answer_to(a),
+                    R"(POST /v1/chat/completions\nContent-Type: application/json\nUser-Agent: sluice?)"));
 }
 
-TEST(service, an_azure_path_needs_its_api_version)
-{
+TEST(service, an_azure_path_needs_its_api_version) {
     asked a;
     a.target = "/openai/deployments/echo/chat/completions?api-version=2024-10-21";
     a.body = R"({"messages":[{"role":"user","content":"ping"}]})";
@@ -100,8 +95,7 @@ TEST(service, an_azure_path_needs_its_api_version)
     EXPECT_TRUE(answer_to(a).starts_with("HTTP/1.1 404 "));
 }
 
-TEST(service, a_key_may_come_as_bearer_or_as_api_key)
-{
+TEST(service, a_key_may_come_as_bearer_or_as_api_key) {
     asked a;
     a.api_key = "sk-0123456789abcdefghij";
     EXPECT_TRUE(answer_to(a).starts_with("HTTP/1.1 401 "));
@@ -115,8 +109,7 @@ TEST(service, a_key_may_come_as_bearer_or_as_api_key)
     EXPECT_TRUE(has(out, "sk-01234***********ghiX")) << out;
 }
 
-TEST(service, unknown_paths_and_methods_are_refused)
-{
+TEST(service, unknown_paths_and_methods_are_refused) {
     asked a;
     a.target = "/v1/nothing";
     EXPECT_TRUE(answer_to(a).starts_with("HTTP/1.1 404 "));
@@ -127,8 +120,7 @@ TEST(service, unknown_paths_and_methods_are_refused)
     EXPECT_TRUE(has(answer_to(a), R"("object":"list")"));
 }
 
-TEST(service, a_redirect_points_to_a_counted_place)
-{
+TEST(service, a_redirect_points_to_a_counted_place) {
     stats counters;
     asked a;
     a.fields.push_back({"x-sim", "redirect"});
@@ -139,8 +131,7 @@ TEST(service, a_redirect_points_to_a_counted_place)
     EXPECT_EQ(counters.redirected, 1U);
 }
 
-TEST(service, spoilt_bodies_are_labelled_as_whole_ones)
-{
+TEST(service, spoilt_bodies_are_labelled_as_whole_ones) {
     asked a;
     a.fields.push_back({"x-sim", "html"});
     EXPECT_TRUE(has(answer_to(a), "Content-Type: text/html"));
@@ -154,8 +145,7 @@ TEST(service, spoilt_bodies_are_labelled_as_whole_ones)
     EXPECT_TRUE(answer_to(a).starts_with("HTTP/1.1 204 "));
 }
 
-TEST(service, requests_and_streams_are_counted_and_the_providers_own_pages_are_not)
-{
+TEST(service, requests_and_streams_are_counted_and_the_providers_own_pages_are_not) {
     stats counters;
     asked a;
     (void)answer_to(a, counters);

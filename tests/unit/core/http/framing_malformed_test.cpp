@@ -84,7 +84,8 @@ constexpr std::string_view field_lines[] = {
     "X: a\rb"sv, "X: a\r"sv, "X: \ra"sv, "X: a\nb"sv, "X: a\nHost: b"sv, "X: a\n\r\nGET / HTTP/1.1"sv,
     "X: a\r\r\n"sv, "\r: a"sv, "X:\n"sv, "Expect: 200-ok"sv, "Expect: 100-continue, x"sv,
     "Expect: 100-continue;q=1"sv, "Expect: x=100-continue"sv, "Expect:"sv,
-    "Expect: 100-continue\r\nExpect: 100-continue"sv,
+    "Expect: 100-continue\r\nExpect: 100-continue"sv, "Connection: a b"sv, "Connection: close;x"sv,
+    "Connection: (close)"sv, "Connection: \"close\""sv, "Connection: a, b c"sv,
 };
 
 constexpr std::string_view lengths[] = {

@@ -34,7 +34,9 @@ request_head parsed(std::string_view text) {
 bool accepts(std::string_view text) {
     request_head head;
     const auto took = parse_request_head(text, request_head_limits, head);
-    if (!took) EXPECT_EQ(took.error().code, errc::bad_request);
+    if (!took) {
+        EXPECT_EQ(took.error().code, errc::bad_request);
+    }
     return took && *took == text.size();
 }
 

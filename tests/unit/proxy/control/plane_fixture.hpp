@@ -1,4 +1,5 @@
-// A control plane without threads on a directory of its own, a clock that the test moves, three callers, and short ways to call it.
+// A control plane without threads on a directory of its own, a clock that the test moves, three callers, and
+// short ways to call it.
 #pragma once
 
 #include "core/base/clock.hpp"
@@ -27,24 +28,20 @@ public:
     milliseconds passed{0};
 };
 
-inline std::shared_ptr<const model::principal> admin_user()
-{
+inline std::shared_ptr<const model::principal> admin_user() {
     return std::make_shared<const model::principal>(caller("1", "admin", true));
 }
-inline std::shared_ptr<const model::principal> alice()
-{
+inline std::shared_ptr<const model::principal> alice() {
     return std::make_shared<const model::principal>(caller("1001", "alice@example.com", false, true));
 }
-inline std::shared_ptr<const model::principal> bob()
-{
+inline std::shared_ptr<const model::principal> bob() {
     return std::make_shared<const model::principal>(caller("1002", "bob@example.com"));
 }
 
 inline model::management_request make_request(std::string method,
                                               std::string path,
                                               std::string body,
-                                              std::shared_ptr<const model::principal> who)
-{
+                                              std::shared_ptr<const model::principal> who) {
     model::management_request out;
     out.method = std::move(method);
     const std::size_t question = path.find('?');
@@ -58,8 +55,7 @@ inline model::management_request make_request(std::string method,
 }
 
 // The value at a JSON pointer of a body, as text; "(none)" when there is none.
-inline std::string at(const std::string& json, std::string_view pointer)
-{
+inline std::string at(const std::string& json, std::string_view pointer) {
     boost::json::error_code failed;
     const boost::json::value tree = boost::json::parse(json, failed);
     if (failed) return "(not JSON)";
@@ -71,63 +67,59 @@ inline std::string at(const std::string& json, std::string_view pointer)
 }
 
 // A served entity of the provider openai; `config` is the block's text.
-inline std::string entity(std::string_view name,
-                          std::string_view config = R"({"openai_api_key":"{{secrets/my_scope/my_openai_api_key}}"})",
-                          std::string_view task = "llm/v1/chat",
-                          std::string_view model = "gpt-4")
-{
-    std::string out = R"({"name":")" + std::string(name) + R"(","external_model":{"name":")" + std::string(model);
-    out += R"(","provider":"openai","task":")" + std::string(task) + R"(","openai_config":)" + std::string(config) + "}}";
+inline std::string
+entity(std::string_view name,
+       std::string_view config = R"({"openai_api_key":"{{secrets/my_scope/my_openai_api_key}}"})",
+       std::string_view task = "llm/v1/chat",
+       std::string_view model = "gpt-4") {
+    std::string out =
+        R"({"name":")" + std::string(name) + R"(","external_model":{"name":")" + std::string(model);
+    out += R"(","provider":"openai","task":")" + std::string(task) + R"(","openai_config":)" +
+           std::string(config) + "}}";
     return out;
 }
 
-inline std::string config_of(std::string_view entities, std::string_view rest = "")
-{
+inline std::string config_of(std::string_view entities, std::string_view rest = "") {
     return R"({"served_entities":[)" + std::string(entities) + "]" + std::string(rest) + "}";
 }
 
-inline std::string endpoint_body(std::string_view name, std::string_view entities, std::string_view rest = "")
-{
-    return R"({"name":")" + std::string(name) + R"(","config":)" + config_of(entities) + std::string(rest) + "}";
+inline std::string
+endpoint_body(std::string_view name, std::string_view entities, std::string_view rest = "") {
+    return R"({"name":")" + std::string(name) + R"(","config":)" + config_of(entities) + std::string(rest) +
+           "}";
 }
 
 class plane_test : public testing::Test {
 protected:
-    plane_test()
-    {
+    plane_test() {
         settings_.data_dir = directory_.file("data");
         settings_.admin_token = secret_string("dapi-the-admin-token");
     }
 
-    void open()
-    {
+    void open() {
         result<std::unique_ptr<plane_state>> opened = plane_state::open(settings_, clock_, policy_);
         ASSERT_TRUE(opened) << opened.error().message;
         state_ = std::move(*opened);
     }
 
     // As after the process was stopped and started again.
-    void restart()
-    {
+    void restart() {
         state_.reset();
         open();
     }
 
     // With the scope and key of the seed's examples.
-    void open_with_secret()
-    {
+    void open_with_secret() {
         open();
         make_secret("my_scope", "my_openai_api_key", "sk-first-key");
     }
 
-    void make_secret(std::string_view scope, std::string_view key, std::string_view value)
-    {
+    void make_secret(std::string_view scope, std::string_view key, std::string_view value) {
         (void)call("POST", "/api/2.0/secrets/scopes/create", R"({"scope":")" + std::string(scope) + R"("})");
         put_secret(scope, key, value);
     }
 
-    void put_secret(std::string_view scope, std::string_view key, std::string_view value)
-    {
+    void put_secret(std::string_view scope, std::string_view key, std::string_view value) {
         const std::string body = R"({"scope":")" + std::string(scope) + R"(","key":")" + std::string(key) +
                                  R"(","string_value":")" + std::string(value) + R"("})";
         EXPECT_EQ(call("POST", "/api/2.0/secrets/put", body).status, 200);
@@ -136,38 +128,34 @@ protected:
     model::management_response call(std::string method,
                                     std::string path,
                                     std::string body = "",
-                                    std::shared_ptr<const model::principal> who = admin_user())
-    {
-        return state_->answer(make_request(std::move(method), std::move(path), std::move(body), std::move(who)));
+                                    std::shared_ptr<const model::principal> who = admin_user()) {
+        return state_->answer(
+            make_request(std::move(method), std::move(path), std::move(body), std::move(who)));
     }
 
-    model::management_response create(std::string body, std::shared_ptr<const model::principal> who = admin_user())
-    {
+    model::management_response create(std::string body,
+                                      std::shared_ptr<const model::principal> who = admin_user()) {
         return call("POST", "/api/2.0/serving-endpoints", std::move(body), std::move(who));
     }
     model::management_response get(const std::string& name,
-                                   std::shared_ptr<const model::principal> who = admin_user())
-    {
+                                   std::shared_ptr<const model::principal> who = admin_user()) {
         return call("GET", "/api/2.0/serving-endpoints/" + name, "", std::move(who));
     }
     model::management_response put_config(const std::string& name,
                                           std::string body,
-                                          std::shared_ptr<const model::principal> who = admin_user())
-    {
+                                          std::shared_ptr<const model::principal> who = admin_user()) {
         return call("PUT", "/api/2.0/serving-endpoints/" + name + "/config", std::move(body), std::move(who));
     }
 
     // The endpoint as the data plane has it now, or null.
-    std::shared_ptr<const model::endpoint> published(std::string_view name)
-    {
+    std::shared_ptr<const model::endpoint> published(std::string_view name) {
         if (auto next = state_->take_changed()) last_ = std::move(next);
         const auto* found = last_ ? last_->endpoints.find(name) : nullptr;
         return found ? *found : nullptr;
     }
 
     // The Authorization field and what follows of the first entity's request head.
-    std::string published_head(std::string_view name)
-    {
+    std::string published_head(std::string_view name) {
         const auto endpoint = published(name);
         if (!endpoint || endpoint->entities.empty()) return "(none)";
         return std::string(endpoint->entities.front()->target.head.reveal());

@@ -1,5 +1,4 @@
 #include "proxy/control/registry.hpp"
-
 #include "tests/unit/proxy/control/plane_fixture.hpp"
 
 #include <gtest/gtest.h>
@@ -7,29 +6,25 @@
 namespace sluice::control {
 namespace {
 
-create_input parsed(std::string_view text)
-{
+create_input parsed(std::string_view text) {
     const auto input = parse_create(body(text), {});
     EXPECT_TRUE(input) << input.error().message;
     return *input;
 }
 
-config_input parsed_config(std::string_view text)
-{
+config_input parsed_config(std::string_view text) {
     const auto input = parse_config(body(text), {});
     EXPECT_TRUE(input) << input.error().message;
     return *input;
 }
 
 struct registry_test : testing::Test {
-    endpoint_record created(std::string_view name)
-    {
+    endpoint_record created(std::string_view name) {
         auto made = endpoints.create(parsed(endpoint_body(name, entity("one"))), "alice", "id-1");
         EXPECT_TRUE(made);
         return *made;
     }
-    endpoint_record ready(std::string_view name)
-    {
+    endpoint_record ready(std::string_view name) {
         endpoints.put(registry::finished(created(name), {}));
         return *endpoints.find(name);
     }
@@ -38,8 +33,7 @@ struct registry_test : testing::Test {
     registry endpoints{time, milliseconds(500)};
 };
 
-TEST_F(registry_test, a_new_config_is_pending_as_version_one_until_it_is_finished)
-{
+TEST_F(registry_test, a_new_config_is_pending_as_version_one_until_it_is_finished) {
     const endpoint_record made = created("chat");
     EXPECT_EQ(made.update, update_state::in_progress);
     EXPECT_FALSE(made.active);
@@ -52,16 +46,14 @@ TEST_F(registry_test, a_new_config_is_pending_as_version_one_until_it_is_finishe
     EXPECT_EQ(done.active->version, 1);
 }
 
-TEST_F(registry_test, an_endpoint_without_config_waits_for_nothing)
-{
+TEST_F(registry_test, an_endpoint_without_config_waits_for_nothing) {
     const auto made = endpoints.create(parsed(R"({"name":"empty"})"), "alice", "id");
     ASSERT_TRUE(made);
     EXPECT_EQ(made->update, update_state::not_updating);
     EXPECT_FALSE(made->active || made->pending);
 }
 
-TEST_F(registry_test, a_failed_update_keeps_the_old_config_and_shows_why)
-{
+TEST_F(registry_test, a_failed_update_keeps_the_old_config_and_shows_why) {
     const auto next = endpoints.update(ready("chat"), parsed_config(config_of(entity("two"))), "alice");
     ASSERT_TRUE(next);
     const endpoint_record failed = registry::finished(*next, fail(errc::internal_error, "no key"));
@@ -75,11 +67,11 @@ TEST_F(registry_test, a_failed_update_keeps_the_old_config_and_shows_why)
     EXPECT_EQ(registry::finished(*again, {}).active->entities.front().name, "three");
 }
 
-TEST_F(registry_test, a_second_update_conflicts_until_the_first_is_cancelled)
-{
+TEST_F(registry_test, a_second_update_conflicts_until_the_first_is_cancelled) {
     const auto next = endpoints.update(ready("chat"), parsed_config(config_of(entity("two"))), "alice");
     ASSERT_TRUE(next);
-    EXPECT_TRUE(fails_with(endpoints.update(*next, parsed_config(config_of(entity("x"))), "a"), errc::resource_conflict));
+    EXPECT_TRUE(fails_with(endpoints.update(*next, parsed_config(config_of(entity("x"))), "a"),
+                           errc::resource_conflict));
     const auto canceled = endpoints.canceled(*next);
     ASSERT_TRUE(canceled);
     EXPECT_EQ(canceled->update, update_state::canceled);
@@ -88,15 +80,14 @@ TEST_F(registry_test, a_second_update_conflicts_until_the_first_is_cancelled)
     EXPECT_TRUE(succeeds(endpoints.update(*canceled, parsed_config(config_of(entity("x"))), "a")));
 }
 
-TEST_F(registry_test, unchanged_entities_keep_their_creator_and_time)
-{
+TEST_F(registry_test, unchanged_entities_keep_their_creator_and_time) {
     const endpoint_record first = ready("chat");
     time.passed += milliseconds(1000);
     const std::string traffic =
         R"(,"traffic_config":{"routes":[{"served_model_name":"one","traffic_percentage":50},)"
         R"({"served_model_name":"two","traffic_percentage":50}]})";
-    const auto next =
-        endpoints.update(first, parsed_config(config_of(entity("one") + "," + entity("two"), traffic)), "bob");
+    const auto next = endpoints.update(
+        first, parsed_config(config_of(entity("one") + "," + entity("two"), traffic)), "bob");
     ASSERT_TRUE(next);
     const auto& entities = next->pending->config.entities;
     EXPECT_EQ(entities[0].creator, "alice");
@@ -106,35 +97,36 @@ TEST_F(registry_test, unchanged_entities_keep_their_creator_and_time)
     EXPECT_EQ(next->creator, "alice");
 }
 
-TEST_F(registry_test, a_changed_key_makes_an_entity_a_new_one)
-{
-    auto made = endpoints.create(parsed(endpoint_body("k", entity("one", R"({"openai_api_key_plaintext":"a"})"))), "alice", "id");
+TEST_F(registry_test, a_changed_key_makes_an_entity_a_new_one) {
+    auto made = endpoints.create(
+        parsed(endpoint_body("k", entity("one", R"({"openai_api_key_plaintext":"a"})"))), "alice", "id");
     ASSERT_TRUE(made);
     const endpoint_record first = registry::finished(*made, {});
-    const auto same = endpoints.update(first, parsed_config(config_of(entity("one", R"({"openai_api_key_plaintext":"a"})"))), "bob");
-    const auto other = endpoints.update(first, parsed_config(config_of(entity("one", R"({"openai_api_key_plaintext":"b"})"))), "bob");
+    const auto same = endpoints.update(
+        first, parsed_config(config_of(entity("one", R"({"openai_api_key_plaintext":"a"})"))), "bob");
+    const auto other = endpoints.update(
+        first, parsed_config(config_of(entity("one", R"({"openai_api_key_plaintext":"b"})"))), "bob");
     ASSERT_TRUE(same && other);
     EXPECT_EQ(same->pending->config.entities.front().creator, "alice");
     EXPECT_EQ(other->pending->config.entities.front().creator, "bob");
 }
 
-TEST_F(registry_test, an_endpoint_with_external_models_cannot_lose_them_and_one_without_config_may_take_any)
-{
-    const auto registered = parsed_config(R"({"served_entities":[{"entity_name":"m","entity_version":"1"}]})");
+TEST_F(registry_test, an_endpoint_with_external_models_cannot_lose_them_and_one_without_config_may_take_any) {
+    const auto registered =
+        parsed_config(R"({"served_entities":[{"entity_name":"m","entity_version":"1"}]})");
     EXPECT_TRUE(fails_with(endpoints.update(ready("chat"), registered, "a"), errc::invalid_parameter_value));
     const auto empty = endpoints.create(parsed(R"({"name":"empty"})"), "alice", "id");
     ASSERT_TRUE(empty);
     EXPECT_TRUE(fails_with(endpoints.update(*empty, registered, "a"), errc::not_implemented));
 }
 
-TEST_F(registry_test, a_taken_name_is_refused)
-{
+TEST_F(registry_test, a_taken_name_is_refused) {
     (void)ready("chat");
-    EXPECT_TRUE(fails_with(endpoints.create(parsed(R"({"name":"chat"})"), "a", "id"), errc::resource_already_exists));
+    EXPECT_TRUE(
+        fails_with(endpoints.create(parsed(R"({"name":"chat"})"), "a", "id"), errc::resource_already_exists));
 }
 
-TEST_F(registry_test, an_update_is_due_after_the_delay_and_only_once)
-{
+TEST_F(registry_test, an_update_is_due_after_the_delay_and_only_once) {
     endpoints.put(created("chat"));
     EXPECT_TRUE(endpoints.due().empty());
     EXPECT_EQ(endpoints.next_due(), time.now() + milliseconds(500));
@@ -148,8 +140,7 @@ TEST_F(registry_test, an_update_is_due_after_the_delay_and_only_once)
     EXPECT_FALSE(endpoints.next_due());
 }
 
-TEST_F(registry_test, tags_are_deleted_first_and_then_added_or_overwritten)
-{
+TEST_F(registry_test, tags_are_deleted_first_and_then_added_or_overwritten) {
     endpoint_record record = ready("chat");
     record.tags = {{"a", "1"}, {"b", "2"}};
     const tags_input input{{"a", "unknown"}, {{"b", "3"}, {"a", std::nullopt}}};

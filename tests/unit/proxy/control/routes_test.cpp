@@ -8,44 +8,41 @@
 namespace sluice::control {
 namespace {
 
-std::string api(std::string_view rest)
-{
+std::string api(std::string_view rest) {
     return "/api/2.0/serving-endpoints" + std::string(rest);
 }
 
-void expect_route(std::string_view method, const std::string& path, call what, const std::vector<std::string>& parameters)
-{
+void expect_route(std::string_view method,
+                  const std::string& path,
+                  call what,
+                  const std::vector<std::string>& parameters) {
     const auto found = find_route(method, path);
     ASSERT_TRUE(found) << method << ' ' << path;
     EXPECT_EQ(found->what, what) << method << ' ' << path;
     EXPECT_EQ(found->parameters, parameters) << method << ' ' << path;
 }
 
-void expect_unknown(std::string_view method, const std::string& path)
-{
+void expect_unknown(std::string_view method, const std::string& path) {
     const auto found = find_route(method, path);
     ASSERT_FALSE(found) << method << ' ' << path;
     EXPECT_EQ(found.error().code, errc::endpoint_not_found) << method << ' ' << path;
 }
 
-TEST(routes, create_and_list_work_with_and_without_a_trailing_slash)
-{
+TEST(routes, create_and_list_work_with_and_without_a_trailing_slash) {
     expect_route("POST", api(""), call::create_endpoint, {});
     expect_route("POST", api("/"), call::create_endpoint, {});
     expect_route("GET", api(""), call::list_endpoints, {});
     expect_route("GET", api("/"), call::list_endpoints, {});
 }
 
-TEST(routes, a_trailing_slash_is_refused_everywhere_else)
-{
+TEST(routes, a_trailing_slash_is_refused_everywhere_else) {
     expect_unknown("GET", api("/chat/"));
     expect_unknown("PUT", api("/chat/config/"));
     expect_unknown("GET", "/api/2.0/secrets/scopes/list/");
     expect_unknown("POST", api("//"));
 }
 
-TEST(routes, endpoints_may_have_the_names_of_routes)
-{
+TEST(routes, endpoints_may_have_the_names_of_routes) {
     for (const std::string name : {"pt", "chat", "models", "config", "tags", "completions", "openai"}) {
         expect_route("GET", api("/" + name), call::get_endpoint, {name});
         expect_route("DELETE", api("/" + name), call::delete_endpoint, {name});
@@ -55,22 +52,19 @@ TEST(routes, endpoints_may_have_the_names_of_routes)
     }
 }
 
-TEST(routes, provisioned_throughput_calls_are_told_from_an_endpoint_called_pt)
-{
+TEST(routes, provisioned_throughput_calls_are_told_from_an_endpoint_called_pt) {
     expect_route("POST", api("/pt"), call::not_built, {});
     expect_route("PUT", api("/pt/config"), call::update_config, {"pt"});
     expect_route("PUT", api("/pt/x/config"), call::not_built, {"x"});
 }
 
-TEST(routes, parameters_are_percent_decoded_and_may_hold_an_encoded_slash)
-{
+TEST(routes, parameters_are_percent_decoded_and_may_hold_an_encoded_slash) {
     expect_route("GET", api("/a%2Db"), call::get_endpoint, {"a-b"});
     expect_route("GET", api("/a%2Fconfig"), call::get_endpoint, {"a/config"});
     expect_route("POST", api("/a/config%3Acancel"), call::cancel_update, {"a"});
 }
 
-TEST(routes, a_broken_escape_is_a_bad_request)
-{
+TEST(routes, a_broken_escape_is_a_bad_request) {
     for (const std::string path : {"/%", "/%4", "/%zz", "/a%00"}) {
         const auto found = find_route("GET", api(path));
         ASSERT_FALSE(found) << path;
@@ -78,8 +72,7 @@ TEST(routes, a_broken_escape_is_a_bad_request)
     }
 }
 
-TEST(routes, an_unknown_path_and_a_wrong_method_are_the_same_404)
-{
+TEST(routes, an_unknown_path_and_a_wrong_method_are_the_same_404) {
     const auto wrong_method = find_route("PUT", api(""));
     ASSERT_FALSE(wrong_method);
     EXPECT_EQ(wrong_method.error().message, "No API found for 'PUT /api/2.0/serving-endpoints'");
@@ -91,8 +84,7 @@ TEST(routes, an_unknown_path_and_a_wrong_method_are_the_same_404)
     expect_unknown("GET", api("/a/b/c/d/e/f"));
 }
 
-TEST(routes, calls_of_later_versions_are_known)
-{
+TEST(routes, calls_of_later_versions_are_known) {
     constexpr std::array<std::pair<std::string_view, std::string_view>, 14> later{{
         {"PUT", "/api/2.0/serving-endpoints/x/ai-gateway"},
         {"PATCH", "/api/2.0/serving-endpoints/x/notifications"},

@@ -37,7 +37,9 @@ void expect_fair(router& here, const model::endpoint& to, int picks) {
             const int share = to.entities[i]->traffic_percentage;
             ASSERT_LT(std::abs(taken[i] * 100 - share * request), 100)
                 << "entity " << i << " after " << request;
-            if (share == 0) ASSERT_EQ(taken[i], 0) << "entity " << i;
+            if (share == 0) {
+                ASSERT_EQ(taken[i], 0) << "entity " << i;
+            }
         }
     }
 }

@@ -1,0 +1,80 @@
+// The real gateway in the test process: two shards on a free loopback port, data in a directory of its own, and short ways to talk to it.
+#pragma once
+
+#include "core/base/clock.hpp"
+#include "proxy/config.hpp"
+#include "tests/support/http_text.hpp"
+#include "tests/support/raw_client.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sluice::proxy {
+class gateway;
+}
+
+namespace sluice::support {
+
+class gateway {
+public:
+    // `change` adjusts the settings: loopback upstreams allowed, two threads, the rest as shipped.
+    explicit gateway(const std::function<void(proxy::settings&)>& change = {});
+    gateway(const gateway&) = delete;
+    gateway& operator=(const gateway&) = delete;
+    ~gateway();
+
+    [[nodiscard]] std::uint16_t port() const;
+    [[nodiscard]] raw_client connect() const { return raw_client(port()); }
+
+    // A call on a connection of its own, as the admin. Any path.
+    [[nodiscard]] answer call(std::string_view method, std::string_view path, std::string_view body = "") const;
+    [[nodiscard]] answer post(std::string_view path, std::string_view body) const { return call("POST", path, body); }
+    [[nodiscard]] answer get(std::string_view path) const { return call("GET", path); }
+
+    // Fails the test when the endpoint is refused. `entities`: texts of entity(); `rest`: more members of the body, each led by a comma.
+    void make_endpoint(std::string_view name, const std::vector<std::string>& entities, std::string_view rest = "") const;
+    void update_endpoint(std::string_view name, const std::vector<std::string>& entities) const;
+
+    // One number of GET /metrics. The upstream gauges are renewed once a second.
+    [[nodiscard]] std::uint64_t metric(std::string_view name) const;
+    // Waits until the number is that.
+    [[nodiscard]] bool metric_becomes(std::string_view name, std::uint64_t value) const;
+
+    [[nodiscard]] proxy::gateway& real() const { return *gateway_; }
+    // For files of this test, gone with it.
+    [[nodiscard]] const std::string& directory() const { return directory_; }
+
+private:
+    std::string directory_;
+    std::unique_ptr<clock> time_;
+    std::unique_ptr<proxy::gateway> gateway_;
+};
+
+inline constexpr std::string_view admin_token = "dapi-test-admin";
+inline constexpr std::string_view provider_key = "sk-test-provider-key";
+
+// A served entity of the provider openai at `base_url`.
+[[nodiscard]] std::string entity(std::string_view base_url,
+                                 std::string_view name = "entity",
+                                 std::string_view model = "gpt-4",
+                                 std::string_view task = "llm/v1/chat");
+
+// A whole request with the admin's token. `fields`: more field lines.
+[[nodiscard]] std::string request(std::string_view method,
+                                  std::string_view path,
+                                  std::string_view body = "",
+                                  std::string_view fields = "");
+[[nodiscard]] std::string chat_request(std::string_view endpoint,
+                                       std::string_view content = "hello",
+                                       bool stream = false,
+                                       std::string_view fields = "");
+[[nodiscard]] std::string chat_body(std::string_view content, bool stream = false);
+
+// The message inside the error of a failed upstream (api.md §10.6); "(none)" when the body has another form.
+[[nodiscard]] std::string upstream_message(const answer& failed);
+
+} // namespace sluice::support

@@ -1,0 +1,62 @@
+#include "tests/unit/providers/unified_fixture.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace sluice::providers::unified {
+
+namespace {
+
+using testing::HasSubstr;
+
+TEST(extra_params, extra_params_go_in_parsed_when_they_are_json_and_as_text_else) {
+    const padded body(chat_with(
+        R"("extra_params":{"a":"5","b":"true","c":"{\"x\":[1]}","d":"[1,2]","e":"text","f":"null","g":"007","h":"\"q\"","i":"","j":"-1.5e3","k":"tru","l\"":"a\nb"})"));
+    call out;
+    ASSERT_TRUE(parse(task::chat, body.view(), out));
+    EXPECT_EQ(
+        out.extra,
+        R"("a":5,"b":true,"c":{"x":[1]},"d":[1,2],"e":"text","f":"null","g":"007","h":"\"q\"","i":"","j":-1.5e3,"k":"tru","l\"":"a\nb")");
+}
+
+TEST(extra_params, extra_params_must_not_touch_what_the_body_or_the_gateway_sets) {
+    for (const std::string name : {"model",
+                                   "stream",
+                                   "messages",
+                                   "prompt",
+                                   "input",
+                                   "stream_options",
+                                   "client_request_id",
+                                   "usage_context",
+                                   "extra_params",
+                                   "mod\\u0065l"}) {
+        EXPECT_THAT(refusal(task::chat, chat_with(R"("extra_params":{")" + name + R"(":"x"})")),
+                    HasSubstr("must not have '"))
+            << name;
+    }
+    EXPECT_THAT(refusal(task::chat, chat_with(R"("top_p":1,"extra_params":{"top_p":"1"})")),
+                HasSubstr("which the body has already"));
+    EXPECT_THAT(refusal(task::chat, chat_with(R"("extra_params":{"z":"1"},"z":2)")),
+                HasSubstr("which the body has already"));
+    EXPECT_THAT(refusal(task::chat, chat_with(R"("\u007a":2,"extra_params":{"z":"1"})")),
+                HasSubstr("which the body has already"));
+    EXPECT_THAT(refusal(task::chat, chat_with(R"("extra_params":{"z":"1","\u007a":"2"})")),
+                HasSubstr("'z' twice"));
+    EXPECT_THAT(
+        refusal(task::chat, chat_with(R"("max_tokens":1,"extra_params":{"max_completion_tokens":"1"})")),
+        HasSubstr("which the body has already"));
+    std::string many = R"("extra_params":{"k0":"")";
+    for (int i = 1; i <= 100; ++i)
+        many += ",\"k" + std::to_string(i) + "\":\"\"";
+    EXPECT_THAT(refusal(task::chat, chat_with(many + "}")), HasSubstr("more than 100 members"));
+    const std::string long_name(100'000, 'k');
+    EXPECT_LT(refusal(task::chat,
+                      chat_with("\"" + long_name + "\":1,\"extra_params\":{\"" + long_name + "\":\"\"}"))
+                  .size(),
+              200U);
+}
+
+} // namespace
+} // namespace sluice::providers::unified
