@@ -96,8 +96,7 @@ void append_unescaped(std::string& out, std::string_view raw);
 [[nodiscard]] std::optional<double> to_number(const item& seen) noexcept;
 [[nodiscard]] std::optional<std::int64_t> to_integer(const item& seen) noexcept;
 
-// An integer of a checked number token; `12.0` and `1.2e1` count too. nullopt: null, a fraction, not a
-// number, out of range.
+// A count of an answer: as to_integer, but `12.0` and `1.2e1` are good too.
 [[nodiscard]] std::optional<std::int64_t> to_count(const item& seen) noexcept;
 
 } // namespace sluice::providers::walk

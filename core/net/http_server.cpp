@@ -32,8 +32,10 @@ void server_connection::start_read(std::size_t least)
     if (reading_ || gone_) return;
     buffer_.reserve(least);
     reading_ = true;
-    socket_.async_read_some(asio::buffer(buffer_.space(), buffer_.space_size()),
-                            [this](const boost::system::error_code& ec, std::size_t n) { on_read(ec, n); });
+    auto handler = [this, alive = std::weak_ptr<const bool>(alive_)](const boost::system::error_code& ec, std::size_t n) {
+        if (!alive.expired()) on_read(ec, n);
+    };
+    socket_.async_read_some(asio::buffer(buffer_.space(), buffer_.space_size()), std::move(handler));
 }
 
 void server_connection::on_read(const boost::system::error_code& ec, std::size_t n)

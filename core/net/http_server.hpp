@@ -17,6 +17,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -82,6 +83,8 @@ private:
     [[nodiscard]] steady_time body_deadline(steady_time start, std::size_t received) const noexcept;
     void grow(std::size_t free, http::request_head& head);
 
+    // Says to the pending read's handler, should an exception have ended the coroutine, that this object is gone.
+    std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);
     asio::ip::tcp::socket socket_;
     const server_limits& limits_; // outlives every connection
     watchdog dog_;

@@ -72,7 +72,7 @@ bool write_all(int fd, std::string_view text) {
 result<secret_string> make_key(const std::string& data_dir, const std::string& file) {
     auto raw = random_bytes(key_bytes);
     if (!raw) return fail(std::move(raw).error());
-    const secret_string key(*raw);
+    secret_string key(*raw);
     std::string text = base64_encode(*raw) + '\n';
     wipe(*raw);
     const std::string fresh = file + ".new";

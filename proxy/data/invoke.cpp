@@ -1,5 +1,6 @@
 #include "proxy/data/invoke.hpp"
 
+#include "core/base/log.hpp"
 #include "proxy/data/auth.hpp"
 #include "proxy/data/forward.hpp"
 #include "proxy/data/relay.hpp"
@@ -141,6 +142,10 @@ asio::awaitable<void> invoke(exchange& client)
     }
     guard.rest();
     here.metrics.upstream_failures.add();
+    if (const int status = status_of(failed.code).http_status; status >= 500) {
+        log::warn("query_failed",
+                  {{"request_id", client.id}, {"endpoint", (*endpoint)->name}, {"entity", (*entity)->name}, {"status", status}});
+    }
     co_await client.fail(refused(entry, std::move(failed)), served);
 }
 

@@ -192,6 +192,13 @@ def test_an_answer_comes_back_byte_for_byte(gateway, upstream, make_endpoint):
     assert answer.headers["served-model-name"] == "gpt-4o-mini"
 
 
+def test_every_answer_has_an_id_of_its_own(gateway, make_endpoint):
+    name = make_endpoint()
+    answers = [gateway.call("POST", f"/serving-endpoints/{name}/invocations", body) for body in (CHAT, CHAT, {})]
+    assert [answer.status for answer in answers] == [200, 200, 400]
+    assert len({answer.headers["x-request-id"] for answer in answers}) == 3
+
+
 def test_a_stream_is_chunked_and_has_data_lines_only(gateway, make_endpoint):
     connection = rest.connect(gateway.url)
     response = rest.send(connection, "POST", f"/serving-endpoints/{make_endpoint()}/invocations",

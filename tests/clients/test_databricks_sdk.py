@@ -293,6 +293,8 @@ def test_a_user_who_may_only_query(make_user, recorder, make_endpoint, free_name
     client = WorkspaceClient(host=recorder.url, token=make_user("erin@example.com"))
     shared = make_endpoint()
     assert client.serving_endpoints.query(name=shared, messages=[hello()]).choices
+    seen = client.serving_endpoints.get(shared)
+    assert seen.permission_level == serving.ServingEndpointDetailedPermissionLevel.CAN_QUERY
     with pytest.raises(errors.PermissionDenied):
         client.serving_endpoints.create(name=free_name, config=config(openai_entity()))
     with pytest.raises(errors.PermissionDenied):

@@ -63,7 +63,7 @@ def test_a_limit_of_zero_closes_the_endpoint(gateway, make_endpoint, key):
     name = make_endpoint(rate_limits=[limit(0, key)])
     refused = ask(gateway, name)
     assert (refused.status, refused.error_code) == (403, "PERMISSION_DENIED")
-    assert "retry-after" not in refused.headers
+    assert "retry-after" not in refused.headers and refused.headers["x-should-retry"] == "false"
 
 
 def test_a_change_applies_at_once(gateway, make_endpoint):

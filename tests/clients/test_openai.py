@@ -32,6 +32,31 @@ def test_the_upstream_is_asked_for_its_own_model(openai_client, upstream, make_e
     assert not [header for header in sent.headers if header.startswith("x-stainless")], "client headers stay here"
 
 
+@pytest.mark.parametrize("task, path, call", [
+    ("llm/v1/chat", "chat/completions", lambda client, name: client.chat.completions.create(model=name, messages=MESSAGES)),
+    ("llm/v1/completions", "completions", lambda client, name: client.completions.create(model=name, prompt="x")),
+    ("llm/v1/embeddings", "embeddings", lambda client, name: client.embeddings.create(
+        model=name, input="x", encoding_format="float"))])
+def test_azure(openai_client, upstream, make_endpoint, task, path, call):
+    name = make_endpoint("gpt-4", task, openai_api_type="azure", openai_api_base=upstream.base_url.removesuffix("/v1"),
+                         openai_api_version="2024-10-21", openai_deployment_name="my-deployment")
+    call(openai_client, name)
+    sent = upstream.seen[0]
+    assert sent.path == f"/openai/deployments/my-deployment/{path}?api-version=2024-10-21"
+    assert sent.headers["api-key"] == processes.OPENAI_KEY and "authorization" not in sent.headers
+    assert "model" not in sent.json
+
+
+@pytest.mark.parametrize("model, member", [
+    ("gpt-4", "max_tokens"), ("o3-mini", "max_completion_tokens"), ("gpt-5", "max_completion_tokens"),
+    ("gpt-5-chat-latest", "max_tokens")])
+def test_max_tokens_is_renamed_for_the_models_that_want_it(openai_client, upstream, make_endpoint, model, member):
+    name = make_endpoint(model, openai_api_base=upstream.base_url, openai_organization="acme")
+    openai_client.chat.completions.create(model=name, messages=MESSAGES, max_tokens=7)
+    assert upstream.seen[0].json == {"model": model, "messages": MESSAGES, member: 7}
+    assert upstream.seen[0].headers["openai-organization"] == "acme"
+
+
 def test_chat_stream(openai_client, make_endpoint):
     stream = openai_client.chat.completions.create(model=make_endpoint(), messages=MESSAGES, stream=True)
     chunks = list(stream)

@@ -40,6 +40,13 @@ inline std::optional<std::string> file_of(const bj::object& test_case, std::stri
     return read_file(text_of(*name));
 }
 
+// The same for a file that the case must have.
+inline std::string needed_file_of(const bj::object& test_case, std::string_view kind) {
+    auto text = file_of(test_case, kind);
+    if (!text) ADD_FAILURE() << "the case has no file " << kind;
+    return text.value_or("null");
+}
+
 // Equal as JSON values: 1 and 1.0 are equal, the order of members does not count, null members do (rule 3).
 // Members called `message` that hold JSON are compared as what they hold.
 inline bool same(const bj::value& a, const bj::value& b, bool is_message = false) {

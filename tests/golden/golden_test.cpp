@@ -70,7 +70,7 @@ public:
     explicit golden_case(const bj::object& test_case)
         : case_(test_case)
         , model_(test_case.at("external_model").as_object())
-        , task_(*providers::parse_task(text_of(test_case.at("task")))) {}
+        , task_(providers::parse_task(text_of(test_case.at("task"))).value()) {}
 
     void run();
 
@@ -110,7 +110,7 @@ void golden_case::run() {
     }
     ASSERT_TRUE(to) << to.error().message;
     to_ = *std::move(to);
-    body_ = std::make_unique<padded>(file_of(case_, "request.gateway").value());
+    body_ = std::make_unique<padded>(needed_file_of(case_, "request.gateway"));
     if (!file_of(case_, "error.upstream") && file_of(case_, "error.gateway")) return failure();
     const auto parsed = providers::unified::parse(task_, body_->view(), call_);
     ASSERT_TRUE(parsed) << parsed.error().message;
@@ -121,7 +121,7 @@ void golden_case::run() {
 }
 
 void golden_case::request() {
-    const bj::value golden = bj::parse(*file_of(case_, "request.upstream"));
+    const bj::value golden = bj::parse(needed_file_of(case_, "request.upstream"));
     upstream_request sent;
     const auto encoded = to_.via->encode(call_, to_, sent);
     ASSERT_TRUE(encoded) << encoded.error().message;
@@ -147,8 +147,8 @@ void golden_case::request() {
 }
 
 void golden_case::answer() {
-    const bj::value upstream = bj::parse(*file_of(case_, "response.upstream"));
-    const bj::value golden = bj::parse(*file_of(case_, "response.gateway"));
+    const bj::value upstream = bj::parse(needed_file_of(case_, "response.upstream"));
+    const bj::value golden = bj::parse(needed_file_of(case_, "response.gateway"));
     const padded body(bj::serialize(upstream.at("body")));
     const auto read = to_.via->read_answer(call_, to_, body.view());
     ASSERT_TRUE(read) << read.error().message;
@@ -157,7 +157,7 @@ void golden_case::answer() {
 }
 
 void golden_case::failure() {
-    const bj::value golden = bj::parse(*file_of(case_, "error.gateway"));
+    const bj::value golden = bj::parse(needed_file_of(case_, "error.gateway"));
     const auto upstream_text = file_of(case_, "error.upstream");
     error failed;
     if (upstream_text) {
@@ -184,14 +184,15 @@ void golden_case::failure() {
 }
 
 void golden_case::stream() {
-    const std::string upstream = *file_of(case_, "stream.upstream");
-    const std::vector<std::string> golden = events_of(*file_of(case_, "stream.gateway"));
+    const std::string upstream = needed_file_of(case_, "stream.upstream");
+    const std::vector<std::string> golden = events_of(needed_file_of(case_, "stream.gateway"));
     const std::string whole = streamed({upstream});
     const std::vector<std::string> events = events_of(whole);
     ASSERT_EQ(events.size(), golden.size()) << whole;
     ASSERT_EQ(common_prefix(events, golden), golden.size()) << whole;
 
     std::vector<std::string_view> bytes;
+    bytes.reserve(upstream.size());
     for (std::size_t i = 0; i < upstream.size(); ++i)
         bytes.push_back(std::string_view(upstream).substr(i, 1));
     EXPECT_EQ(streamed(bytes), whole);
