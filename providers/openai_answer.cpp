@@ -19,7 +19,7 @@ bool read(std::string_view body, usage& used) {
         if (!key) return false;
         walk::value& v = of.value();
         const walk::item seen = text.look(v);
-        const bool good = key->raw == "usage" ? read_usage(text, v, seen, 1, used) : text.pass(v, seen, 1);
+        const bool good = key->raw == "usage" ? read_usage(text, v, seen, used) : text.pass(v, seen, 1);
         if (!good) return false;
     }
     return text.complete();

@@ -81,7 +81,7 @@ bool chunk_reader::one_value(std::string_view key, walk::value& v, const item& s
     }
     if (key == "usage") {
         out_.has_usage = seen.type != kind::null;
-        return read_usage(text_, v, seen, 1, out_.used);
+        return read_usage(text_, v, seen, out_.used);
     }
     if (key == "error") {
         out_.is_error = seen.type == kind::object || (seen.type == kind::string && seen.raw.size() > 2);

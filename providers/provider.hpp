@@ -110,6 +110,7 @@ public:
     // Error bad_request when the call cannot be put to this provider.
     [[nodiscard]] virtual result<void> encode(const unified::call& call, const target& to, upstream_request& out) const = 0;
 
+    // `to` outlives the decoder; the call need not.
     [[nodiscard]] virtual std::unique_ptr<decoder> make_decoder(const unified::call& call, const target& to) const = 0;
 
     // Checks a whole 2xx answer (must be a JSON object) and reads its usage. json::padding bytes behind `body` must be readable.

@@ -171,7 +171,7 @@ void redactor::hide_whole(const reading& in, std::string_view key) {
         mark(in, at, at + key.size());
 }
 
-// The start of the key before a mask, or its end behind one.
+// The start of the key before a mask, or its end behind one. Of a longer part hide_runs has taken care.
 void redactor::hide_masked(const reading& in, std::string_view key) {
     const std::string_view text = in.text;
     for (std::size_t at = 0; at < text.size();) {
@@ -180,11 +180,11 @@ void redactor::hide_masked(const reading& in, std::string_view key) {
         std::size_t end = at + size;
         at += std::max<std::size_t>(size, 1);
         if (size == 0) continue;
-        std::size_t most = std::min(begin, key.size());
+        std::size_t most = std::min({begin, key.size(), run});
         while (most >= least_shown && text.substr(begin - most, most) != key.substr(0, most))
             --most;
         const bool shows_start = most >= least_shown;
-        most = std::min(text.size() - end, key.size());
+        most = std::min({text.size() - end, key.size(), run});
         while (most >= least_shown && text.substr(end, most) != key.substr(key.size() - most))
             --most;
         if (!shows_start && most < least_shown) continue;

@@ -70,7 +70,7 @@ public:
     explicit golden_case(const bj::object& test_case)
         : case_(test_case)
         , model_(test_case.at("external_model").as_object())
-        , task_(providers::parse_task(text_of(test_case.at("task"))).value()) {}
+        , task_(providers::parse_task(text_of(test_case.at("task"))).value_or(providers::task::chat)) {}
 
     void run();
 
@@ -95,6 +95,7 @@ private:
 void golden_case::run() {
     const std::string id(text_of(case_.at("id")));
     SCOPED_TRACE(id);
+    ASSERT_EQ(to_string(task_), text_of(case_.at("task")));
     const providers::entry* const found = providers::find_provider(text_of(model_.at("provider")));
     ASSERT_NE(found, nullptr);
     const bool is_listed = not_yet.contains(id);

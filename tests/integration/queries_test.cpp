@@ -184,7 +184,7 @@ TEST_F(queries, the_openai_paths_refuse_unknown_models_and_wrong_tasks) {
 
 TEST_F(queries, a_served_entity_can_be_addressed_itself) {
     proxy_.make_endpoint("two", {entity(provider_.base_url(), "first", "m1"), entity(provider_.base_url(), "second", "m2")},
-                         "");
+                         split({{"first", 100}, {"second", 0}}));
     provider_.always().answer_json(chat_answer("hi"));
     for (int i = 0; i < 3; ++i) {
         const answer got =

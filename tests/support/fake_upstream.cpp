@@ -174,8 +174,15 @@ public:
         }
     }
     void wait_gone() override { (void)pause(std::chrono::milliseconds(3'600'000)); }
+    void cork(bool on) override {
+        const int value = on ? 1 : 0;
+        ::setsockopt(socket_.get(), IPPROTO_TCP, TCP_CORK, &value, sizeof value);
+    }
     void finish() override {
         if (tls_) SSL_shutdown(tls_.get());
+        finish_without_notice();
+    }
+    void finish_without_notice() override {
         ::shutdown(socket_.get(), SHUT_WR);
         wait_gone();
         socket_.close();

@@ -38,7 +38,9 @@ public:
     virtual bool pause(std::chrono::milliseconds time) = 0;
     virtual bool hold() = 0; // until one release() is there for it
     virtual void wait_gone() = 0;
-    virtual void finish() = 0; // FIN
+    virtual void cork(bool on) = 0; // while on, what is sent waits, to leave in one piece
+    virtual void finish() = 0;      // FIN; TLS: a close_notify first
+    virtual void finish_without_notice() = 0; // FIN alone
     virtual void reset() = 0;  // RST
 };
 
@@ -53,6 +55,8 @@ public:
     script& answer(int status, std::string_view fields, std::string_view body); // `fields`: whole lines
     script& answer_json(std::string_view body, int status = 200);
     script& send(std::string bytes);
+    // Several sends (TLS: records) that arrive together.
+    script& send_together(std::vector<std::string> all);
     // A whole event stream, chunked, with pauses between the events.
     script& stream(std::vector<std::string> events, std::chrono::milliseconds between = std::chrono::milliseconds(0));
     script& stream_head();

@@ -18,6 +18,13 @@ std::string make_directory() {
     return path;
 }
 
+std::string config_of(const std::vector<std::string>& entities, std::string_view traffic) {
+    std::string out = R"({"served_entities":[)";
+    for (std::size_t i = 0; i < entities.size(); ++i)
+        out += (i > 0 ? "," : "") + entities[i];
+    return out + "]" + std::string(traffic) + "}";
+}
+
 } // namespace
 
 gateway::gateway(const std::function<void(proxy::settings&)>& change)
@@ -53,21 +60,19 @@ answer gateway::call(std::string_view method, std::string_view path, std::string
 
 void gateway::make_endpoint(std::string_view name,
                             const std::vector<std::string>& entities,
+                            std::string_view traffic,
                             std::string_view rest) const {
-    std::string body = R"({"name":")" + std::string(name) + R"(","config":{"served_entities":[)";
-    for (std::size_t i = 0; i < entities.size(); ++i)
-        body += (i > 0 ? "," : "") + entities[i];
-    body += "]}" + std::string(rest) + "}";
+    const std::string body =
+        R"({"name":")" + std::string(name) + R"(","config":)" + config_of(entities, traffic) + std::string(rest) + "}";
     const answer made = post("/api/2.0/serving-endpoints", body);
     EXPECT_EQ(made.status, 200) << made.body;
 }
 
-void gateway::update_endpoint(std::string_view name, const std::vector<std::string>& entities) const {
-    std::string body = R"({"served_entities":[)";
-    for (std::size_t i = 0; i < entities.size(); ++i)
-        body += (i > 0 ? "," : "") + entities[i];
-    const answer updated =
-        call("PUT", "/api/2.0/serving-endpoints/" + std::string(name) + "/config", body + "]}");
+void gateway::update_endpoint(std::string_view name,
+                              const std::vector<std::string>& entities,
+                              std::string_view traffic) const {
+    const std::string path = "/api/2.0/serving-endpoints/" + std::string(name) + "/config";
+    const answer updated = call("PUT", path, config_of(entities, traffic));
     EXPECT_EQ(updated.status, 200) << updated.body;
 }
 
@@ -95,6 +100,16 @@ entity(std::string_view base_url, std::string_view name, std::string_view model,
     out += R"(","provider":"openai","task":")" + std::string(task) + R"(","openai_config":{"openai_api_base":")";
     out += std::string(base_url) + R"(","openai_api_key_plaintext":")" + std::string(provider_key) + R"("}}})";
     return out;
+}
+
+std::string split(const std::vector<std::pair<std::string, int>>& shares) {
+    std::string out = R"(,"traffic_config":{"routes":[)";
+    for (std::size_t i = 0; i < shares.size(); ++i) {
+        if (i > 0) out += ",";
+        out += R"({"served_model_name":")" + shares[i].first + R"(","traffic_percentage":)";
+        out += std::to_string(shares[i].second) + "}";
+    }
+    return out + "]}";
 }
 
 std::string

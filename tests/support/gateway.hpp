@@ -11,6 +11,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace sluice::proxy {
@@ -35,9 +36,15 @@ public:
     [[nodiscard]] answer post(std::string_view path, std::string_view body) const { return call("POST", path, body); }
     [[nodiscard]] answer get(std::string_view path) const { return call("GET", path); }
 
-    // Fails the test when the endpoint is refused. `entities`: texts of entity(); `rest`: more members of the body, each led by a comma.
-    void make_endpoint(std::string_view name, const std::vector<std::string>& entities, std::string_view rest = "") const;
-    void update_endpoint(std::string_view name, const std::vector<std::string>& entities) const;
+    // Fails the test when the endpoint is refused. `entities`: texts of entity(); `traffic`: a text of split(); `rest`: more members of
+    // the body, each led by a comma.
+    void make_endpoint(std::string_view name,
+                       const std::vector<std::string>& entities,
+                       std::string_view traffic = "",
+                       std::string_view rest = "") const;
+    void update_endpoint(std::string_view name,
+                         const std::vector<std::string>& entities,
+                         std::string_view traffic = "") const;
 
     // One number of GET /metrics. The upstream gauges are renewed once a second.
     [[nodiscard]] std::uint64_t metric(std::string_view name) const;
@@ -62,6 +69,9 @@ inline constexpr std::string_view provider_key = "sk-test-provider-key";
                                  std::string_view name = "entity",
                                  std::string_view model = "gpt-4",
                                  std::string_view task = "llm/v1/chat");
+
+// Percentages by the names of the entities.
+[[nodiscard]] std::string split(const std::vector<std::pair<std::string, int>>& shares);
 
 // A whole request with the admin's token. `fields`: more field lines.
 [[nodiscard]] std::string request(std::string_view method,

@@ -30,6 +30,17 @@ script& script::send(std::string bytes) {
     return run([bytes = std::move(bytes)](upstream_link& link, const received&) { return link.send(bytes); });
 }
 
+script& script::send_together(std::vector<std::string> all) {
+    return run([all = std::move(all)](upstream_link& link, const received&) {
+        link.cork(true);
+        for (const std::string& one : all) {
+            if (!link.send(one)) return false;
+        }
+        link.cork(false);
+        return true;
+    });
+}
+
 script& script::answer(int status, std::string_view fields, std::string_view body) {
     std::string text = "HTTP/1.1 " + std::to_string(status) + " Whatever\r\n" + std::string(fields);
     text += "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + std::string(body);

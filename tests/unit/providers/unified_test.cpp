@@ -266,11 +266,12 @@ TEST(unified, a_large_body_is_read_and_a_small_one_after_it) {
 }
 
 TEST(unified, peek_model_reads_the_name_only) {
-    const auto peek = [](std::string_view body) {
+    const auto peek = [](std::string_view body) -> std::string {
         const padded bytes(body);
         auto model = peek_model(bytes.view());
-        if (!model) EXPECT_EQ(model.error().code, errc::bad_request);
-        return model ? *model : "!" + model.error().message;
+        if (model) return *model;
+        EXPECT_EQ(model.error().code, errc::bad_request);
+        return "!" + model.error().message;
     };
     EXPECT_EQ(peek(R"({"messages":[{"model":"inner"}],"mod\u0065l":"my \"ep\""})"), "my \"ep\"");
     EXPECT_EQ(peek(R"({"messages":[]})"), "!'model' is missing: it names the endpoint.");
