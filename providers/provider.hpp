@@ -1,5 +1,5 @@
-// What a provider is: pure translation between a unified::call and the bytes of one upstream API. One object per provider, stateless;
-// any thread may use it. No sockets, no clock.
+// What a provider is: pure translation between a unified::call and the bytes of one upstream API. One object
+// per provider, stateless; any thread may use it. No sockets, no clock.
 #pragma once
 
 #include "core/base/error.hpp"
@@ -31,22 +31,24 @@ struct usage {
     friend bool operator==(const usage&, const usage&) = default;
 };
 
-// One request to an upstream, as pieces to be written in order. The pieces are views into the call's body, the target and `storage`:
-// all three must outlive the write, and the object stays where it is. Reused from request to request.
+// One request to an upstream, as pieces to be written in order. The pieces are views into the call's body,
+// the target and `storage`: all three must outlive the write, and the object stays where it is. Reused from
+// request to request.
 struct upstream_request {
     upstream_request() = default;
     upstream_request(const upstream_request&) = delete;
     upstream_request& operator=(const upstream_request&) = delete;
 
-    std::string head_tail;                                // "Content-Length: n\r\n\r\n", behind target.head
-    absl::InlinedVector<std::string_view, 16> body;       // pieces of the body
+    std::string head_tail;                          // "Content-Length: n\r\n\r\n", behind target.head
+    absl::InlinedVector<std::string_view, 16> body; // pieces of the body
     std::size_t body_size = 0;
-    std::string storage;                                  // text made for this request; fixed before `body` points into it
+    std::string storage; // text made for this request; fixed before `body` points into it
 
     void clear();
 };
 
-// Reads one upstream answer stream and writes the client's. One per attempt, fed in any split of the (already de-chunked) bytes.
+// Reads one upstream answer stream and writes the client's. One per attempt, fed in any split of the (already
+// de-chunked) bytes.
 class decoder {
 public:
     decoder() = default;
@@ -54,11 +56,13 @@ public:
     decoder& operator=(const decoder&) = delete;
     virtual ~decoder() = default;
 
-    // Appends what the client gets for `in` (whole events, ready to send) to `out`. json::padding bytes behind `in` must be readable.
-    // On an error `out` holds what came before it; the caller writes that and then unified::append_error_event.
+    // Appends what the client gets for `in` (whole events, ready to send) to `out`. json::padding bytes
+    // behind `in` must be readable. On an error `out` holds what came before it; the caller writes that and
+    // then unified::append_error_event.
     [[nodiscard]] virtual result<void> body(std::string_view in, std::string& out) = 0;
 
-    // The upstream's body has ended. Appends the end of the client's stream; an error when the stream was cut (code bad_upstream).
+    // The upstream's body has ended. Appends the end of the client's stream; an error when the stream was cut
+    // (code bad_upstream).
     [[nodiscard]] virtual result<void> end(std::string& out) = 0;
 
     // The client's stream is complete ([DONE] went out); what the upstream still sends is ignored.
@@ -99,32 +103,39 @@ public:
     [[nodiscard]] virtual std::span<const config_field> fields() const noexcept = 0;
     [[nodiscard]] virtual bool does(task kind) const noexcept = 0;
 
-    // Checks the combination of fields that are given, without their secrets' values (names of secrets given are in `secrets` with empty
-    // values). Error invalid_parameter_value, the sentence names the field.
+    // Checks the combination of fields that are given, without their secrets' values (names of secrets given
+    // are in `secrets` with empty values). Error invalid_parameter_value, the sentence names the field.
     [[nodiscard]] virtual result<void> check(const resolved_config& config) const = 0;
 
     // Puts a target together. `default_base` is the operator's override from provider_base_urls, or empty.
-    [[nodiscard]] virtual result<target> resolve(std::string_view model, task kind, const resolved_config& config,
+    [[nodiscard]] virtual result<target> resolve(std::string_view model,
+                                                 task kind,
+                                                 const resolved_config& config,
                                                  std::string_view default_base) const = 0;
 
     // Error bad_request when the call cannot be put to this provider.
-    [[nodiscard]] virtual result<void> encode(const unified::call& call, const target& to, upstream_request& out) const = 0;
+    [[nodiscard]] virtual result<void>
+    encode(const unified::call& call, const target& to, upstream_request& out) const = 0;
 
     // `to` outlives the decoder; the call need not.
-    [[nodiscard]] virtual std::unique_ptr<decoder> make_decoder(const unified::call& call, const target& to) const = 0;
+    [[nodiscard]] virtual std::unique_ptr<decoder> make_decoder(const unified::call& call,
+                                                                const target& to) const = 0;
 
-    // Checks a whole 2xx answer (must be a JSON object) and reads its usage. json::padding bytes behind `body` must be readable.
-    // Error bad_upstream.
-    [[nodiscard]] virtual result<answer> read_answer(const unified::call& call, const target& to, std::string_view body) const = 0;
+    // Checks a whole 2xx answer (must be a JSON object) and reads its usage. json::padding bytes behind
+    // `body` must be readable. Error bad_upstream.
+    [[nodiscard]] virtual result<answer>
+    read_answer(const unified::call& call, const target& to, std::string_view body) const = 0;
 };
 
-// What the client gets for an upstream answer that is not 2xx, or for a 2xx that cannot be used (providers.md §1.11): the code by the status
-// table, the message as the JSON text of {"external_model_provider":…,"external_model_error":…}, keys of the target and retry
-// phrases taken out, Retry-After in whole seconds. `now_ms` (wall clock) serves Retry-After as a date.
-[[nodiscard]] error upstream_error(const target& to, int status, const http::field_list& fields, std::string_view body,
-                                   std::int64_t now_ms);
+// What the client gets for an upstream answer that is not 2xx, or for a 2xx that cannot be used (providers.md
+// §1.11): the code by the status table, the message as the JSON text of
+// {"external_model_provider":…,"external_model_error":…}, keys of the target and retry phrases taken out,
+// Retry-After in whole seconds. `now_ms` (wall clock) serves Retry-After as a date.
+[[nodiscard]] error upstream_error(
+    const target& to, int status, const http::field_list& fields, std::string_view body, std::int64_t now_ms);
 
-// The nested message for a failure that has no upstream answer (connect, timeout, truncated); `what` names the class, not the address.
+// The nested message for a failure that has no upstream answer (connect, timeout, truncated); `what` names
+// the class, not the address.
 [[nodiscard]] error upstream_failure(const target& to, errc code, std::string_view what);
 
 // The same for an error object inside a 200 stream: status from its code or type when it has one, else 502.

@@ -1,5 +1,6 @@
-// One resolved destination: where a served entity's requests go, with everything that does not change from request to request
-// already put together. Made by control when a snapshot is built, immutable, read by every shard.
+// One resolved destination: where a served entity's requests go, with everything that does not change from
+// request to request already put together. Made by control when a snapshot is built, immutable, read by every
+// shard.
 #pragma once
 
 #include "core/base/secret_string.hpp"
@@ -23,8 +24,9 @@ struct origin {
     [[nodiscard]] std::string text() const;
 };
 
-// Splits "https://host[:port]/path?query". Error invalid_parameter_value for anything else, for userinfo, fragments, control characters and
-// blanks. `path` gets the path with its query, without a trailing slash ("" for none).
+// Splits "https://host[:port]/path?query". Error invalid_parameter_value for anything else, for userinfo,
+// fragments, control characters and blanks. `path` gets the path with its query, without a trailing slash (""
+// for none).
 [[nodiscard]] result<origin> parse_url(std::string_view url, std::string& path);
 
 struct target {
@@ -32,12 +34,13 @@ struct target {
     std::string provider_name;     // "openai": named in errors
     task kind = task::chat;
     origin to;
-    std::string model;             // external_model.name
-    std::string model_json;        // the same as a JSON text, with quotes
-    bool sends_model = true;       // Azure bodies carry no model
+    std::string model;               // external_model.name
+    std::string model_json;          // the same as a JSON text, with quotes
+    bool sends_model = true;         // Azure bodies carry no model
     bool renames_max_tokens = false; // o-series and gpt-5: max_tokens goes as max_completion_tokens
     bool is_azure = false;
-    // Request line and every field but Content-Length, each line ended: "POST /v1/chat/completions HTTP/1.1\r\nHost: …\r\n…".
+    // Request line and every field but Content-Length, each line ended: "POST /v1/chat/completions
+    // HTTP/1.1\r\nHost: …\r\n…".
     secret_string head;
     // Values that must never be seen in a text that leaves the gateway.
     std::vector<secret_string> keys;

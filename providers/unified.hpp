@@ -1,5 +1,6 @@
-// The client-side schema: the OpenAI shapes of chat, completions and embeddings, read once where they lie (simdjson On-Demand) and
-// kept as positions in the client's bytes, so that a provider of the same shape can forward by splicing.
+// The client-side schema: the OpenAI shapes of chat, completions and embeddings, read once where they lie
+// (simdjson On-Demand) and kept as positions in the client's bytes, so that a provider of the same shape can
+// forward by splicing.
 #pragma once
 
 #include "core/base/error.hpp"
@@ -24,17 +25,34 @@ namespace unified {
 
 // Top-level members that the gateway itself reads; a repeated one is refused. All others pass through.
 enum class known : std::uint8_t {
-    other, model, stream, stream_options, messages, prompt, input, max_tokens, max_completion_tokens, temperature, top_p, top_k,
-    n, stop, presence_penalty, frequency_penalty, extra_params, client_request_id, usage_context
+    other,
+    model,
+    stream,
+    stream_options,
+    messages,
+    prompt,
+    input,
+    max_tokens,
+    max_completion_tokens,
+    temperature,
+    top_p,
+    top_k,
+    n,
+    stop,
+    presence_penalty,
+    frequency_penalty,
+    extra_params,
+    client_request_id,
+    usage_context
 };
 
 // One top-level member of the body, as offsets into it.
 struct member {
     known name = known::other;
-    std::size_t begin = 0;       // the quote that opens the key
-    std::size_t key_end = 0;     // behind the quote that closes the key
+    std::size_t begin = 0;   // the quote that opens the key
+    std::size_t key_end = 0; // behind the quote that closes the key
     std::size_t value_begin = 0;
-    std::size_t value_end = 0;   // behind the value's last character
+    std::size_t value_end = 0; // behind the value's last character
 };
 
 struct call {
@@ -43,24 +61,28 @@ struct call {
     absl::InlinedVector<member, 16> members; // in the order of the text
     std::string model;                       // decoded; empty when the client sent none
     bool stream = false;
-    bool include_usage = false;              // stream_options.include_usage
-    std::size_t include_usage_begin = 0;     // where the client's include_usage value stands in `body`; 0 when it has none
+    bool include_usage = false; // stream_options.include_usage
+    std::size_t include_usage_begin =
+        0; // where the client's include_usage value stands in `body`; 0 when it has none
     std::size_t include_usage_end = 0;
-    std::string client_request_id;           // logged, never forwarded
-    std::string extra;                       // extra_params as members to merge: `"k":v,"l":w`
+    std::string client_request_id; // logged, never forwarded
+    std::string extra;             // extra_params as members to merge: `"k":v,"l":w`
 
     [[nodiscard]] const member* find(known name) const noexcept;
 };
 
-// Parses and checks one query body. json::padding bytes behind `body` must be readable. The whole text is checked: only JSON is ever
-// forwarded, depth <= 64, ranges of api.md §10.1 and providers.md §1.4 ("Range checks"). Error bad_request with a plain sentence.
-// On the OpenAI paths the task is not known before the endpoint is: parse with peek_model first, then with the task.
+// Parses and checks one query body. json::padding bytes behind `body` must be readable. The whole text is
+// checked: only JSON is ever forwarded, depth <= 64, ranges of api.md §10.1 and providers.md §1.4 ("Range
+// checks"). Error bad_request with a plain sentence. On the OpenAI paths the task is not known before the
+// endpoint is: parse with peek_model first, then with the task.
 [[nodiscard]] result<void> parse(task kind, std::string_view body, call& out);
 
-// Only the value of "model", for the paths on which it names the endpoint. Error bad_request when absent, not text or not JSON.
+// Only the value of "model", for the paths on which it names the endpoint. Error bad_request when absent, not
+// text or not JSON.
 [[nodiscard]] result<std::string> peek_model(std::string_view body);
 
-// Appends the frame that ends a failed stream: `data: {"error":{…},"error_code":…,"message":…}\n\n` (api.md §10.3).
+// Appends the frame that ends a failed stream: `data: {"error":{…},"error_code":…,"message":…}\n\n` (api.md
+// §10.3).
 void append_error_event(std::string& out, const error& e);
 
 } // namespace unified

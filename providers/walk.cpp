@@ -89,6 +89,7 @@ text::text(std::string_view json)
     shared_parser& shared = of_this_thread();
     assert(!shared.taken && "one text at a time");
     shared.taken = true;
+    has_escapes_ = json.find('\\') != std::string_view::npos;
     simdjson::ondemand::parser& parser = shared.parser;
     if (parser.capacity() < json.size() || parser.capacity() == 0) {
         const std::size_t wanted = std::bit_ceil(std::max(json.size(), least_capacity));
@@ -167,7 +168,8 @@ item text::look(value& v) {
         // Consumed at once: to skip a string, On-Demand would take `"a":"b"` for a key and go on behind it.
         simdjson::ondemand::raw_json_string consumed;
         const bool whole = !v.get_raw_json_string().get(consumed) && raw.size() >= 2 && raw.back() == '"';
-        if (whole && has_good_escapes(raw.substr(1, raw.size() - 2))) seen.type = kind::string;
+        if (whole && (!has_escapes_ || has_good_escapes(raw.substr(1, raw.size() - 2))))
+            seen.type = kind::string;
     } else if (raw == "true" || raw == "false") {
         seen.type = kind::boolean;
     } else if (raw == "null") {

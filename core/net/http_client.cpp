@@ -21,6 +21,13 @@ static_assert(byte_buffer::padding >= json::padding);
 
 upstream_connection::upstream_connection(asio::io_context& io) : socket_(io) {}
 
+upstream_connection::~upstream_connection()
+{
+    // OpenSSL forgets the session of a connection that ends without a shutdown, and nearly all do: the provider ends idle ones. (A cut
+    // is found by the framing; it says nothing about the session.)
+    if (tls_) SSL_set_shutdown(tls_->native_handle(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+}
+
 error upstream_connection::failure(const boost::system::error_code& ec, std::string_view what) const
 {
     if (timed_out_) return {errc::deadline_exceeded, std::string("the provider took too long: ").append(what), 0};
@@ -146,7 +153,10 @@ result<upstream_connection::piece> upstream_connection::take_chunk()
 
 result<upstream_connection::piece> upstream_connection::take()
 {
-    if (body_finished_) return piece{{}, true};
+    if (body_finished_) {
+        if (buffer_.size() > 0) broken_ = true; // bytes nobody asked for: never pooled
+        return piece{{}, true};
+    }
     if (head_.body == http::body_kind::chunked) return take_chunk();
     const std::string_view input = buffer_.readable();
     std::string_view data = input;
@@ -221,6 +231,11 @@ bool upstream_connection::reusable() const noexcept
 
 bool upstream_connection::quiet()
 {
+    // Records that came together with the last answer wait in the TLS engine, not in the socket.
+    if (tls_) {
+        SSL* const raw = tls_->native_handle();
+        if (SSL_has_pending(raw) == 1 || BIO_pending(SSL_get_rbio(raw)) > 0) return false;
+    }
     char one = 0;
     const ssize_t n = ::recv(socket_.native_handle(), &one, 1, MSG_PEEK | MSG_DONTWAIT);
     return n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);

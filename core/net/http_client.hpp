@@ -27,6 +27,7 @@ public:
     explicit upstream_connection(asio::io_context& io);
     upstream_connection(const upstream_connection&) = delete;
     upstream_connection& operator=(const upstream_connection&) = delete;
+    ~upstream_connection();
 
     // Tries the addresses in turn. Errors: bad_upstream (the text names the class of failure, never the address), deadline_exceeded,
     // connection_closed when aborted.
@@ -56,7 +57,7 @@ public:
     [[nodiscard]] bool reusable() const noexcept;
     // An idle connection on which nothing has come: neither bytes nor the end.
     [[nodiscard]] bool quiet();
-    // Prepares for the next exchange.
+    // Between two exchanges: forgets the last one and gives back the memory that it took.
     void begin_reuse() noexcept;
 
     [[nodiscard]] bool timed_out() const noexcept { return timed_out_; }

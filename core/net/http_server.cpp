@@ -41,15 +41,25 @@ void server_connection::start_read(std::size_t least)
 void server_connection::on_read(const boost::system::error_code& ec, std::size_t n)
 {
     reading_ = false;
-    if (ec) {
+    const bool stopped = stopping_read_ && ec == asio::error::operation_aborted && socket_.is_open();
+    if (ec && !stopped) {
         gone_ = true;
         if (gone_hook_) gone_hook_->abort();
-    } else {
+    } else if (!ec) {
         buffer_.commit(n);
         // Still watching for the end behind pipelined bytes, as long as they fit.
         if (gone_hook_ && buffer_.space_size() > 0) start_read(0);
     }
     if (input_.has_waiter()) input_.notify_inline();
+}
+
+asio::awaitable<void> server_connection::stop_reading()
+{
+    stopping_read_ = true;
+    boost::system::error_code ignored; // closed meanwhile: the read has ended too
+    socket_.cancel(ignored);
+    while (reading_) co_await input_.wait();
+    stopping_read_ = false;
 }
 
 asio::awaitable<bool> server_connection::more_input(std::size_t least, steady_time deadline)
@@ -67,10 +77,12 @@ asio::awaitable<bool> server_connection::more_input(std::size_t least, steady_ti
 asio::awaitable<result<void>> server_connection::read_head(http::request_head& head)
 {
     gone_hook_ = nullptr;
+    body_.clear();
+    body_.release(0);
+    // A large body's memory would stay for as long as the client keeps an idle connection.
+    if (reading_ && buffer_.capacity() > kept_when_idle) co_await stop_reading();
     if (!reading_) {
         buffer_.consume(taken_);
-        body_.clear();
-        body_.release(0);
         buffer_.release(kept_when_idle);
         taken_ = 0;
     }

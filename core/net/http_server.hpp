@@ -75,6 +75,8 @@ public:
 private:
     void start_read(std::size_t least);
     void on_read(const boost::system::error_code& ec, std::size_t n);
+    // Ends the read under way; what it has read stays.
+    [[nodiscard]] asio::awaitable<void> stop_reading();
     [[nodiscard]] asio::awaitable<bool> more_input(std::size_t least, steady_time deadline);
     [[nodiscard]] asio::awaitable<result<std::string_view>> read_sized_body(http::request_head& head);
     [[nodiscard]] asio::awaitable<result<std::string_view>> read_chunked_body(http::request_head& head);
@@ -96,6 +98,7 @@ private:
     abortable* gone_hook_ = nullptr;
     std::string torn_;            // the unsent end of a write_if_idle
     bool reading_ = false;
+    bool stopping_read_ = false;
     bool gone_ = false;           // EOF or error: nothing more will come
     bool timed_out_ = false;
     bool between_requests_ = true;

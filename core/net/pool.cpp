@@ -85,7 +85,6 @@ asio::awaitable<result<lease>> pool::acquire(exchange_guard& guard, steady_time 
             gone();
             continue;
         }
-        connection->begin_reuse();
         ++shared_.reused;
         co_return lease(this, std::move(connection), true);
     }
@@ -138,6 +137,7 @@ asio::awaitable<result<std::unique_ptr<upstream_connection>>> pool::queue_up(exc
 
 void pool::give_back(std::unique_ptr<upstream_connection> connection)
 {
+    connection->begin_reuse();
     for (waiter* one : waiting_) {
         if (one->handed || one->may_try || one->ended) continue;
         one->handed = std::move(connection);

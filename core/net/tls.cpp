@@ -63,7 +63,8 @@ std::unique_ptr<tls_stream> tls_client::wrap(boost::asio::ip::tcp::socket& socke
     boost::asio::ip::make_address(host, not_an_address);
     X509_VERIFY_PARAM* verify = SSL_get0_param(raw);
     if (not_an_address) {
-        SSL_set_tlsext_host_name(raw, const_cast<char*>(host.c_str())); // the macro casts away const anyway
+        // SSL_set_tlsext_host_name without the macro's old-style cast; the text is copied.
+        SSL_ctrl(raw, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, const_cast<char*>(host.c_str()));
         X509_VERIFY_PARAM_set_hostflags(verify, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
         X509_VERIFY_PARAM_set1_host(verify, host.data(), host.size());
     } else {

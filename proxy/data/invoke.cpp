@@ -81,6 +81,7 @@ result<endpoint_ptr> parse_and_find(exchange& client)
 
 error refused(observe::account& entry, error e)
 {
+    if (e.code == errc::connection_closed) e.code = errc::cancelled; // the client is gone: 499
     entry.status = status_of(e.code).http_status;
     entry.failure = e.message;
     return e;
@@ -141,7 +142,7 @@ asio::awaitable<void> invoke(exchange& client)
         failed = in_provider_form(to, std::move(from).error());
     }
     guard.rest();
-    here.metrics.upstream_failures.add();
+    if (failed.code != errc::connection_closed) here.metrics.upstream_failures.add();
     if (const int status = status_of(failed.code).http_status; status >= 500) {
         log::warn("query_failed",
                   {{"request_id", client.id}, {"endpoint", (*endpoint)->name}, {"entity", (*entity)->name}, {"status", status}});

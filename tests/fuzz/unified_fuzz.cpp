@@ -64,10 +64,12 @@ std::optional<bj::value> parsed(std::string_view text) {
     return value;
 }
 
-// Boost.JSON refuses half surrogates and numbers that overflow, which pass through as they stand: such bodies
-// are checked for being JSON only.
+// Boost.JSON refuses half surrogates, which pass through as they stand, and reads 0e400 as no number (equal
+// to nothing): such bodies are checked for being JSON only.
 bool is_for_boost(std::string_view body) {
-    return parsed(body).has_value();
+    const auto value = parsed(body);
+    const auto again = value;
+    return value && *value == *again;
 }
 
 std::string key_of(const unified::call& call, const unified::member& each) {

@@ -152,10 +152,10 @@ TEST_F(tls, records_behind_an_answer_answer_nobody) {
     provider.when("next").answer_json(chat_answer("own"));
     proxy_->make_endpoint("chat", {entity(provider.base_url("localhost"))});
     for (const bool stream : {false, true}) {
-        const std::size_t before = provider.accepted();
         EXPECT_EQ(ask(stream ? "streamed" : "first", stream).status, 200);
+        const std::size_t before = provider.accepted();
         EXPECT_EQ(ask("next").body, chat_answer("own"));
-        EXPECT_EQ(provider.accepted(), before + (stream ? 1U : 2U));
+        EXPECT_EQ(provider.accepted(), before + 1);
     }
 }
 
@@ -175,11 +175,17 @@ TEST_F(tls, an_answer_without_a_length_that_ends_without_a_close_notify_is_not_w
 
 TEST(addresses, a_name_that_resolves_to_an_address_that_is_not_allowed_is_refused_when_it_is_dialled) {
     const fake_upstream provider;
-    gateway proxy([](proxy::settings& s) { s.upstream_allow.clear(); });
-    proxy.make_endpoint("chat", {entity("https://localhost:" + std::to_string(provider.port()) + "/v1")});
-    const answer got = proxy.post("/serving-endpoints/chat/invocations", chat_body("x"));
-    EXPECT_EQ(got.status, 502);
-    EXPECT_THAT(upstream_message(got), HasSubstr("no address that may be connected to"));
+    const gateway proxy([](proxy::settings& s) { s.upstream_allow.clear(); });
+    // No addresses to a strict reader, but the system's resolver takes them for 127.0.0.1.
+    for (const std::string host : {"127.1", "2130706433", "0x7f000001", "0177.0.0.1"}) {
+        const std::string body = R"({"name":"chat","config":{"served_entities":[)" +
+                                 entity("https://" + host + ":" + std::to_string(provider.port()) + "/v1") + "]}}";
+        if (proxy.post("/api/2.0/serving-endpoints", body).status == 400) continue; // refused even earlier
+        const answer got = proxy.post("/serving-endpoints/chat/invocations", chat_body("x"));
+        EXPECT_EQ(got.status, 502);
+        EXPECT_THAT(upstream_message(got), HasSubstr("no address that may be connected to"));
+        EXPECT_EQ(proxy.call("DELETE", "/api/2.0/serving-endpoints/chat").status, 200);
+    }
     EXPECT_EQ(provider.accepted(), 0U);
 }
 

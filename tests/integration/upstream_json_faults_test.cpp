@@ -97,7 +97,7 @@ TEST_F(json_faults, a_head_that_trickles_for_ever_ends_at_the_first_byte_deadlin
 
 TEST_F(json_faults, a_body_that_trickles_for_ever_ends_at_the_total_deadline) {
     provider_.always().run([](upstream_link& link, const received&) {
-        bool good = link.send(std::string(json_head) + "Content-Length: 1000000\r\n\r\n{");
+        bool good = link.send(std::string(json_head) + "Content-Length: 100000\r\n\r\n{");
         while (good)
             good = link.send(" ") && link.pause(milliseconds(10));
         return false;
@@ -151,10 +151,10 @@ TEST_F(json_faults, interim_answers_are_skipped_up_to_a_limit) {
     std::string interim;
     for (int i = 0; i < 5; ++i)
         interim += "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n";
-    provider_.when("ten").send(interim).answer_json(chat_answer("hi"));
-    EXPECT_EQ(ask("ten").body, chat_answer("hi"));
-    provider_.when("eleven").send(interim + "HTTP/1.1 102 Processing\r\n\r\n").answer_json(chat_answer("hi"));
-    EXPECT_EQ(ask("eleven").status, 502);
+    provider_.when("just within").send(interim).answer_json(chat_answer("hi"));
+    EXPECT_EQ(ask("just within").body, chat_answer("hi"));
+    provider_.when("beyond").send(interim + "HTTP/1.1 102 Processing\r\n\r\n").answer_json(chat_answer("hi"));
+    EXPECT_EQ(ask("beyond").status, 502);
     provider_.when("flood").run([](upstream_link& link, const received&) {
         while (link.send("HTTP/1.1 100 Continue\r\n\r\n")) {
         }
@@ -257,11 +257,7 @@ TEST_F(json_faults, legal_oddities_are_served) {
 }
 
 TEST_F(json_faults, a_provider_that_dies_during_the_upload_is_a_502) {
-    provider_.on_accept().close();
-    const answer got = proxy_.post("/serving-endpoints/chat/invocations", chat_body(std::string(8 << 20, 'x')));
-    EXPECT_EQ(got.status, 502);
-    provider_.clear();
-    provider_.on_accept().reset();
+    provider_.on_accept().pause(milliseconds(50)).reset();
     EXPECT_EQ(proxy_.post("/serving-endpoints/chat/invocations", chat_body(std::string(8 << 20, 'x'))).status, 502);
 }
 
@@ -269,7 +265,6 @@ TEST_F(json_faults, a_provider_that_takes_no_bytes_is_a_504) {
     provider_.on_accept().stall();
     const answer got = proxy_.post("/serving-endpoints/chat/invocations", chat_body(std::string(12 << 20, 'x')));
     EXPECT_EQ(got.status, 504);
-    EXPECT_TRUE(provider_.wait_open(0));
 }
 
 // --- kept-alive connections --------------------------------------------------------------------------------------------
@@ -336,10 +331,11 @@ TEST_F(json_faults, bytes_on_an_idle_connection_answer_nobody) {
     provider_.when("warm").answer_json(chat_answer("warm")).hold().answer_json(chat_answer("foreign")).stall();
     provider_.when("next").answer_json(chat_answer("own"));
     ASSERT_EQ(ask("warm").status, 200);
+    const std::uint64_t before = provider_.bytes_sent();
     provider_.release();
-    // Until the bytes are there the connection may look good; whatever happens, nobody gets them.
-    for (int i = 0; i < 20; ++i)
-        EXPECT_EQ(ask("next").body, chat_answer("own"));
+    ASSERT_TRUE(comes_true([&] { return provider_.bytes_sent() > before; }));
+    EXPECT_EQ(ask("next").body, chat_answer("own"));
+    EXPECT_EQ(provider_.accepted(), 2U);
     EXPECT_TRUE(provider_.wait_open(1)) << "the spoilt connection is closed";
 }
 
@@ -353,10 +349,10 @@ TEST_F(json_faults, bytes_behind_an_answer_answer_nobody) {
             provider_.clear();
             provider_.when("first").send(first + extra).stall();
             provider_.when("next").answer_json(chat_answer("own"));
-            const std::size_t before = provider_.accepted();
             EXPECT_THAT(ask("first").status, testing::AnyOf(200, 502));
+            const std::size_t before = provider_.accepted();
             EXPECT_EQ(ask("next").body, chat_answer("own"));
-            EXPECT_EQ(provider_.accepted(), before + 2) << "each on a connection of its own";
+            EXPECT_EQ(provider_.accepted(), before + 1) << "on a connection of its own";
         }
     }
 }

@@ -133,7 +133,7 @@ public:
                 const bool has_body = find_field(out.head, "content-length").has_value();
                 if (auto body = has_body ? take_body(out.head, rest, false) : std::optional<std::string>("")) {
                     out.body = *std::move(body);
-                    input_ = std::move(rest);
+                    input_ = std::string(rest); // not the capacity of a large body
                     return out;
                 }
             }

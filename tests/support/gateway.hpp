@@ -62,7 +62,7 @@ private:
 };
 
 inline constexpr std::string_view admin_token = "dapi-test-admin";
-inline constexpr std::string_view provider_key = "sk-test-provider-key";
+inline constexpr std::string_view provider_key = "sk-0123456789abcdefghijklmnop";
 
 // A served entity of the provider openai at `base_url`.
 [[nodiscard]] std::string entity(std::string_view base_url,

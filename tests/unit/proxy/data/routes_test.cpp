@@ -1,0 +1,103 @@
+#include "proxy/data/routes.hpp"
+
+#include <gtest/gtest.h>
+
+namespace sluice::data {
+namespace {
+
+using http::method;
+using providers::task;
+
+TEST(data_routes, the_pages_of_the_gateway_itself) {
+    EXPECT_EQ(find_route(method::get, "/healthz").what, action::healthz);
+    EXPECT_EQ(find_route(method::get, "/readyz").what, action::readyz);
+    EXPECT_EQ(find_route(method::get, "/metrics").what, action::metrics);
+    EXPECT_EQ(find_route(method::get, "/.well-known/databricks-config").what, action::discovery);
+    EXPECT_EQ(find_route(method::get, "/serving-endpoints/models").what, action::list_models);
+}
+
+TEST(data_routes, a_query_names_its_endpoint) {
+    const route to = find_route(method::post, "/serving-endpoints/my-endpoint/invocations");
+    EXPECT_EQ(to.what, action::invocations);
+    EXPECT_EQ(to.endpoint, "my-endpoint");
+    EXPECT_EQ(to.entity, "");
+    EXPECT_FALSE(to.openai_errors);
+}
+
+TEST(data_routes, a_query_may_name_its_entity) {
+    const route to = find_route(method::post, "/serving-endpoints/my-endpoint/served-models/one/invocations");
+    EXPECT_EQ(to.what, action::invocations);
+    EXPECT_EQ(to.endpoint, "my-endpoint");
+    EXPECT_EQ(to.entity, "one");
+    EXPECT_EQ(find_route(method::post, "/serving-endpoints/e/served-models//invocations").what, action::unknown);
+    EXPECT_EQ(find_route(method::post, "/serving-endpoints/e/served-entities/one/invocations").what, action::unknown);
+    EXPECT_EQ(find_route(method::post, "/serving-endpoints/e/one/invocations").what, action::unknown);
+}
+
+TEST(data_routes, the_openai_paths_have_their_task) {
+    const auto is = [](std::string_view path, task kind) {
+        const route to = find_route(method::post, path);
+        return to.what == action::openai_path && to.kind == kind && to.openai_errors;
+    };
+    EXPECT_TRUE(is("/serving-endpoints/chat/completions", task::chat));
+    EXPECT_TRUE(is("/serving-endpoints/completions", task::completions));
+    EXPECT_TRUE(is("/serving-endpoints/embeddings", task::embeddings));
+}
+
+TEST(data_routes, an_endpoint_may_have_the_name_of_a_path) {
+    for (const std::string name : {"chat", "pt", "models", "anthropic", "gemini", "openai", "completions", "embeddings", "responses",
+                                   "served-models", "invocations"}) {
+        const route query = find_route(method::post, "/serving-endpoints/" + name + "/invocations");
+        EXPECT_EQ(query.what, action::invocations) << name;
+        EXPECT_EQ(query.endpoint, name);
+        const route pinned = find_route(method::post, "/serving-endpoints/" + name + "/served-models/invocations/invocations");
+        EXPECT_EQ(pinned.what, action::invocations) << name;
+        EXPECT_EQ(pinned.endpoint, name);
+        EXPECT_EQ(pinned.entity, "invocations");
+    }
+}
+
+TEST(data_routes, everything_below_api_is_for_the_management_plane) {
+    for (const method verb : {method::get, method::post, method::put, method::patch, method::delete_}) {
+        EXPECT_EQ(find_route(verb, "/api/2.0/serving-endpoints").what, action::management);
+        EXPECT_EQ(find_route(verb, "/api/2.0/serving-endpoints/").what, action::management);
+        EXPECT_EQ(find_route(verb, "/api/2.0/serving-endpoints/pt/config").what, action::management);
+        EXPECT_EQ(find_route(verb, "/api/no/such").what, action::management);
+    }
+    // Its own 404 says so: a path that ends like a query is none.
+    EXPECT_NE(find_route(method::post, "/api/2.0/invocations").what, action::invocations);
+}
+
+TEST(data_routes, names_are_decoded_after_the_path_is_taken_apart) {
+    EXPECT_EQ(find_route(method::post, "/serving-endpoints/a%2Fb/invocations").endpoint, "a/b");
+    EXPECT_EQ(find_route(method::post, "/serving-endpoints/%63hat/invocations").endpoint, "chat");
+    EXPECT_EQ(find_route(method::post, "/serving-endpoints/e/served-models/a%20b/invocations").entity, "a b");
+    EXPECT_EQ(find_route(method::post, "/serving-endpoints/chat%2Finvocations").what, action::unknown);
+    EXPECT_EQ(find_route(method::post, "/serving-endpoints/a%zz/invocations").what, action::unknown);
+    EXPECT_EQ(find_route(method::post, "/serving-endpoints/a%00/invocations").what, action::unknown);
+}
+
+TEST(data_routes, another_method_or_another_path_is_unknown) {
+    EXPECT_EQ(find_route(method::post, "/healthz").what, action::unknown);
+    EXPECT_EQ(find_route(method::head, "/healthz").what, action::unknown);
+    EXPECT_EQ(find_route(method::get, "/serving-endpoints/e/invocations").what, action::unknown);
+    EXPECT_EQ(find_route(method::get, "/serving-endpoints/chat/completions").what, action::unknown);
+    EXPECT_EQ(find_route(method::post, "/serving-endpoints/models").what, action::unknown);
+    EXPECT_EQ(find_route(method::get, "/healthz/").what, action::unknown);
+    EXPECT_EQ(find_route(method::get, "//healthz").what, action::unknown);
+    EXPECT_EQ(find_route(method::get, "/Healthz").what, action::unknown);
+    EXPECT_EQ(find_route(method::get, "/").what, action::unknown);
+    EXPECT_EQ(find_route(method::post, "/invocations").what, action::unknown);
+    EXPECT_EQ(find_route(method::post, "/serving-endpoints/invocations").what, action::unknown);
+}
+
+TEST(data_routes, what_a_later_version_brings_is_known) {
+    EXPECT_EQ(find_route(method::post, "/serving-endpoints/responses").what, action::later_query);
+    EXPECT_EQ(find_route(method::post, "/serving-endpoints/anthropic/v1/messages").what, action::later_query);
+    EXPECT_EQ(find_route(method::post, "/serving-endpoints/gemini/v1beta/models/e:generateContent").what, action::later_query);
+    EXPECT_EQ(find_route(method::post, "/ai-gateway/mlflow/v1/chat/completions").what, action::later_query);
+    EXPECT_EQ(find_route(method::post, "/oidc/v1/token").what, action::later_open);
+}
+
+} // namespace
+} // namespace sluice::data
