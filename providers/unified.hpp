@@ -62,8 +62,8 @@ struct call {
     std::string model;                       // decoded; empty when the client sent none
     bool stream = false;
     bool include_usage = false; // stream_options.include_usage
-    std::size_t include_usage_begin =
-        0; // where the client's include_usage value stands in `body`; 0 when it has none
+    // Where the client's include_usage value stands in `body`; the end is 0 when it has none.
+    std::size_t include_usage_begin = 0;
     std::size_t include_usage_end = 0;
     std::string client_request_id; // logged, never forwarded
     std::string extra;             // extra_params as members to merge: `"k":v,"l":w`

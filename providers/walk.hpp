@@ -82,7 +82,7 @@ public:
 
 private:
     std::string_view json_;
-    // Anywhere in the text. Most events have none, and looking for them once saves 30 of 400 ns per event.
+    // Anywhere in the text. Most events have none, and looking for them once saves 11 of 360 ns per event.
     bool has_escapes_ = false;
     simdjson::ondemand::document document_;
     fault fault_ = fault::none;

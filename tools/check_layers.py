@@ -14,14 +14,26 @@ RULES = [
     (r"core/", r"(providers|proxy)/", "core knows nothing of models, endpoints or providers"),
     (r"core/(base|json|http)/", r"core/net/", "core/base, core/json and core/http do no I/O"),
     (r"providers/", r"(core/net|proxy)/", "providers are pure: no I/O, no proxy"),
-    (r"proxy/model/", r"(?!core/base/|providers/|proxy/model/)(core|providers|proxy)/", "model uses core/base and providers"),
-    (r"proxy/govern/", r"(?!core/base/|proxy/(model|govern)/)(core|providers|proxy)/", "govern uses core/base and model"),
+    (
+        r"proxy/model/",
+        r"(?!core/base/|providers/|proxy/model/)(core|providers|proxy)/",
+        "model uses core/base and providers",
+    ),
+    (
+        r"proxy/govern/",
+        r"(?!core/base/|proxy/(model|govern)/)(core|providers|proxy)/",
+        "govern uses core/base and model",
+    ),
     (r"proxy/observe/", r"proxy/(data|control|govern)/", "observe uses core and model"),
     (r"proxy/data/", r"proxy/control/", "the two planes meet in proxy/model only"),
     (r"proxy/control/", r"proxy/data/", "the two planes meet in proxy/model only"),
     (r"tools/provider/", r"(providers|proxy)/", "the simulated provider speaks its own dialects"),
     # asio_impl.cpp and beast_impl.cpp stand in core/net; the composition root is proxy/gateway.hpp and proxy/*.cpp.
-    (r"(?!core/net/|proxy/(data|control)/|proxy/gateway\.hpp|proxy/[^/]+\.cpp$|tools/|tests/|bench/)", ASIO, "no Asio or Beast here"),
+    (
+        r"(?!core/net/|proxy/(data|control)/|proxy/gateway\.hpp|proxy/[^/]+\.cpp$|tools/|tests/|bench/)",
+        ASIO,
+        "no Asio or Beast here",
+    ),
 ]
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]')
@@ -31,7 +43,11 @@ def sources(top: pathlib.Path) -> list[str]:
     """Tracked files and those not yet added; what .gitignore names is left out."""
     listed = subprocess.run(
         ["git", "ls-files", "-co", "--exclude-standard", "--", "*.cpp", "*.hpp"],
-        cwd=top, check=True, capture_output=True, text=True)
+        cwd=top,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
     return sorted({name for name in listed.stdout.splitlines() if (top / name).is_file()})
 
 

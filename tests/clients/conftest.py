@@ -26,8 +26,19 @@ def pytest_runtest_makereport(item, call):
 def plain_environment():
     """No proxy, profile or token of the person who runs the tests reaches the clients."""
     patch = pytest.MonkeyPatch()
-    for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "OPENAI_API_KEY",
-                 "OPENAI_BASE_URL", "DATABRICKS_CONFIG_PROFILE", "SLUICE_ADMIN_TOKEN", "SLUICE_MASTER_KEY"):
+    for name in (
+        "http_proxy",
+        "https_proxy",
+        "all_proxy",
+        "HTTP_PROXY",
+        "HTTPS_PROXY",
+        "ALL_PROXY",
+        "OPENAI_API_KEY",
+        "OPENAI_BASE_URL",
+        "DATABRICKS_CONFIG_PROFILE",
+        "SLUICE_ADMIN_TOKEN",
+        "SLUICE_MASTER_KEY",
+    ):
         patch.delenv(name, raising=False)
     patch.setenv("NO_PROXY", "*")
     patch.setenv("DATABRICKS_CONFIG_FILE", "/nonexistent")
@@ -62,7 +73,9 @@ def settings(provider: Provider | None, **more) -> dict:
 
 @pytest.fixture(scope="session")
 def gateway(provider, tmp_path_factory) -> Gateway:
-    running = Gateway(tmp_path_factory.mktemp("gateway"), settings(provider), upstream_flags(provider)).start()
+    running = Gateway(
+        tmp_path_factory.mktemp("gateway"), settings(provider), upstream_flags(provider)
+    ).start()
     yield running
     close_down(running)
 
@@ -72,9 +85,13 @@ def make_gateway(provider, tmp_path):
     """make_gateway(env=..., flags=..., **config): another gateway for this test alone."""
     made = []
 
-    def make(env: dict[str, str] | None = None, flags: list[str] | None = None, start: bool = True, **config) -> Gateway:
+    def make(
+        env: dict[str, str] | None = None, flags: list[str] | None = None, start: bool = True, **config
+    ) -> Gateway:
         directory = tmp_path / f"gateway{len(made)}"
-        one = Gateway(directory, settings(provider, **config), [*upstream_flags(provider), *(flags or [])], env)
+        one = Gateway(
+            directory, settings(provider, **config), [*upstream_flags(provider), *(flags or [])], env
+        )
         made.append(one)
         return one.start() if start else one
 
@@ -98,14 +115,25 @@ def make_endpoint(gateway):
     """make_endpoint(model=..., task=..., **openai_config) -> its name. It is deleted after the test."""
     made = []
 
-    def make(model: str = "gpt-4o-mini", task: str = "llm/v1/chat", name: str | None = None, on: Gateway | None = None,
-             entities: list[dict] | None = None, rate_limits: list[dict] | None = None, traffic: dict | None = None,
-             **openai_config) -> str:
+    def make(
+        model: str = "gpt-4o-mini",
+        task: str = "llm/v1/chat",
+        name: str | None = None,
+        on: Gateway | None = None,
+        entities: list[dict] | None = None,
+        rate_limits: list[dict] | None = None,
+        traffic: dict | None = None,
+        **openai_config,
+    ) -> str:
         name = name or f"endpoint-{next(names)}"
         config = {"served_entities": entities or [external_entity(model, task, **openai_config)]}
         if traffic is not None:
-            config["traffic_config"] = {"routes": [{"served_model_name": entity, "traffic_percentage": share}
-                                                   for entity, share in traffic.items()]}
+            config["traffic_config"] = {
+                "routes": [
+                    {"served_model_name": entity, "traffic_percentage": share}
+                    for entity, share in traffic.items()
+                ]
+            }
         body = {"name": name, "config": config}
         if rate_limits is not None:
             body["rate_limits"] = rate_limits
@@ -196,8 +224,11 @@ def make_user(gateway):
 
     def make(name: str, *entitlements: str, on: Gateway | None = None) -> str:
         where = on or gateway
-        where.call("POST", "/api/2.0/preview/scim/v2/Users",
-                   {"userName": name, "entitlements": [{"value": value} for value in entitlements]}).ok()
+        where.call(
+            "POST",
+            "/api/2.0/preview/scim/v2/Users",
+            {"userName": name, "entitlements": [{"value": value} for value in entitlements]},
+        ).ok()
         answer = where.call("POST", "/api/2.0/token-management/on-behalf-of/tokens", {"user_name": name}).ok()
         return answer["token_value"]
 

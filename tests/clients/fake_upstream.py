@@ -11,7 +11,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Callable, Iterable
 
 CHAT_ANSWER = {
-    "id": "chatcmpl-fake", "object": "chat.completion", "created": 1700000000, "model": "gpt-4-fake",
+    "id": "chatcmpl-fake",
+    "object": "chat.completion",
+    "created": 1700000000,
+    "model": "gpt-4-fake",
     "choices": [{"index": 0, "message": {"role": "assistant", "content": "Hello!"}, "finish_reason": "stop"}],
     "usage": {"prompt_tokens": 9, "completion_tokens": 2, "total_tokens": 11},
 }
@@ -40,8 +43,14 @@ class Reply:
 def chunk(content: str | None = None, finish: str | None = None, **extra) -> bytes:
     """One event of an OpenAI chat stream."""
     delta = {} if content is None else {"content": content}
-    event = {"id": "c1", "object": "chat.completion.chunk", "created": 1, "model": "gpt-4-fake",
-             "choices": [{"index": 0, "delta": delta, "finish_reason": finish}], **extra}
+    event = {
+        "id": "c1",
+        "object": "chat.completion.chunk",
+        "created": 1,
+        "model": "gpt-4-fake",
+        "choices": [{"index": 0, "delta": delta, "finish_reason": finish}],
+        **extra,
+    }
     return b"data: " + json.dumps(event).encode() + b"\n\n"
 
 
@@ -60,7 +69,9 @@ class FakeUpstream:
 
             def do_POST(self):
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                seen = Seen("POST", self.path, {name.lower(): value for name, value in self.headers.items()}, body)
+                seen = Seen(
+                    "POST", self.path, {name.lower(): value for name, value in self.headers.items()}, body
+                )
                 upstream.seen.append(seen)
                 try:
                     self._reply(upstream.answer(seen))
@@ -101,7 +112,9 @@ class FakeUpstream:
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
         self.base_url = f"http://127.0.0.1:{self._server.server_address[1]}/v1"
-        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        threading.Thread(
+            target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
+        ).start()
 
     def close(self) -> None:
         self._server.shutdown()

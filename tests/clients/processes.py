@@ -62,8 +62,13 @@ class Program:
         self.log = log
         with open(log, "ab") as output:
             self.process = subprocess.Popen(
-                command, stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, cwd=log.parent,
-                env={**os.environ, **(env or {})})
+                command,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                stdin=subprocess.DEVNULL,
+                cwd=log.parent,
+                env={**os.environ, **(env or {})},
+            )
         Program.running.append(self)
 
     @property
@@ -98,7 +103,9 @@ class Program:
             return self.wait()
         except subprocess.TimeoutExpired:
             self.kill()
-            raise AssertionError(f"{self.name} did not stop within 40 s of SIGTERM\n{self.output()[-4000:]}") from None
+            raise AssertionError(
+                f"{self.name} did not stop within 40 s of SIGTERM\n{self.output()[-4000:]}"
+            ) from None
 
 
 class Provider(Program):
@@ -109,7 +116,8 @@ class Provider(Program):
         super().__init__(
             "provider",
             [str(BUILD / "sluice-provider"), "--make-ca", str(directory), "--tls-listen", "127.0.0.1:0"],
-            directory.parent / "provider.log")
+            directory.parent / "provider.log",
+        )
         found = wait_until(self._listening, 20, "the simulated provider listens")
         self.port = int(found[1])
         self.base_url = f"https://localhost:{self.port}/v1"
@@ -122,8 +130,13 @@ class Provider(Program):
 class Gateway:
     """`sluice serve` with a data directory that outlives restarts. `config` is the config file as a dict (JSON is YAML)."""
 
-    def __init__(self, directory: pathlib.Path, config: dict, flags: list[str] | None = None,
-                 env: dict[str, str] | None = None):
+    def __init__(
+        self,
+        directory: pathlib.Path,
+        config: dict,
+        flags: list[str] | None = None,
+        env: dict[str, str] | None = None,
+    ):
         directory.mkdir(parents=True, exist_ok=True)
         self.directory = directory
         self.data = directory / "data"
@@ -139,8 +152,17 @@ class Gateway:
     def start(self, ready: bool = True) -> "Gateway":
         config_file = self.directory / "sluice.yaml"
         config_file.write_text(json.dumps(self.config), encoding="utf-8")
-        command = [str(BUILD / "sluice"), "serve", "--config", str(config_file), "--listen", f"127.0.0.1:{self.port}",
-                   "--data", str(self.data), *self.flags]
+        command = [
+            str(BUILD / "sluice"),
+            "serve",
+            "--config",
+            str(config_file),
+            "--listen",
+            f"127.0.0.1:{self.port}",
+            "--data",
+            str(self.data),
+            *self.flags,
+        ]
         self.program = Program("gateway", command, self.log, {"SLUICE_ADMIN_TOKEN": self.token, **self.env})
         if ready:
             if self.port == 0:
@@ -192,11 +214,15 @@ def upstream_flags(provider: Provider | None = None) -> list[str]:
     return flags
 
 
-def external_entity(model: str = "gpt-4o-mini", task: str = "llm/v1/chat", name: str | None = None, **openai_config) -> dict:
+def external_entity(
+    model: str = "gpt-4o-mini", task: str = "llm/v1/chat", name: str | None = None, **openai_config
+) -> dict:
     """One served entity of provider openai. Its key is the seed's secret unless another is given."""
     if not any(field.startswith("openai_api_key") for field in openai_config):
         openai_config["openai_api_key"] = "{{secrets/my_scope/my_openai_api_key}}"
-    entity = {"external_model": {"name": model, "provider": "openai", "task": task, "openai_config": openai_config}}
+    entity = {
+        "external_model": {"name": model, "provider": "openai", "task": task, "openai_config": openai_config}
+    }
     if name is not None:
         entity["name"] = name
     return entity

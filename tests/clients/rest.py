@@ -37,8 +37,14 @@ def connect(url: str, timeout: float = 30) -> http.client.HTTPConnection:
     return http.client.HTTPConnection(parts.hostname, parts.port, timeout=timeout)
 
 
-def send(connection: http.client.HTTPConnection, method: str, path: str, body=None, token: str | None = None,
-         headers: dict[str, str] | None = None) -> http.client.HTTPResponse:
+def send(
+    connection: http.client.HTTPConnection,
+    method: str,
+    path: str,
+    body=None,
+    token: str | None = None,
+    headers: dict[str, str] | None = None,
+) -> http.client.HTTPResponse:
     """Sends one request and reads the head of its answer. `body`: bytes and text as they are, anything else as JSON."""
     all_headers = {}
     if token is not None:
@@ -53,12 +59,22 @@ def send(connection: http.client.HTTPConnection, method: str, path: str, body=No
     return connection.getresponse()
 
 
-def call(url: str, method: str, path: str, body=None, *, token: str | None = None, headers: dict[str, str] | None = None,
-         timeout: float = 30) -> Answer:
+def call(
+    url: str,
+    method: str,
+    path: str,
+    body=None,
+    *,
+    token: str | None = None,
+    headers: dict[str, str] | None = None,
+    timeout: float = 30,
+) -> Answer:
     connection = connect(url, timeout)
     try:
         response = send(connection, method, path, body, token, headers)
         content = response.read()
-        return Answer(response.status, {name.lower(): value for name, value in response.getheaders()}, content)
+        return Answer(
+            response.status, {name.lower(): value for name, value in response.getheaders()}, content
+        )
     finally:
         connection.close()

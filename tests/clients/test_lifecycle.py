@@ -25,15 +25,24 @@ def test_sigterm_lets_a_stream_finish(make_gateway, upstream):
             assert go_on.wait(20)
             yield chunk("last", finish="stop")
             yield DONE
+
         return Reply(body=body())
 
     upstream.answer = events
-    gateway.call("POST", ENDPOINTS, {"name": "drain", "config": {
-        "served_entities": [external_entity(openai_api_base=upstream.base_url)]}}).ok()
+    gateway.call(
+        "POST",
+        ENDPOINTS,
+        {
+            "name": "drain",
+            "config": {"served_entities": [external_entity(openai_api_base=upstream.base_url)]},
+        },
+    ).ok()
     idle = rest.connect(gateway.url)
     rest.send(idle, "GET", "/healthz").read()
     streaming = rest.connect(gateway.url)
-    response = rest.send(streaming, "POST", "/serving-endpoints/drain/invocations", {**CHAT, "stream": True}, gateway.token)
+    response = rest.send(
+        streaming, "POST", "/serving-endpoints/drain/invocations", {**CHAT, "stream": True}, gateway.token
+    )
     assert b"first" in response.readline()
 
     gateway.program.signal(signal.SIGTERM)
@@ -48,7 +57,9 @@ def test_sigterm_lets_a_stream_finish(make_gateway, upstream):
             return None
 
     # A connection that waits between requests may be answered 503 once more, or be closed.
-    assert wait_until(lambda: (status := readiness()) != 200 and (status or "closed"), 5, "draining shows") in (503, "closed")
+    assert wait_until(
+        lambda: (status := readiness()) != 200 and (status or "closed"), 5, "draining shows"
+    ) in (503, "closed")
     time.sleep(0.3)
     assert gateway.program.alive(), "a stream is still running"
     go_on.set()
@@ -62,10 +73,18 @@ def test_readyz_is_503_while_draining(make_gateway, upstream):
     gateway = make_gateway()
     go_on = threading.Event()
     upstream.answer = lambda seen: Reply() if go_on.wait(20) else Reply(500)
-    gateway.call("POST", ENDPOINTS, {"name": "drain", "config": {
-        "served_entities": [external_entity(openai_api_base=upstream.base_url)]}}).ok()
+    gateway.call(
+        "POST",
+        ENDPOINTS,
+        {
+            "name": "drain",
+            "config": {"served_entities": [external_entity(openai_api_base=upstream.base_url)]},
+        },
+    ).ok()
     answers = []
-    caller = threading.Thread(target=lambda: answers.append(gateway.call("POST", "/serving-endpoints/drain/invocations", CHAT)))
+    caller = threading.Thread(
+        target=lambda: answers.append(gateway.call("POST", "/serving-endpoints/drain/invocations", CHAT))
+    )
     caller.start()
     wait_until(lambda: upstream.seen, 10, "the query runs")
     waiting = rest.connect(gateway.url)
@@ -92,8 +111,10 @@ def test_an_idle_gateway_stops_at_once(make_gateway):
 def everything(gateway) -> dict:
     """What REST shows of the gateway's state."""
     return {
-        "endpoints": [gateway.call("GET", f"{ENDPOINTS}/{one['name']}").ok()
-                      for one in gateway.call("GET", ENDPOINTS).ok()["endpoints"]],
+        "endpoints": [
+            gateway.call("GET", f"{ENDPOINTS}/{one['name']}").ok()
+            for one in gateway.call("GET", ENDPOINTS).ok()["endpoints"]
+        ],
         "scopes": gateway.call("GET", "/api/2.0/secrets/scopes/list").ok(),
         "secrets": gateway.call("GET", "/api/2.0/secrets/list?scope=kept").ok(),
         "value": gateway.call("GET", "/api/2.0/secrets/get?scope=kept&key=k").ok(),
@@ -108,16 +129,28 @@ def test_what_was_acknowledged_is_there_after_a_restart(make_gateway, make_user,
     gateway = make_gateway()
     gateway.call("POST", "/api/2.0/secrets/scopes/create", {"scope": "kept"}).ok()
     gateway.call("POST", "/api/2.0/secrets/put", {"scope": "kept", "key": "k", "string_value": "v"}).ok()
-    gateway.call("POST", "/api/2.0/secrets/acls/put", {"scope": "kept", "principal": "users", "permission": "READ"}).ok()
+    gateway.call(
+        "POST", "/api/2.0/secrets/acls/put", {"scope": "kept", "principal": "users", "permission": "READ"}
+    ).ok()
     gateway.call("POST", "/api/2.0/token/create", {"comment": "kept"}).ok()
     token = make_user("lee@example.com", on=gateway)
     for number in range(3):
-        gateway.call("POST", ENDPOINTS, {
-            "name": f"kept{number}", "tags": [{"key": "a", "value": "b"}],
-            "config": {"served_entities": [external_entity(openai_api_key="{{secrets/kept/k}}")]},
-            "rate_limits": [{"calls": 100, "key": "user", "renewal_period": "minute"}]}).ok()
-    gateway.call("PUT", f"{ENDPOINTS}/kept0/config", {"served_entities": [external_entity("gpt-4", name="second")]}).ok()
-    gateway.call("PUT", f"{ENDPOINTS}/kept1/rate-limits", {"rate_limits": [{"calls": 7, "renewal_period": "minute"}]}).ok()
+        gateway.call(
+            "POST",
+            ENDPOINTS,
+            {
+                "name": f"kept{number}",
+                "tags": [{"key": "a", "value": "b"}],
+                "config": {"served_entities": [external_entity(openai_api_key="{{secrets/kept/k}}")]},
+                "rate_limits": [{"calls": 100, "key": "user", "renewal_period": "minute"}],
+            },
+        ).ok()
+    gateway.call(
+        "PUT", f"{ENDPOINTS}/kept0/config", {"served_entities": [external_entity("gpt-4", name="second")]}
+    ).ok()
+    gateway.call(
+        "PUT", f"{ENDPOINTS}/kept1/rate-limits", {"rate_limits": [{"calls": 7, "renewal_period": "minute"}]}
+    ).ok()
     gateway.call("PATCH", f"{ENDPOINTS}/kept1/tags", {"add_tags": [{"key": "c"}]}).ok()
     before = everything(gateway)
     gateway.call("DELETE", f"{ENDPOINTS}/kept2").ok()
@@ -140,7 +173,9 @@ def test_kill_while_writing_loses_nothing_that_was_acknowledged(make_gateway):
             while not stop.is_set():
                 name = f"round{round_number}-{number}"
                 try:
-                    made = gateway.call("POST", ENDPOINTS, {"name": name, "config": {"served_entities": [external_entity()]}})
+                    made = gateway.call(
+                        "POST", ENDPOINTS, {"name": name, "config": {"served_entities": [external_entity()]}}
+                    )
                 except (OSError, rest.http.client.HTTPException):
                     return
                 if made.status == 200:
@@ -164,7 +199,9 @@ def config_with(name: str, model: str) -> dict:
 
 
 def model_of(gateway, name: str) -> str:
-    return gateway.call("GET", f"{ENDPOINTS}/{name}").ok()["config"]["served_entities"][0]["external_model"]["name"]
+    return gateway.call("GET", f"{ENDPOINTS}/{name}").ok()["config"]["served_entities"][0]["external_model"][
+        "name"
+    ]
 
 
 def test_the_config_file_is_applied_when_it_changes(make_gateway):
@@ -183,18 +220,37 @@ def test_secrets_of_the_config_file_from_environment_and_file(make_gateway, upst
     from processes import OPENAI_KEY, OTHER_KEY
 
     (tmp_path / "key").write_text(OTHER_KEY + "\n")
-    sources = [{"scope": "s", "key": "env", "string_value_env": "KEY_OF_THE_TEST"},
-               {"scope": "s", "key": "file", "string_value_file": str(tmp_path / "key")}]
-    endpoints = [{"name": key, "config": {"served_entities": [external_entity(
-        openai_api_key=f"{{{{secrets/s/{key}}}}}", openai_api_base=upstream.base_url)]}} for key in ("env", "file")]
+    sources = [
+        {"scope": "s", "key": "env", "string_value_env": "KEY_OF_THE_TEST"},
+        {"scope": "s", "key": "file", "string_value_file": str(tmp_path / "key")},
+    ]
+    endpoints = [
+        {
+            "name": key,
+            "config": {
+                "served_entities": [
+                    external_entity(
+                        openai_api_key=f"{{{{secrets/s/{key}}}}}", openai_api_base=upstream.base_url
+                    )
+                ]
+            },
+        }
+        for key in ("env", "file")
+    ]
     gateway = make_gateway(env={"KEY_OF_THE_TEST": OPENAI_KEY}, endpoints=endpoints, secrets=sources)
     for name, value in (("env", OPENAI_KEY), ("file", OTHER_KEY)):
         gateway.call("POST", f"/serving-endpoints/{name}/invocations", CHAT).ok()
         assert upstream.seen[-1].headers["authorization"] == f"Bearer {value}"
 
 
-@pytest.mark.parametrize("config, told", [
-    ({"no_such_key": 1}, "no_such_key"), ({"endpoints": [{"name": "a b"}]}, "endpoints[0]"), ({"update_delay_ms": -1}, "update_delay_ms")])
+@pytest.mark.parametrize(
+    "config, told",
+    [
+        ({"no_such_key": 1}, "no_such_key"),
+        ({"endpoints": [{"name": "a b"}]}, "endpoints[0]"),
+        ({"update_delay_ms": -1}, "update_delay_ms"),
+    ],
+)
 def test_a_config_file_that_is_wrong_stops_the_start(make_gateway, config, told):
     gateway = make_gateway(start=False, **config).start(ready=False)
     assert gateway.program.wait(10) not in (0, -signal.SIGSEGV, -signal.SIGABRT)
@@ -223,7 +279,9 @@ def test_updates_under_load_lose_no_request(gateway, make_endpoint):
     def ask():
         connection = rest.connect(gateway.url)
         while not stop.is_set():
-            response = rest.send(connection, "POST", f"/serving-endpoints/{name}/invocations", CHAT, gateway.token)
+            response = rest.send(
+                connection, "POST", f"/serving-endpoints/{name}/invocations", CHAT, gateway.token
+            )
             response.read()
             answers.append((response.status, response.getheader("served-model-name")))
         connection.close()
@@ -232,8 +290,12 @@ def test_updates_under_load_lose_no_request(gateway, make_endpoint):
     for asker in askers:
         asker.start()
     for version in range(1, 101):
-        gateway.call("PUT", f"{ENDPOINTS}/{name}/config", {"served_entities": [external_entity(name=f"v{version}")]}).ok()
-        served = gateway.call("POST", f"/serving-endpoints/{name}/invocations", CHAT).headers["served-model-name"]
+        gateway.call(
+            "PUT", f"{ENDPOINTS}/{name}/config", {"served_entities": [external_entity(name=f"v{version}")]}
+        ).ok()
+        served = gateway.call("POST", f"/serving-endpoints/{name}/invocations", CHAT).headers[
+            "served-model-name"
+        ]
         assert served == f"v{version}", "what follows an acknowledged update sees it"
     stop.set()
     for asker in askers:
@@ -248,7 +310,13 @@ def test_help_and_version(top):
 
     for program in ("sluice", "sluice-provider"):
         shown = subprocess.run([BUILD / program, "--help"], capture_output=True, text=True, timeout=10)
-        assert shown.returncode == 0 and "--listen" in shown.stdout + subprocess.run(
-            [BUILD / program, "serve", "--help"], capture_output=True, text=True, timeout=10).stdout
+        assert (
+            shown.returncode == 0
+            and "--listen"
+            in shown.stdout
+            + subprocess.run(
+                [BUILD / program, "serve", "--help"], capture_output=True, text=True, timeout=10
+            ).stdout
+        )
         version = subprocess.run([BUILD / program, "--version"], capture_output=True, text=True, timeout=10)
         assert version.returncode == 0 and any(char.isdigit() for char in version.stdout)

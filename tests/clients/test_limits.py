@@ -15,11 +15,15 @@ def limit(calls: int, key: str | None = None) -> dict:
 
 
 def ask(gateway, name: str, token: str | None = None, **options):
-    return gateway.call("POST", f"/serving-endpoints/{name}/invocations", CHAT, token=token or gateway.token, **options)
+    return gateway.call(
+        "POST", f"/serving-endpoints/{name}/invocations", CHAT, token=token or gateway.token, **options
+    )
 
 
 def set_limits(gateway, name: str, *limits: dict):
-    return gateway.call("PUT", f"/api/2.0/serving-endpoints/{name}/rate-limits", {"rate_limits": list(limits)}).ok()
+    return gateway.call(
+        "PUT", f"/api/2.0/serving-endpoints/{name}/rate-limits", {"rate_limits": list(limits)}
+    ).ok()
 
 
 def test_exactly_as_many_as_allowed_pass_at_once(gateway, make_endpoint):
@@ -55,7 +59,8 @@ def test_an_endpoint_limit_is_shared(gateway, make_endpoint, make_user):
 def test_the_key_is_endpoint_when_none_is_given(gateway, make_endpoint):
     name = make_endpoint()
     assert set_limits(gateway, name, limit(3)) == {
-        "rate_limits": [{"calls": 3, "renewal_period": "minute", "key": "endpoint"}]}
+        "rate_limits": [{"calls": 3, "renewal_period": "minute", "key": "endpoint"}]
+    }
 
 
 @pytest.mark.parametrize("key", ["user", "endpoint"])
@@ -84,8 +89,11 @@ def test_a_config_update_gives_no_new_calls(gateway, make_endpoint):
 
     name = make_endpoint(rate_limits=[limit(1, "endpoint")])
     assert ask(gateway, name).status == 200
-    gateway.call("PUT", f"/api/2.0/serving-endpoints/{name}/config",
-                 {"served_entities": [external_entity("gpt-4", name="other")]}).ok()
+    gateway.call(
+        "PUT",
+        f"/api/2.0/serving-endpoints/{name}/config",
+        {"served_entities": [external_entity("gpt-4", name="other")]},
+    ).ok()
     assert ask(gateway, name).status == 429
 
 
@@ -99,14 +107,25 @@ def test_a_call_that_never_reached_a_provider_is_given_back(gateway, make_endpoi
 def test_openai_paths_and_served_model_paths_count_too(gateway, make_endpoint):
     name = make_endpoint(rate_limits=[limit(2, "endpoint")])
     assert gateway.call("POST", "/serving-endpoints/chat/completions", {"model": name, **CHAT}).status == 200
-    assert gateway.call("POST", f"/serving-endpoints/{name}/served-models/gpt-4o-mini/invocations", CHAT).status == 200
+    assert (
+        gateway.call("POST", f"/serving-endpoints/{name}/served-models/gpt-4o-mini/invocations", CHAT).status
+        == 200
+    )
     assert gateway.call("POST", "/serving-endpoints/chat/completions", {"model": name, **CHAT}).status == 429
 
 
-@pytest.mark.parametrize("limits", [
-    [{"calls": -1, "renewal_period": "minute"}], [{"calls": 1, "renewal_period": "hour"}], [{"renewal_period": "minute"}],
-    [{"calls": 1}], [{"calls": 1, "renewal_period": "minute", "key": "nobody"}],
-    [limit(1, "user"), limit(2, "user")], [limit(1)] * 21])
+@pytest.mark.parametrize(
+    "limits",
+    [
+        [{"calls": -1, "renewal_period": "minute"}],
+        [{"calls": 1, "renewal_period": "hour"}],
+        [{"renewal_period": "minute"}],
+        [{"calls": 1}],
+        [{"calls": 1, "renewal_period": "minute", "key": "nobody"}],
+        [limit(1, "user"), limit(2, "user")],
+        [limit(1)] * 21,
+    ],
+)
 def test_limits_that_are_wrong(gateway, make_endpoint, limits):
     name = make_endpoint()
     refused = gateway.call("PUT", f"/api/2.0/serving-endpoints/{name}/rate-limits", {"rate_limits": limits})

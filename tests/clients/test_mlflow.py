@@ -23,19 +23,28 @@ def assert_one_call(recorder, line: str) -> None:
 def test_create_with_name_and_config(mlflow_client, recorder, free_name):
     endpoint = mlflow_client.create_endpoint(
         name=free_name,
-        config={"served_entities": [external_entity(name="chat")],
-                "tags": [{"key": "team", "value": "gen-ai"}],
-                "rate_limits": [{"calls": 100, "key": "user", "renewal_period": "minute"}]})
+        config={
+            "served_entities": [external_entity(name="chat")],
+            "tags": [{"key": "team", "value": "gen-ai"}],
+            "rate_limits": [{"calls": 100, "key": "user", "renewal_period": "minute"}],
+        },
+    )
     assert endpoint["name"] == free_name and endpoint.state["ready"] == "READY"
     assert endpoint["tags"] == [{"key": "team", "value": "gen-ai"}]
-    assert endpoint["ai_gateway"]["rate_limits"] == [{"calls": 100, "key": "user", "renewal_period": "minute"}]
+    assert endpoint["ai_gateway"]["rate_limits"] == [
+        {"calls": 100, "key": "user", "renewal_period": "minute"}
+    ]
     # With the trailing slash, and answered there: a redirect would have turned the POST into a GET.
     assert recorder.calls == [f"POST {ENDPOINTS}/"]
 
 
 def test_create_with_the_whole_body_as_config(mlflow_client, recorder, free_name):
-    body = {"name": free_name, "config": {"served_entities": [external_entity(name="chat")]},
-            "tags": [{"key": "team"}], "route_optimized": False}
+    body = {
+        "name": free_name,
+        "config": {"served_entities": [external_entity(name="chat")]},
+        "tags": [{"key": "team"}],
+        "route_optimized": False,
+    }
     endpoint = mlflow_client.create_endpoint(config=body)
     assert endpoint["name"] == free_name
     assert endpoint["tags"] == [{"key": "team"}]
@@ -45,7 +54,9 @@ def test_create_with_the_whole_body_as_config(mlflow_client, recorder, free_name
 def test_create_of_a_name_that_is_taken(mlflow_client, recorder, make_endpoint):
     name = make_endpoint()
     with pytest.raises(requests.HTTPError) as refused:
-        mlflow_client.create_endpoint(config={"name": name, "config": {"served_entities": [external_entity()]}})
+        mlflow_client.create_endpoint(
+            config={"name": name, "config": {"served_entities": [external_entity()]}}
+        )
     # mlflow takes the status from the code RESOURCE_ALREADY_EXISTS, which it knows as 400; on the wire it is 409.
     assert refused.value.response.status_code == 400
     assert recorder.calls == [f"POST {ENDPOINTS}/"]
@@ -62,7 +73,9 @@ def test_list(mlflow_client, recorder, make_endpoint):
     first, second = make_endpoint(), make_endpoint(task="llm/v1/embeddings", model="text-embedding-ada-002")
     listed = {endpoint["name"]: endpoint for endpoint in mlflow_client.list_endpoints()}
     assert listed[first]["task"] == "llm/v1/chat"
-    assert listed[second]["config"]["served_entities"][0]["external_model"]["name"] == "text-embedding-ada-002"
+    assert (
+        listed[second]["config"]["served_entities"][0]["external_model"]["name"] == "text-embedding-ada-002"
+    )
     assert_one_call(recorder, f"GET {ENDPOINTS}/")
 
 
@@ -74,7 +87,8 @@ def test_list_of_none(make_gateway, clients_of):
 def test_update_endpoint_config(mlflow_client, recorder, make_endpoint):
     name = make_endpoint()
     endpoint = mlflow_client.update_endpoint_config(
-        endpoint=name, config={"served_entities": [external_entity("gpt-4", name="other")]})
+        endpoint=name, config={"served_entities": [external_entity("gpt-4", name="other")]}
+    )
     assert [entity["name"] for entity in endpoint["config"]["served_entities"]] == ["other"]
     assert endpoint["config"]["config_version"] == 2
     assert_one_call(recorder, f"PUT {ENDPOINTS}/{name}/config")
@@ -87,23 +101,29 @@ def test_update_rate_limits(mlflow_client, recorder, gateway, make_endpoint, cal
     assert getattr(mlflow_client, call)(endpoint=name, config=limits) == limits
     assert_one_call(recorder, f"PUT {ENDPOINTS}/{name}/rate-limits")
     assert gateway.call("GET", f"{ENDPOINTS}/{name}").ok()["ai_gateway"]["rate_limits"] == [
-        {"calls": 10, "key": "user", "renewal_period": "minute"}]
+        {"calls": 10, "key": "user", "renewal_period": "minute"}
+    ]
 
 
 def test_update_tags(mlflow_client, recorder, make_endpoint):
     name = make_endpoint()
-    assert mlflow_client.update_endpoint_tags(endpoint=name, config={"add_tags": [{"key": "project", "value": "test"}]}) == {
-        "tags": [{"key": "project", "value": "test"}]}
+    assert mlflow_client.update_endpoint_tags(
+        endpoint=name, config={"add_tags": [{"key": "project", "value": "test"}]}
+    ) == {"tags": [{"key": "project", "value": "test"}]}
     assert_one_call(recorder, f"PATCH {ENDPOINTS}/{name}/tags")
     changed = mlflow_client.update_endpoint_tags(
-        endpoint=name, config={"add_tags": [{"key": "team", "value": "a"}], "delete_tags": ["project", "unknown"]})
+        endpoint=name,
+        config={"add_tags": [{"key": "team", "value": "a"}], "delete_tags": ["project", "unknown"]},
+    )
     assert changed == {"tags": [{"key": "team", "value": "a"}]}
 
 
 def test_what_a_later_version_brings_is_not_implemented(mlflow_client, recorder, make_endpoint):
     name = make_endpoint()
     with pytest.raises(requests.HTTPError) as refused:
-        mlflow_client.update_endpoint_ai_gateway(endpoint=name, config={"usage_tracking_config": {"enabled": True}})
+        mlflow_client.update_endpoint_ai_gateway(
+            endpoint=name, config={"usage_tracking_config": {"enabled": True}}
+        )
     assert refused.value.response.status_code == 501
     assert recorder.calls == [f"PUT {ENDPOINTS}/{name}/ai-gateway"]
 
@@ -113,7 +133,10 @@ def test_predict_chat(mlflow_client, recorder, make_endpoint):
     answer = mlflow_client.predict(endpoint=name, inputs=MESSAGES)
     assert answer["object"] == "chat.completion"
     assert answer["choices"][0]["message"]["role"] == "assistant"
-    assert answer["usage"]["total_tokens"] == answer["usage"]["prompt_tokens"] + answer["usage"]["completion_tokens"]
+    assert (
+        answer["usage"]["total_tokens"]
+        == answer["usage"]["prompt_tokens"] + answer["usage"]["completion_tokens"]
+    )
     assert_one_call(recorder, f"POST /serving-endpoints/{name}/invocations")
 
 
@@ -159,10 +182,13 @@ def test_the_first_chunk_of_a_stream_comes_at_once(mlflow_client, upstream, make
             yield chunk("second")
             yield chunk(finish="stop")
             yield DONE
+
         return Reply(body=body())
 
     upstream.answer = events
-    stream = mlflow_client.predict_stream(endpoint=make_endpoint(openai_api_base=upstream.base_url), inputs=MESSAGES)
+    stream = mlflow_client.predict_stream(
+        endpoint=make_endpoint(openai_api_base=upstream.base_url), inputs=MESSAGES
+    )
     begin = time.monotonic()
     assert next(stream)["choices"][0]["delta"]["content"] == "first"
     assert time.monotonic() - begin < 5

@@ -23,23 +23,50 @@ def test_chat(openai_client, recorder, make_endpoint):
 def test_the_upstream_is_asked_for_its_own_model(openai_client, upstream, make_endpoint):
     name = make_endpoint("gpt-4-turbo", openai_api_base=upstream.base_url)
     openai_client.chat.completions.create(
-        model=name, messages=MESSAGES, temperature=0.5, extra_body={"usage_context": {"a": "b"}, "client_request_id": "1"})
+        model=name,
+        messages=MESSAGES,
+        temperature=0.5,
+        extra_body={"usage_context": {"a": "b"}, "client_request_id": "1"},
+    )
     sent = upstream.seen[0]
     assert sent.path == "/v1/chat/completions"
     assert sent.json == {"model": "gpt-4-turbo", "messages": MESSAGES, "temperature": 0.5}
     assert sent.headers["authorization"] == f"Bearer {processes.OPENAI_KEY}"
     assert sent.headers["accept-encoding"] == "identity"
-    assert not [header for header in sent.headers if header.startswith("x-stainless")], "client headers stay here"
+    assert not [
+        header for header in sent.headers if header.startswith("x-stainless")
+    ], "client headers stay here"
 
 
-@pytest.mark.parametrize("task, path, call", [
-    ("llm/v1/chat", "chat/completions", lambda client, name: client.chat.completions.create(model=name, messages=MESSAGES)),
-    ("llm/v1/completions", "completions", lambda client, name: client.completions.create(model=name, prompt="x")),
-    ("llm/v1/embeddings", "embeddings", lambda client, name: client.embeddings.create(
-        model=name, input="x", encoding_format="float"))])
+@pytest.mark.parametrize(
+    "task, path, call",
+    [
+        (
+            "llm/v1/chat",
+            "chat/completions",
+            lambda client, name: client.chat.completions.create(model=name, messages=MESSAGES),
+        ),
+        (
+            "llm/v1/completions",
+            "completions",
+            lambda client, name: client.completions.create(model=name, prompt="x"),
+        ),
+        (
+            "llm/v1/embeddings",
+            "embeddings",
+            lambda client, name: client.embeddings.create(model=name, input="x", encoding_format="float"),
+        ),
+    ],
+)
 def test_azure(openai_client, upstream, make_endpoint, task, path, call):
-    name = make_endpoint("gpt-4", task, openai_api_type="azure", openai_api_base=upstream.base_url.removesuffix("/v1"),
-                         openai_api_version="2024-10-21", openai_deployment_name="my-deployment")
+    name = make_endpoint(
+        "gpt-4",
+        task,
+        openai_api_type="azure",
+        openai_api_base=upstream.base_url.removesuffix("/v1"),
+        openai_api_version="2024-10-21",
+        openai_deployment_name="my-deployment",
+    )
     call(openai_client, name)
     sent = upstream.seen[0]
     assert sent.path == f"/openai/deployments/my-deployment/{path}?api-version=2024-10-21"
@@ -47,10 +74,18 @@ def test_azure(openai_client, upstream, make_endpoint, task, path, call):
     assert "model" not in sent.json
 
 
-@pytest.mark.parametrize("model, member", [
-    ("gpt-4", "max_tokens"), ("o3-mini", "max_completion_tokens"), ("gpt-5", "max_completion_tokens"),
-    ("gpt-5-chat-latest", "max_tokens")])
-def test_max_tokens_is_renamed_for_the_models_that_want_it(openai_client, upstream, make_endpoint, model, member):
+@pytest.mark.parametrize(
+    "model, member",
+    [
+        ("gpt-4", "max_tokens"),
+        ("o3-mini", "max_completion_tokens"),
+        ("gpt-5", "max_completion_tokens"),
+        ("gpt-5-chat-latest", "max_tokens"),
+    ],
+)
+def test_max_tokens_is_renamed_for_the_models_that_want_it(
+    openai_client, upstream, make_endpoint, model, member
+):
     name = make_endpoint(model, openai_api_base=upstream.base_url, openai_organization="acme")
     openai_client.chat.completions.create(model=name, messages=MESSAGES, max_tokens=7)
     assert upstream.seen[0].json == {"model": model, "messages": MESSAGES, member: 7}
@@ -67,7 +102,8 @@ def test_chat_stream(openai_client, make_endpoint):
 
 def test_chat_stream_with_usage(openai_client, make_endpoint):
     stream = openai_client.chat.completions.create(
-        model=make_endpoint(), messages=MESSAGES, stream=True, stream_options={"include_usage": True})
+        model=make_endpoint(), messages=MESSAGES, stream=True, stream_options={"include_usage": True}
+    )
     assert list(stream)[-1].usage.total_tokens > 0
 
 
@@ -101,7 +137,9 @@ def test_embeddings_as_base64_and_as_floats(openai_client, recorder, make_endpoi
     name = make_endpoint("text-embedding-ada-002", "llm/v1/embeddings")
     by_default = openai_client.embeddings.create(model=name, input="Hello").data[0].embedding
     assert b'"encoding_format":"base64"' in recorder.requests[0].body.replace(b" ", b"")
-    floats = openai_client.embeddings.create(model=name, input="Hello", encoding_format="float").data[0].embedding
+    floats = (
+        openai_client.embeddings.create(model=name, input="Hello", encoding_format="float").data[0].embedding
+    )
     assert len(by_default) == len(floats) > 0
     assert struct.pack(f"<{len(floats)}f", *floats) == struct.pack(f"<{len(floats)}f", *by_default)
     assert recorder.lines == ["POST /serving-endpoints/embeddings"] * 2
@@ -165,7 +203,8 @@ def test_an_upstream_429_is_retried_twice_by_the_client(openai_client, recorder,
 def test_a_stream_that_breaks_raises(openai_client, make_endpoint, fault):
     """What is cut must not look finished: after what came, the client gets an error and no [DONE]."""
     stream = openai_client.chat.completions.create(
-        model=make_endpoint(f"gpt-4-sim-n5-{fault}"), messages=MESSAGES, stream=True)
+        model=make_endpoint(f"gpt-4-sim-n5-{fault}"), messages=MESSAGES, stream=True
+    )
     with pytest.raises(openai.APIError):
         for _ in stream:
             pass
@@ -174,7 +213,8 @@ def test_a_stream_that_breaks_raises(openai_client, make_endpoint, fault):
 def test_what_came_before_the_break_is_delivered(openai_client, upstream, make_endpoint):
     upstream.answer = lambda seen: Reply(body=[chunk("one"), chunk("two")], cut=True)
     stream = openai_client.chat.completions.create(
-        model=make_endpoint(openai_api_base=upstream.base_url), messages=MESSAGES, stream=True)
+        model=make_endpoint(openai_api_base=upstream.base_url), messages=MESSAGES, stream=True
+    )
     got = []
     with pytest.raises(openai.APIError) as broken:
         for event in stream:

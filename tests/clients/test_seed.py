@@ -145,9 +145,22 @@ def compare(wanted, got, place=""):
 def curl(token: str, *arguments: str, body: str | None = None):
     """curl as one types it. The status line goes to the end of the output."""
     done = subprocess.run(
-        ["curl", "-sS", "-H", f"Authorization: Bearer {token}", "-w", "\n%{http_code}", *arguments,
-         *(["-d", "@-"] if body is not None else [])],
-        input=body, capture_output=True, text=True, check=True, timeout=60)
+        [
+            "curl",
+            "-sS",
+            "-H",
+            f"Authorization: Bearer {token}",
+            "-w",
+            "\n%{http_code}",
+            *arguments,
+            *(["-d", "@-"] if body is not None else []),
+        ],
+        input=body,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
     text, _, status = done.stdout.rpartition("\n")
     assert status == "200", done.stdout
     return json.loads(text)
@@ -171,13 +184,20 @@ def token_of(seed_gateway):
 
     def get(name: str) -> str:
         if name not in tokens:
-            seed_gateway.call("POST", "/api/2.0/preview/scim/v2/Users",
-                              {"userName": name, "entitlements": [{"value": "workspace-access"}]}).ok()
+            seed_gateway.call(
+                "POST",
+                "/api/2.0/preview/scim/v2/Users",
+                {"userName": name, "entitlements": [{"value": "workspace-access"}]},
+            ).ok()
             for scope in ("my_scope", "scope"):
-                seed_gateway.call("POST", "/api/2.0/secrets/acls/put",
-                                  {"scope": scope, "principal": name, "permission": "READ"}).ok()
-            tokens[name] = seed_gateway.call("POST", "/api/2.0/token-management/on-behalf-of/tokens",
-                                             {"user_name": name}).ok()["token_value"]
+                seed_gateway.call(
+                    "POST",
+                    "/api/2.0/secrets/acls/put",
+                    {"scope": scope, "principal": name, "permission": "READ"},
+                ).ok()
+            tokens[name] = seed_gateway.call(
+                "POST", "/api/2.0/token-management/on-behalf-of/tokens", {"user_name": name}
+            ).ok()["token_value"]
         return tokens[name]
 
     return get
@@ -187,8 +207,15 @@ def token_of(seed_gateway):
 
 
 def test_rest_create(seed_gateway, token_of):
-    answer = curl(token_of("user@email.com"), "-X", "POST", f"{seed_gateway.url}/api/2.0/serving-endpoints",
-                  "-H", "Content-Type: application/json", body=CREATE)
+    answer = curl(
+        token_of("user@email.com"),
+        "-X",
+        "POST",
+        f"{seed_gateway.url}/api/2.0/serving-endpoints",
+        "-H",
+        "Content-Type: application/json",
+        body=CREATE,
+    )
     compare(json.loads(CREATE_ANSWER), answer)
     assert answer["last_updated_timestamp"] == answer["creation_timestamp"]
     assert answer["ai_gateway"]["rate_limits"] == [{"calls": 100, "key": "user", "renewal_period": "minute"}]
@@ -198,8 +225,11 @@ def test_rest_create(seed_gateway, token_of):
 
 
 def test_rest_created_endpoint_answers_embeddings(seed_gateway, token_of):
-    answer = curl(token_of("user@email.com"), f"{seed_gateway.url}/serving-endpoints/openai_endpoint/invocations",
-                  body='{"input": "Hello"}')
+    answer = curl(
+        token_of("user@email.com"),
+        f"{seed_gateway.url}/serving-endpoints/openai_endpoint/invocations",
+        body='{"input": "Hello"}',
+    )
     assert answer["object"] == "list"
     assert all(isinstance(value, float) for value in answer["data"][0]["embedding"])
 
@@ -207,14 +237,22 @@ def test_rest_created_endpoint_answers_embeddings(seed_gateway, token_of):
 def test_rest_update(seed_gateway, token_of):
     token = token_of("user@email.com")
     before = curl(token, f"{seed_gateway.url}/api/2.0/serving-endpoints/openai_endpoint")
-    answer = curl(token, "-X", "PUT", f"{seed_gateway.url}/api/2.0/serving-endpoints/openai_endpoint/config",
-                  "-H", "Content-Type: application/json", body=UPDATE)
+    answer = curl(
+        token,
+        "-X",
+        "PUT",
+        f"{seed_gateway.url}/api/2.0/serving-endpoints/openai_endpoint/config",
+        "-H",
+        "Content-Type: application/json",
+        body=UPDATE,
+    )
     entity = answer["config"]["served_entities"][0]
     assert entity["name"] == "openai_chat"
     assert entity["external_model"] == json.loads(UPDATE)["served_entities"][0]["external_model"]
     assert answer["config"]["config_version"] == 2
     assert answer["config"]["traffic_config"]["routes"] == [
-        {"served_model_name": "openai_chat", "served_entity_name": "openai_chat", "traffic_percentage": 100}]
+        {"served_model_name": "openai_chat", "served_entity_name": "openai_chat", "traffic_percentage": 100}
+    ]
     assert answer["task"] == "llm/v1/chat"
     assert answer["id"] == before["id"] and answer["creation_timestamp"] == before["creation_timestamp"]
     assert answer["tags"] == [{"key": "team", "value": "gen-ai"}]
@@ -222,8 +260,11 @@ def test_rest_update(seed_gateway, token_of):
 
 
 def test_rest_updated_endpoint_answers_chat(seed_gateway, token_of):
-    answer = curl(token_of("user@email.com"), f"{seed_gateway.url}/serving-endpoints/openai_endpoint/invocations",
-                  body='{"messages": [{"role": "user", "content": "Hello"}]}')
+    answer = curl(
+        token_of("user@email.com"),
+        f"{seed_gateway.url}/serving-endpoints/openai_endpoint/invocations",
+        body='{"messages": [{"role": "user", "content": "Hello"}]}',
+    )
     assert answer["choices"][0]["message"]["content"]
 
 
@@ -261,16 +302,19 @@ def test_mlflow_create(alice):
             ],
         },
     )
-    assert_has(endpoint, {
-        "name": "chat",
-        "creator": "alice@company.com",
-        "creation_timestamp": mock.ANY,
-        "last_updated_timestamp": mock.ANY,
-        "state": {"ready": "READY", "config_update": "NOT_UPDATING"},
-        "config": mock.ANY,
-        "tags": [],
-        "id": mock.ANY,
-    })
+    assert_has(
+        endpoint,
+        {
+            "name": "chat",
+            "creator": "alice@company.com",
+            "creation_timestamp": mock.ANY,
+            "last_updated_timestamp": mock.ANY,
+            "state": {"ready": "READY", "config_update": "NOT_UPDATING"},
+            "config": mock.ANY,
+            "tags": [],
+            "id": mock.ANY,
+        },
+    )
     assert endpoint["config"]["served_entities"][0]["name"] == "completions"
     assert re.fullmatch("[0-9a-f]{32}", endpoint["id"])
 
@@ -306,16 +350,19 @@ def test_mlflow_update(alice):
         },
     )
     # The document shows "name": "chats" here, which is the entity's new name; an endpoint's name never changes.
-    assert_has(endpoint, {
-        "name": "chat",
-        "creator": "alice@company.com",
-        "creation_timestamp": mock.ANY,
-        "last_updated_timestamp": mock.ANY,
-        "state": {"ready": "READY", "config_update": "NOT_UPDATING"},
-        "config": mock.ANY,
-        "tags": [],
-        "id": mock.ANY,
-    })
+    assert_has(
+        endpoint,
+        {
+            "name": "chat",
+            "creator": "alice@company.com",
+            "creation_timestamp": mock.ANY,
+            "last_updated_timestamp": mock.ANY,
+            "state": {"ready": "READY", "config_update": "NOT_UPDATING"},
+            "config": mock.ANY,
+            "tags": [],
+            "id": mock.ANY,
+        },
+    )
     assert [entity["name"] for entity in endpoint["config"]["served_entities"]] == ["chats"]
     assert endpoint["config"]["config_version"] == 2
 

@@ -29,8 +29,15 @@ def exchange(gateway, request: bytes, seconds: float = 10) -> bytes:
         return received
 
 
-def query(gateway, name: str, *fields: bytes, version: bytes = b"1.1", body: bytes = CHAT, host: bytes | None = b"127.0.0.1",
-          length: bool = True) -> bytes:
+def query(
+    gateway,
+    name: str,
+    *fields: bytes,
+    version: bytes = b"1.1",
+    body: bytes = CHAT,
+    host: bytes | None = b"127.0.0.1",
+    length: bool = True,
+) -> bytes:
     lines = [b"POST /serving-endpoints/%s/invocations HTTP/%s" % (name.encode(), version)]
     if host is not None:
         lines.append(b"Host: " + host)
@@ -49,52 +56,68 @@ def statuses(answer: bytes) -> list[int]:
 GHOST = b"GET /GHOST HTTP/1.1\r\nHost: a\r\n\r\n"
 
 
-@pytest.mark.parametrize("fields, options", [
-    ([b"Transfer-Encoding: chunked"], {}),
-    ([b"Transfer-Encoding: chunked, identity"], {"length": False}),
-    ([b"Transfer-Encoding: identity"], {}),
-    ([b"Transfer-Encoding: gzip"], {"length": False}),
-    ([b"Transfer-Encoding: xchunked"], {}),
-    ([b"Transfer-Encoding: chunked;q=1"], {"length": False}),
-    ([b"Transfer-Encoding: chunked", b"Transfer-Encoding: chunked"], {"length": False}),
-    ([b"Transfer-Encoding: chunked"], {"length": False, "version": b"1.0"}),
-    ([b"Content-Length: 5"], {}),
-    ([b"Content-Length: +5"], {"length": False}),
-    ([b"Content-Length: -5"], {"length": False}),
-    ([b"Content-Length: 5, 5"], {"length": False}),
-    ([b"Content-Length: 99999999999999999999"], {"length": False}),
-    ([b"Host: other"], {}),
-    ([], {"host": None}),
-    ([], {"host": b"a b"}),
-    ([b"X-Folded: a\r\n b"], {}),
-    ([b"X-Blank : a"], {}),
-    ([b"X-Nul: a\0b"], {}),
-    ([b"X-Cr: a\rb"], {}),
-    ([b": nothing"], {}),
-    ([b"X-Long: " + b"a" * 40_000], {}),
-    ([b"X-%d: a" % number for number in range(120)], {}),
-    ([], {"version": b"2.0"}),
-    ([], {"version": b"9.9"}),
-])
-def test_ambiguous_requests_are_refused_and_the_connection_closed(gateway, upstream, make_endpoint, fields, options):
+@pytest.mark.parametrize(
+    "fields, options",
+    [
+        ([b"Transfer-Encoding: chunked"], {}),
+        ([b"Transfer-Encoding: chunked, identity"], {"length": False}),
+        ([b"Transfer-Encoding: identity"], {}),
+        ([b"Transfer-Encoding: gzip"], {"length": False}),
+        ([b"Transfer-Encoding: xchunked"], {}),
+        ([b"Transfer-Encoding: chunked;q=1"], {"length": False}),
+        ([b"Transfer-Encoding: chunked", b"Transfer-Encoding: chunked"], {"length": False}),
+        ([b"Transfer-Encoding: chunked"], {"length": False, "version": b"1.0"}),
+        ([b"Content-Length: 5"], {}),
+        ([b"Content-Length: +5"], {"length": False}),
+        ([b"Content-Length: -5"], {"length": False}),
+        ([b"Content-Length: 5, 5"], {"length": False}),
+        ([b"Content-Length: 99999999999999999999"], {"length": False}),
+        ([b"Host: other"], {}),
+        ([], {"host": None}),
+        ([], {"host": b"a b"}),
+        ([b"X-Folded: a\r\n b"], {}),
+        ([b"X-Blank : a"], {}),
+        ([b"X-Nul: a\0b"], {}),
+        ([b"X-Cr: a\rb"], {}),
+        ([b": nothing"], {}),
+        ([b"X-Long: " + b"a" * 40_000], {}),
+        ([b"X-%d: a" % number for number in range(120)], {}),
+        ([], {"version": b"2.0"}),
+        ([], {"version": b"9.9"}),
+    ],
+)
+def test_ambiguous_requests_are_refused_and_the_connection_closed(
+    gateway, upstream, make_endpoint, fields, options
+):
     name = make_endpoint(openai_api_base=upstream.base_url)
     answer = exchange(gateway, query(gateway, name, *fields, **options) + GHOST)
     assert statuses(answer) == [400] and b"GHOST" not in answer, answer[:500]
     assert upstream.seen == []
 
 
-@pytest.mark.parametrize("body", [
-    b"5\r\nhello\r\n0\r\n\r\n", b"5;a=b\r\nhello\r\n0\r\nX-Trailer: Authorization\r\n\r\n"])
+@pytest.mark.parametrize(
+    "body", [b"5\r\nhello\r\n0\r\n\r\n", b"5;a=b\r\nhello\r\n0\r\nX-Trailer: Authorization\r\n\r\n"]
+)
 def test_chunked_bodies_are_read(gateway, make_endpoint, body):
     """They arrive whole: the answer is about their content, which is no JSON."""
-    request = query(gateway, make_endpoint(), b"Transfer-Encoding: chunked", b"Connection: close", body=body, length=False)
+    request = query(
+        gateway, make_endpoint(), b"Transfer-Encoding: chunked", b"Connection: close", body=body, length=False
+    )
     answer = exchange(gateway, request)
     assert statuses(answer) == [400]
     assert json.loads(answer.partition(b"\r\n\r\n")[2])["error_code"] == "BAD_REQUEST"
 
 
-@pytest.mark.parametrize("body", [
-    b"g\r\nhello\r\n0\r\n\r\n", b"5\r\nhelloX\r\n0\r\n\r\n", b"-5\r\nhello\r\n", b"ffffffffffffffff1\r\nhello\r\n", b"5;a\0=b\r\nhello\r\n0\r\n\r\n"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"g\r\nhello\r\n0\r\n\r\n",
+        b"5\r\nhelloX\r\n0\r\n\r\n",
+        b"-5\r\nhello\r\n",
+        b"ffffffffffffffff1\r\nhello\r\n",
+        b"5;a\0=b\r\nhello\r\n0\r\n\r\n",
+    ],
+)
 def test_broken_chunks_are_refused(gateway, make_endpoint, body):
     request = query(gateway, make_endpoint(), b"Transfer-Encoding: chunked", body=body, length=False)
     answer = exchange(gateway, request + GHOST)
@@ -135,6 +158,7 @@ def endless(seen):
         while True:
             yield chunk("again and again")
             time.sleep(0.01)
+
     return Reply(body=events())
 
 
@@ -154,6 +178,7 @@ def test_a_slow_reader_holds_the_provider_back(gateway, upstream, make_endpoint)
                 sent[0] += len(piece)
                 yield piece
             yield DONE
+
         return Reply(body=events())
 
     upstream.answer = large

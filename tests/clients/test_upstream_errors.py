@@ -51,7 +51,9 @@ def nested(message: str) -> dict:
 
 
 @pytest.mark.parametrize("upstream_status, status, code, sdk_class, openai_class", TABLE + REPEATED)
-def test_by_openai(openai_client, recorder, make_endpoint, upstream_status, status, code, sdk_class, openai_class):
+def test_by_openai(
+    openai_client, recorder, make_endpoint, upstream_status, status, code, sdk_class, openai_class
+):
     name = make_endpoint(f"gpt-4-sim-e{upstream_status}-ra1")
     with pytest.raises(openai_class) as failed:
         openai_client.with_options(max_retries=0).chat.completions.create(model=name, messages=MESSAGES)
@@ -64,28 +66,43 @@ def test_by_openai(openai_client, recorder, make_endpoint, upstream_status, stat
 
 
 @pytest.mark.parametrize("upstream_status, status, code, sdk_class, openai_class", TABLE)
-def test_by_the_sdk(workspace, recorder, make_endpoint, upstream_status, status, code, sdk_class, openai_class):
+def test_by_the_sdk(
+    workspace, recorder, make_endpoint, upstream_status, status, code, sdk_class, openai_class
+):
     name = make_endpoint(f"gpt-4-sim-e{upstream_status}")
     with pytest.raises(sdk_class) as failed:
         workspace.serving_endpoints.query(
-            name=name, messages=[serving.ChatMessage(role=serving.ChatMessageRole.USER, content="Hello!")])
+            name=name, messages=[serving.ChatMessage(role=serving.ChatMessageRole.USER, content="Hello!")]
+        )
     assert type(failed.value) is sdk_class and failed.value.error_code == code
     assert len(recorder.calls) == 1
 
 
 @pytest.mark.parametrize("upstream_status, status, code, sdk_class, openai_class", REPEATED)
-def test_by_the_sdk_repeated(workspace, recorder, make_endpoint, upstream_status, status, code, sdk_class, openai_class):
+def test_by_the_sdk_repeated(
+    workspace, recorder, make_endpoint, upstream_status, status, code, sdk_class, openai_class
+):
     name = make_endpoint(f"gpt-4-sim-e{upstream_status}-ra1")
     with pytest.raises(TimeoutError) as failed:
         workspace.serving_endpoints.query(
-            name=name, messages=[serving.ChatMessage(role=serving.ChatMessageRole.USER, content="Hello!")])
+            name=name, messages=[serving.ChatMessage(role=serving.ChatMessageRole.USER, content="Hello!")]
+        )
     assert isinstance(failed.value.__cause__, sdk_class)
     assert len(recorder.calls) >= 2
 
 
 @pytest.mark.parametrize("upstream_status, status, code, sdk_class, openai_class", TABLE)
-def test_by_mlflow(mlflow_client, recorder, make_endpoint, monkeypatch, upstream_status, status, code, sdk_class,
-                   openai_class):
+def test_by_mlflow(
+    mlflow_client,
+    recorder,
+    make_endpoint,
+    monkeypatch,
+    upstream_status,
+    status,
+    code,
+    sdk_class,
+    openai_class,
+):
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
     name = make_endpoint(f"gpt-4-sim-e{upstream_status}")
     with pytest.raises(requests.HTTPError) as failed:
@@ -104,9 +121,15 @@ def test_mlflow_waits_and_succeeds(mlflow_client, recorder, upstream, make_endpo
     assert len(recorder.calls) == 2
 
 
-@pytest.mark.parametrize("sent, passed", [
-    ({"Retry-After": "7"}, "7"), ({"retry-after-ms": "1500"}, "2"), ({"Retry-After": "0.2"}, "1"),
-    ({"Retry-After": "soon"}, None)])
+@pytest.mark.parametrize(
+    "sent, passed",
+    [
+        ({"Retry-After": "7"}, "7"),
+        ({"retry-after-ms": "1500"}, "2"),
+        ({"Retry-After": "0.2"}, "1"),
+        ({"Retry-After": "soon"}, None),
+    ],
+)
 def test_retry_after_is_passed_on_as_whole_seconds(gateway, upstream, make_endpoint, sent, passed):
     upstream.answer = lambda seen: Reply(429, {"error": {"message": "slow down"}}, sent)
     answer = query(gateway, make_endpoint(openai_api_base=upstream.base_url))
@@ -122,9 +145,21 @@ def query(gateway, name: str, **more):
 
 
 @pytest.mark.parametrize("stream", [False, True])
-@pytest.mark.parametrize("fault, status", [
-    ("cut", 502), ("cuthead", 502), ("cut-rst", 502), ("html", 502), ("array", 502), ("gzip", 502), ("redirect", 502),
-    ("s204", 502), ("s101", 502), ("e502-html", 502)])
+@pytest.mark.parametrize(
+    "fault, status",
+    [
+        ("cut", 502),
+        ("cuthead", 502),
+        ("cut-rst", 502),
+        ("html", 502),
+        ("array", 502),
+        ("gzip", 502),
+        ("redirect", 502),
+        ("s204", 502),
+        ("s101", 502),
+        ("e502-html", 502),
+    ],
+)
 def test_an_answer_that_is_none(gateway, make_endpoint, fault, status, stream):
     answer = query(gateway, make_endpoint(f"gpt-4-sim-{fault}"), stream=stream)
     assert (answer.status, answer.error_code) == (status, "INTERNAL_ERROR"), answer.body
@@ -182,9 +217,13 @@ def test_upstream_headers_stay_there(gateway, upstream, make_endpoint):
 
 @pytest.mark.parametrize("status", [400, 401, 500])
 def test_the_key_that_a_provider_echoes_is_taken_out(gateway, upstream, make_endpoint, status):
-    upstream.answer = lambda seen: Reply(status, {"error": {"message": f"Incorrect API key provided: {OPENAI_KEY}."}})
+    upstream.answer = lambda seen: Reply(
+        status, {"error": {"message": f"Incorrect API key provided: {OPENAI_KEY}."}}
+    )
     answer = query(gateway, make_endpoint(openai_api_base=upstream.base_url))
-    assert answer.status == status and nested(answer.message)["error"]["message"].startswith("Incorrect API key")
+    assert answer.status == status and nested(answer.message)["error"]["message"].startswith(
+        "Incorrect API key"
+    )
     assert OPENAI_KEY.encode() not in answer.body
 
 
@@ -213,7 +252,8 @@ def test_phrases_that_make_the_sdk_repeat_are_broken_up(workspace, recorder, ups
     with pytest.raises(errors.BadRequest):
         workspace.serving_endpoints.query(
             name=make_endpoint(openai_api_base=upstream.base_url),
-            messages=[serving.ChatMessage(role=serving.ChatMessageRole.USER, content="Hello!")])
+            messages=[serving.ChatMessage(role=serving.ChatMessageRole.USER, content="Hello!")],
+        )
     assert len(recorder.calls) == 1 and len(upstream.seen) == 1
 
 
@@ -223,4 +263,5 @@ def test_no_text_of_the_program_holds_such_a_phrase():
 
     program = (BUILD / "sluice").read_bytes()
     assert {phrase: program.count(phrase.encode()) for phrase in PHRASES} == {
-        phrase: int(phrase == phrase.lower()) for phrase in PHRASES}
+        phrase: int(phrase == phrase.lower()) for phrase in PHRASES
+    }

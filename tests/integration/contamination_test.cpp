@@ -57,7 +57,7 @@ bool answer_marked(upstream_link& link, const received& what) {
 TEST(contamination, every_answer_of_a_thousand_at_once_belongs_to_its_request) {
     fake_upstream provider;
     provider.always().run(answer_marked);
-    gateway proxy([](proxy::settings& s) { s.limits.upstream_connections = 48; });
+    gateway proxy([](proxy::settings& s) { s.limits.upstream_connections = 200; });
     proxy.make_endpoint("chat", {entity(provider.base_url())});
     constexpr int clients = 250;
     constexpr int rounds = 4; // pipelined

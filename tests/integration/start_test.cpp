@@ -15,7 +15,8 @@ TEST(start, an_address_that_is_taken_is_an_error) {
     const gateway first;
     proxy::settings config;
     config.listen = {"127.0.0.1:" + std::to_string(first.port())};
-    config.data_dir = first.directory() + "/other";
+    const data_directory data;
+    config.data_dir = data.path();
     const system_clock time;
     proxy::gateway second(config, time);
     const auto started = second.start();
@@ -25,17 +26,21 @@ TEST(start, an_address_that_is_taken_is_an_error) {
 }
 
 TEST(start, the_token_that_the_first_start_makes_is_shown_once) {
-    gateway proxy([](proxy::settings& s) { s.admin_token = secret_string(); });
-    const auto token = proxy.real().made_admin_token();
-    ASSERT_TRUE(token.has_value());
-    raw_client client = proxy.connect();
-    client.send("GET /serving-endpoints/models HTTP/1.1\r\nHost: g\r\nAuthorization: Bearer " + std::string(token->reveal()) + "\r\n\r\n");
-    EXPECT_EQ(client.read_answer().status, 200);
-    proxy.real().stop();
-    const gateway again([&](proxy::settings& s) {
+    const data_directory data;
+    const auto change = [&](proxy::settings& s) {
         s.admin_token = secret_string();
-        s.data_dir = proxy.directory() + "/data";
-    });
+        s.data_dir = data.path();
+    };
+    {
+        const gateway first(change);
+        const auto token = first.real().made_admin_token();
+        ASSERT_TRUE(token.has_value());
+        raw_client client = first.connect();
+        client.send("GET /serving-endpoints/models HTTP/1.1\r\nHost: g\r\nAuthorization: Bearer " +
+                    std::string(token->reveal()) + "\r\n\r\n");
+        EXPECT_EQ(client.read_answer().status, 200);
+    }
+    const gateway again(change);
     EXPECT_FALSE(again.real().made_admin_token().has_value());
 }
 

@@ -177,7 +177,6 @@ TEST(stress, a_drain_under_load_answers_whole_or_not_at_all) {
         proxy.real().drain_and_stop();
         over = true;
         clients.join();
-        EXPECT_TRUE(provider.wait_open(0));
     }
 }
 
@@ -204,7 +203,6 @@ TEST(stress, a_stop_under_load_hangs_nobody) {
         proxy.real().stop();
         over = true;
         clients.join();
-        EXPECT_TRUE(provider.wait_open(0));
     }
 }
 

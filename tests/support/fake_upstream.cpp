@@ -124,21 +124,20 @@ public:
 
     // The next request, or nothing when the gateway has gone.
     std::optional<received> read_request() {
-        for (;;) {
-            const std::size_t end = input_.find("\r\n\r\n");
-            if (end != std::string::npos) {
-                received out;
-                out.head = input_.substr(0, end + 4);
-                std::string rest = input_.substr(end + 4);
-                const bool has_body = find_field(out.head, "content-length").has_value();
-                if (auto body = has_body ? take_body(out.head, rest, false) : std::optional<std::string>("")) {
-                    out.body = *std::move(body);
-                    input_ = std::string(rest); // not the capacity of a large body
-                    return out;
-                }
-            }
+        received out;
+        std::size_t end = input_.find("\r\n\r\n");
+        while (end == std::string::npos) {
+            if (!read_more()) return std::nullopt;
+            end = input_.find("\r\n\r\n");
+        }
+        out.head = input_.substr(0, end + 4);
+        input_.erase(0, end + 4);
+        body_reader reader(out.head);
+        while (!reader.take(input_, true)) {
             if (!read_more()) return std::nullopt;
         }
+        out.body = std::move(reader.body());
+        return out;
     }
 
     bool send(std::string_view bytes) override {
@@ -243,8 +242,9 @@ std::vector<script::step> fake_upstream::state::steps_for(const received& what) 
     requests.push_back(what);
     changed.notify_all();
     for (script& one : scripts) {
-        const bool matches = what.head.find(one.part_) != std::string::npos ||
-                             what.body.find(one.part_) != std::string::npos;
+        const std::string_view line = std::string_view(what.head).substr(0, what.head.find('\r'));
+        const bool matches =
+            line.find(one.part_) != std::string::npos || what.body.find(one.part_) != std::string::npos;
         if (!matches || one.left_ == 0) continue;
         if (one.left_ != SIZE_MAX) --one.left_;
         return one.steps_;

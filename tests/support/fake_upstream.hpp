@@ -91,7 +91,7 @@ public:
     fake_upstream& operator=(const fake_upstream&) = delete;
     ~fake_upstream();
 
-    // For the requests that contain this text, head or body. The first script that holds is taken. References are good until clear().
+    // For the requests that contain this text, in the request line or the body. The first script that holds is taken. References are good until clear().
     script& when(std::string_view part);
     script& always() { return when(""); }
     // Run on every new connection, before anything is read.

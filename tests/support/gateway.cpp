@@ -12,12 +12,6 @@ namespace sluice::support {
 
 namespace {
 
-std::string make_directory() {
-    std::string path = (std::filesystem::temp_directory_path() / "sluice-test-XXXXXX").string();
-    if (!::mkdtemp(path.data())) ADD_FAILURE() << "no temporary directory";
-    return path;
-}
-
 std::string config_of(const std::vector<std::string>& entities, std::string_view traffic) {
     std::string out = R"({"served_entities":[)";
     for (std::size_t i = 0; i < entities.size(); ++i)
@@ -27,12 +21,21 @@ std::string config_of(const std::vector<std::string>& entities, std::string_view
 
 } // namespace
 
+data_directory::data_directory()
+    : path_((std::filesystem::temp_directory_path() / "sluice-test-XXXXXX").string()) {
+    if (!::mkdtemp(path_.data())) ADD_FAILURE() << "no temporary directory";
+}
+
+data_directory::~data_directory() {
+    std::error_code ignored; // a left-over directory harms nobody
+    std::filesystem::remove_all(path_, ignored);
+}
+
 gateway::gateway(const std::function<void(proxy::settings&)>& change)
-    : directory_(make_directory())
-    , time_(std::make_unique<system_clock>()) {
+    : time_(std::make_unique<system_clock>()) {
     proxy::settings config;
     config.listen = {"127.0.0.1:0"};
-    config.data_dir = directory_ + "/data";
+    config.data_dir = data_.path();
     config.threads = 2;
     config.upstream_allow = {"127.0.0.0/8"};
     config.admin_token = secret_string(admin_token);
@@ -42,11 +45,7 @@ gateway::gateway(const std::function<void(proxy::settings&)>& change)
     if (!started) ADD_FAILURE() << started.error().message;
 }
 
-gateway::~gateway() {
-    gateway_.reset();
-    std::error_code ignored; // a left-over directory harms nobody
-    std::filesystem::remove_all(directory_, ignored);
-}
+gateway::~gateway() = default;
 
 std::uint16_t gateway::port() const {
     return gateway_->listening().empty() ? std::uint16_t{0} : gateway_->listening().front().port();

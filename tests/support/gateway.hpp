@@ -20,6 +20,19 @@ class gateway;
 
 namespace sluice::support {
 
+// Gone with its test. For data that more than one gateway uses; each has one of its own otherwise.
+class data_directory {
+public:
+    data_directory();
+    data_directory(const data_directory&) = delete;
+    data_directory& operator=(const data_directory&) = delete;
+    ~data_directory();
+    [[nodiscard]] const std::string& path() const { return path_; }
+
+private:
+    std::string path_;
+};
+
 class gateway {
 public:
     // `change` adjusts the settings: loopback upstreams allowed, two threads, the rest as shipped.
@@ -52,11 +65,9 @@ public:
     [[nodiscard]] bool metric_becomes(std::string_view name, std::uint64_t value) const;
 
     [[nodiscard]] proxy::gateway& real() const { return *gateway_; }
-    // For files of this test, gone with it.
-    [[nodiscard]] const std::string& directory() const { return directory_; }
 
 private:
-    std::string directory_;
+    data_directory data_;
     std::unique_ptr<clock> time_;
     std::unique_ptr<proxy::gateway> gateway_;
 };

@@ -2,7 +2,6 @@
 
 #include <array>
 #include <charconv>
-#include <cstdint>
 #include <utility>
 
 namespace sluice::support {
@@ -19,27 +18,6 @@ bool same(std::string_view a, std::string_view b) {
         if (lower(a[i]) != lower(b[i])) return false;
     }
     return true;
-}
-
-std::optional<std::string> take_chunks(std::string& input) {
-    std::string out;
-    std::size_t at = 0;
-    for (;;) {
-        const std::size_t line = input.find("\r\n", at);
-        if (line == std::string::npos) return std::nullopt;
-        std::uint64_t size = 0;
-        std::from_chars(input.data() + at, input.data() + line, size, 16);
-        at = line + 2;
-        if (size == 0) {
-            const std::size_t end = input.find("\r\n", at);
-            if (end == std::string::npos) return std::nullopt;
-            input.erase(0, end + 2);
-            return out;
-        }
-        if (input.size() < at + size + 2) return std::nullopt;
-        out.append(input, at, size);
-        at += size + 2;
-    }
 }
 
 } // namespace
@@ -68,18 +46,42 @@ bool answer::has(std::string_view name) const {
     return find_field(head, name).has_value();
 }
 
-std::optional<std::string> take_body(std::string_view head, std::string& input, bool to_end) {
-    if (find_field(head, "transfer-encoding")) return take_chunks(input);
-    if (const auto length = find_field(head, "content-length")) {
-        std::size_t size = 0;
-        std::from_chars(length->data(), length->data() + length->size(), size);
-        if (input.size() < size) return std::nullopt;
-        std::string body = input.substr(0, size);
-        input.erase(0, size);
-        return body;
+body_reader::body_reader(std::string_view head)
+    : chunked_(find_field(head, "transfer-encoding").has_value()) {
+    if (const auto length = find_field(head, "content-length"); length && !chunked_) {
+        length_ = 0;
+        std::from_chars(length->data(), length->data() + length->size(), *length_);
     }
-    if (!to_end) return std::nullopt;
-    return std::exchange(input, std::string());
+}
+
+bool body_reader::take(std::string& input, bool to_end) {
+    if (chunked_) return take_chunks(input);
+    if (length_) {
+        if (input.size() < *length_) return false;
+        body_ = input.substr(0, *length_);
+        input = input.substr(*length_); // not with the capacity of a large body
+        return true;
+    }
+    if (to_end) body_ = std::exchange(input, std::string());
+    return to_end;
+}
+
+bool body_reader::take_chunks(std::string& input) {
+    std::size_t done = 0;
+    bool ended = false;
+    for (;;) {
+        const std::size_t line = input.find("\r\n", done);
+        if (line == std::string::npos) break;
+        std::size_t size = 0;
+        std::from_chars(input.data() + done, input.data() + line, size, 16);
+        if (input.size() < line + 2 + size + 2) break;
+        body_.append(input, line + 2, size);
+        done = line + 2 + size + 2;
+        ended = size == 0; // behind it the line end of a body without trailers
+        if (ended) break;
+    }
+    input.erase(0, done);
+    return ended;
 }
 
 std::size_t count(std::string_view text, std::string_view part) {

@@ -24,9 +24,22 @@ struct answer {
 // The value of the first field of that name in a head, or nullopt.
 [[nodiscard]] std::optional<std::string> find_field(std::string_view head, std::string_view name);
 
-// Takes one message body from the front of `input`, as `head` frames it; nullopt when more is needed.
-// `to_end`: the connection has ended, so a body without a length is over.
-[[nodiscard]] std::optional<std::string> take_body(std::string_view head, std::string& input, bool to_end);
+// Takes one message body from the front of a growing input, as a head frames it. Made for one body; large ones come in linear time.
+class body_reader {
+public:
+    explicit body_reader(std::string_view head);
+    // Moves what is complete from `input` to body(). True when the body has ended. `to_end`: the connection has ended, and with it a
+    // body without a length.
+    bool take(std::string& input, bool to_end);
+    [[nodiscard]] std::string& body() { return body_; }
+
+private:
+    bool take_chunks(std::string& input);
+
+    bool chunked_ = false;
+    std::optional<std::size_t> length_;
+    std::string body_;
+};
 
 [[nodiscard]] std::size_t count(std::string_view text, std::string_view part);
 

@@ -94,23 +94,14 @@ answer raw_client::read_answer(bool to_head) {
         return out;
     }
     const auto until = steady_clock::now() + patience;
-    for (;;) {
-        if (auto body = take_body(out.head, input_, ended_)) {
-            out.body = *std::move(body);
-            out.complete = true;
-            return out;
-        }
-        if (read_more(until)) continue;
-        if (ended_) {
-            if (auto body = take_body(out.head, input_, true)) {
-                out.body = *std::move(body);
-                out.complete = true;
-                return out;
-            }
-        }
-        out.body = std::exchange(input_, std::string());
-        return out;
-    }
+    body_reader reader(out.head);
+    out.complete = reader.take(input_, ended_);
+    while (!out.complete && read_more(until))
+        out.complete = reader.take(input_, ended_);
+    if (!out.complete && ended_) out.complete = reader.take(input_, true);
+    out.body = std::move(reader.body());
+    if (!out.complete) out.body += std::exchange(input_, std::string());
+    return out;
 }
 
 std::string raw_client::read_until(std::string_view mark) {
