@@ -181,9 +181,10 @@ public:
         openai::splice_body(call, to, out);
         return {};
     }
-    [[nodiscard]] std::unique_ptr<decoder> make_decoder(const unified::call& call,
-                                                        const target& to) const override {
-        return openai::make_stream_decoder(call, to);
+    using provider::make_decoder;
+    [[nodiscard]] std::unique_ptr<decoder>
+    make_decoder(const unified::call& call, const target& to, std::size_t max_event_bytes) const override {
+        return openai::make_stream_decoder(call, to, max_event_bytes);
     }
     [[nodiscard]] result<answer>
     read_answer(const unified::call&, const target& to, std::string_view body) const override {

@@ -14,7 +14,8 @@ namespace sluice::providers::openai {
 void splice_body(const unified::call& call, const target& to, upstream_request& out);
 
 // The decoder of an OpenAI stream. `to` outlives it.
-[[nodiscard]] std::unique_ptr<decoder> make_stream_decoder(const unified::call& call, const target& to);
+[[nodiscard]] std::unique_ptr<decoder>
+make_stream_decoder(const unified::call& call, const target& to, std::size_t max_event_bytes);
 
 [[nodiscard]] result<answer> read_json_answer(const target& to, std::string_view body);
 

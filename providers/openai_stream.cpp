@@ -23,9 +23,10 @@ void append_one_line(std::string& out, std::string_view part) {
 // Passes an OpenAI stream on event by event (providers.md §2.3).
 class stream_decoder final : public decoder {
 public:
-    stream_decoder(const target& to, bool wants_usage)
+    stream_decoder(const target& to, bool wants_usage, std::size_t max_event_bytes)
         : to_(to)
-        , wants_usage_(wants_usage) {}
+        , wants_usage_(wants_usage)
+        , events_(max_event_bytes) {}
 
     [[nodiscard]] result<void> body(std::string_view in, std::string& out) override;
     [[nodiscard]] result<void> end(std::string& out) override;
@@ -122,8 +123,9 @@ result<void> stream_decoder::done(std::string& out) {
 
 } // namespace
 
-std::unique_ptr<decoder> make_stream_decoder(const unified::call& call, const target& to) {
-    return std::make_unique<stream_decoder>(to, call.include_usage);
+std::unique_ptr<decoder>
+make_stream_decoder(const unified::call& call, const target& to, std::size_t max_event_bytes) {
+    return std::make_unique<stream_decoder>(to, call.include_usage, max_event_bytes);
 }
 
 } // namespace sluice::providers::openai

@@ -91,6 +91,9 @@ struct resolved_config {
     string_map<secret_string> secrets; // by field name without _plaintext
 };
 
+// One event of a stream (reliability.md §7).
+inline constexpr std::size_t default_event_bytes = std::size_t{16} * 1024 * 1024;
+
 class provider {
 public:
     provider() = default;
@@ -118,8 +121,11 @@ public:
     encode(const unified::call& call, const target& to, upstream_request& out) const = 0;
 
     // `to` outlives the decoder; the call need not.
-    [[nodiscard]] virtual std::unique_ptr<decoder> make_decoder(const unified::call& call,
-                                                                const target& to) const = 0;
+    [[nodiscard]] virtual std::unique_ptr<decoder>
+    make_decoder(const unified::call& call, const target& to, std::size_t max_event_bytes) const = 0;
+    [[nodiscard]] std::unique_ptr<decoder> make_decoder(const unified::call& call, const target& to) const {
+        return make_decoder(call, to, default_event_bytes);
+    }
 
     // Checks a whole 2xx answer (must be a JSON object) and reads its usage. json::padding bytes behind
     // `body` must be readable. Error bad_upstream.

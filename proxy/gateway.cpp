@@ -21,11 +21,11 @@ namespace {
 
 constexpr std::chrono::milliseconds poll_interval{10};
 constexpr std::chrono::milliseconds last_answers{5'000};
-// How long a draining gateway still takes connections while others are being answered: load balancers need a moment to see /readyz.
+// How long a draining gateway still takes connections while others are being answered: load balancers need a
+// moment to see /readyz.
 constexpr std::chrono::milliseconds accept_while_draining{5'000};
 
-std::unique_ptr<net::upstream_policy> policy_of(const settings& config)
-{
+std::unique_ptr<net::upstream_policy> policy_of(const settings& config) {
     std::vector<net::cidr> allowed;
     for (const std::string& text : config.upstream_allow) {
         if (auto one = net::parse_cidr(text)) allowed.push_back(*one);
@@ -34,8 +34,7 @@ std::unique_ptr<net::upstream_policy> policy_of(const settings& config)
 }
 
 // SO_REUSEPORT would let a second gateway share the port in silence: a plain bind finds out first.
-result<void> check_free(const asio::ip::tcp::endpoint& at)
-{
+result<void> check_free(const asio::ip::tcp::endpoint& at) {
     if (at.port() == 0) return {};
     asio::io_context io;
     asio::ip::tcp::acceptor probe(io);
@@ -46,7 +45,8 @@ result<void> check_free(const asio::ip::tcp::endpoint& at)
     if (!ec) probe.listen(1, ec);
     if (!ec) return {};
     return fail(errc::invalid_parameter_value,
-                "Cannot listen on " + at.address().to_string() + ":" + std::to_string(at.port()) + ": " + ec.message() + ".");
+                "Cannot listen on " + at.address().to_string() + ":" + std::to_string(at.port()) + ": " +
+                    ec.message() + ".");
 }
 
 } // namespace
@@ -57,14 +57,13 @@ gateway::gateway(settings config, const clock& time)
     , allowed_(policy_of(config_))
     , buckets_(std::make_unique<govern::bucket_table>())
     , control_(std::make_unique<control::plane>(config_, time_, *this, *allowed_))
-    , shared_(new data::shared_services{config_, time_, *allowed_, *buckets_, *control_})
-{
+    , shared_(new data::shared_services{config_, time_, *allowed_, *buckets_, *control_}) {}
+
+gateway::~gateway() {
+    stop();
 }
 
-gateway::~gateway() { stop(); }
-
-result<void> gateway::open_listeners()
-{
+result<void> gateway::open_listeners() {
     for (const std::string& text : config_.listen) {
         auto at = net::parse_listen_address(text);
         if (!at) return fail(std::move(at).error());
@@ -79,8 +78,7 @@ result<void> gateway::open_listeners()
     return {};
 }
 
-result<void> gateway::start()
-{
+result<void> gateway::start() {
     const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
     const unsigned count = config_.threads > 0 ? config_.threads : cores;
     for (unsigned index = 0; index < count; ++index) {
@@ -91,7 +89,8 @@ result<void> gateway::start()
     }
     auto opened = open_listeners();
     if (!opened) return opened;
-    for (const auto& shard : shards_) shard->start();
+    for (const auto& shard : shards_)
+        shard->start();
     running_ = true;
     auto started = control_->start();
     if (!started) {
@@ -100,16 +99,20 @@ result<void> gateway::start()
     }
     // The first snapshot has been posted: it is there before /readyz says so.
     std::latch caught_up(static_cast<std::ptrdiff_t>(shards_.size()));
-    for (const auto& shard : shards_) shard->when_caught_up([&caught_up] { caught_up.count_down(); });
+    for (const auto& shard : shards_)
+        shard->when_caught_up([&caught_up] { caught_up.count_down(); });
     caught_up.wait();
     shared_->now = data::phase::serving;
     return {};
 }
 
-std::optional<secret_string> gateway::made_admin_token() const { return control_->made_admin_token(); }
+std::optional<secret_string> gateway::made_admin_token() const {
+    secret_string made = control_->made_admin_token();
+    if (made.empty()) return std::nullopt;
+    return made;
+}
 
-void gateway::publish(std::shared_ptr<const model::snapshot> next, std::function<void()> stored)
-{
+void gateway::publish(std::shared_ptr<const model::snapshot> next, std::function<void()> stored) {
     if (!running_ || shards_.empty()) {
         stored();
         return;
@@ -123,22 +126,23 @@ void gateway::publish(std::shared_ptr<const model::snapshot> next, std::function
     }
 }
 
-void gateway::begin_drain() { shared_->now = data::phase::draining; }
-
-void gateway::close_listeners()
-{
-    for (const auto& shard : shards_) shard->close_listeners();
+void gateway::begin_drain() {
+    shared_->now = data::phase::draining;
 }
 
-std::uint64_t gateway::in_flight() const
-{
+void gateway::close_listeners() {
+    for (const auto& shard : shards_)
+        shard->close_listeners();
+}
+
+std::uint64_t gateway::in_flight() const {
     std::uint64_t sum = 0;
-    for (const auto* one : shared_->metrics) sum += one->in_flight.get();
+    for (const auto* one : shared_->metrics)
+        sum += one->in_flight.get();
     return sum;
 }
 
-bool gateway::wait_until_idle(std::chrono::steady_clock::time_point until) const
-{
+bool gateway::wait_until_idle(std::chrono::steady_clock::time_point until) const {
     while (in_flight() > 0) {
         if (std::chrono::steady_clock::now() >= until) return false;
         std::this_thread::sleep_for(poll_interval); // main has nothing else to do
@@ -146,8 +150,7 @@ bool gateway::wait_until_idle(std::chrono::steady_clock::time_point until) const
     return true;
 }
 
-void gateway::drain_and_stop()
-{
+void gateway::drain_and_stop() {
     const auto now = std::chrono::steady_clock::now();
     log::info("draining", {{"in_flight", static_cast<std::int64_t>(in_flight())}});
     begin_drain();
@@ -160,15 +163,18 @@ void gateway::drain_and_stop()
     stop();
 }
 
-void gateway::stop()
-{
+void gateway::stop() {
     if (!running_) return;
-    // Control stays until the last management call is answered, and the shards until control has nothing to publish any more.
-    for (const auto& shard : shards_) shard->abort_all();
+    // Control stays until the last management call is answered, and the shards until control has nothing to
+    // publish any more.
+    for (const auto& shard : shards_)
+        shard->abort_all();
     if (!wait_until_idle(std::chrono::steady_clock::now() + last_answers)) log::warn("requests_left_at_stop");
     control_->stop();
-    for (const auto& shard : shards_) shard->let_end();
-    for (const auto& shard : shards_) shard->join();
+    for (const auto& shard : shards_)
+        shard->let_end();
+    for (const auto& shard : shards_)
+        shard->join();
     running_ = false;
 }
 

@@ -1,4 +1,5 @@
-// The composition root: builds the control plane and the shards, connects them, and takes them down again in order.
+// The composition root: builds the control plane and the shards, connects them, and takes them down again in
+// order.
 #pragma once
 
 #include "core/base/clock.hpp"
@@ -24,7 +25,7 @@ class plane;
 namespace sluice::data {
 class shard;
 struct shared_services;
-}
+} // namespace sluice::data
 namespace sluice::govern {
 class bucket_table;
 }
@@ -37,11 +38,14 @@ public:
     gateway(settings config, const clock& time);
     ~gateway() override;
 
-    // Opens the listeners, then the store, applies the config file, and serves. On an error everything is stopped again.
+    // Opens the listeners, then the store, applies the config file, and serves. On an error everything is
+    // stopped again.
     [[nodiscard]] result<void> start();
 
     // What is listened on, with real ports. After start().
-    [[nodiscard]] const std::vector<boost::asio::ip::tcp::endpoint>& listening() const noexcept { return listening_; }
+    [[nodiscard]] const std::vector<boost::asio::ip::tcp::endpoint>& listening() const noexcept {
+        return listening_;
+    }
     // The admin token, if this start made it: to be shown once.
     [[nodiscard]] std::optional<secret_string> made_admin_token() const;
 
@@ -54,7 +58,8 @@ public:
     // Ends what still runs and joins all threads. Called by the destructor too.
     void stop();
 
-    // begin_drain, close_listeners and stop in turn: requests and streams under way end, within the configured drain time.
+    // begin_drain, close_listeners and stop in turn: requests and streams under way end, within the
+    // configured drain time.
     void drain_and_stop();
 
     void publish(std::shared_ptr<const model::snapshot> next, std::function<void()> stored) override;

@@ -1,5 +1,5 @@
-// Time as an argument. Policies take a `steady_time` or `wall_ms`; only shells read a clock, and only through this
-// interface, so that tests stand still.
+// Time as an argument. Policies take a `steady_time` or `wall_ms`; only shells read a clock, and only through
+// this interface, so that tests stand still.
 #pragma once
 
 #include <chrono>
@@ -29,9 +29,9 @@ public:
 class system_clock final : public clock {
 public:
     [[nodiscard]] steady_time now() const noexcept override { return std::chrono::steady_clock::now(); }
-    [[nodiscard]] wall_ms wall() const noexcept override
-    {
-        return std::chrono::duration_cast<milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+    [[nodiscard]] wall_ms wall() const noexcept override {
+        return std::chrono::duration_cast<milliseconds>(std::chrono::system_clock::now().time_since_epoch())
+            .count();
     }
 };
 

@@ -1,6 +1,7 @@
-// An immutable map from text to values that is cheap to change by copy: it is split into parts by hash, and a changed copy
-// shares every part but one with the original. So publishing one endpoint among 10,000 copies about 40 entries, not
-// 10,000, and any number of threads may read any version without a lock. Values are small or shared pointers.
+// An immutable map from text to values that is cheap to change by copy: it is split into parts by hash, and a
+// changed copy shares every part but one with the original. So publishing one endpoint among 10,000 copies
+// about 40 entries, not 10,000, and any number of threads may read any version without a lock. Values are
+// small or shared pointers.
 #pragma once
 
 #include "core/base/string_map.hpp"
@@ -13,19 +14,18 @@
 
 namespace sluice {
 
-template <class Value> class cow_map {
+template <class Value>
+class cow_map {
 public:
     // The value, or null. The pointer is good as long as any version that holds it lives.
-    [[nodiscard]] const Value* find(std::string_view key) const
-    {
+    [[nodiscard]] const Value* find(std::string_view key) const {
         const auto& part = parts_[index(key)];
         if (!part) return nullptr;
         const auto found = part->find(key);
         return found == part->end() ? nullptr : &found->second;
     }
 
-    [[nodiscard]] cow_map with(std::string_view key, Value value) const
-    {
+    [[nodiscard]] cow_map with(std::string_view key, Value value) const {
         cow_map copy = *this;
         auto& part = copy.parts_[index(key)];
         auto changed = part ? std::make_shared<part_map>(*part) : std::make_shared<part_map>();
@@ -35,8 +35,7 @@ public:
         return copy;
     }
 
-    [[nodiscard]] cow_map without(std::string_view key) const
-    {
+    [[nodiscard]] cow_map without(std::string_view key) const {
         if (!find(key)) return *this;
         cow_map copy = *this;
         auto& part = copy.parts_[index(key)];
@@ -48,11 +47,12 @@ public:
     }
 
     // visit(key, value) for every entry, in no particular order.
-    template <class Visit> void for_each(Visit&& visit) const
-    {
+    template <class Visit>
+    void for_each(Visit&& visit) const {
         for (const auto& part : parts_) {
             if (!part) continue;
-            for (const auto& [key, value] : *part) visit(key, value);
+            for (const auto& [key, value] : *part)
+                visit(key, value);
         }
     }
 
@@ -62,8 +62,7 @@ private:
     using part_map = string_map<Value>;
     static constexpr std::size_t part_count = 256;
 
-    static std::size_t index(std::string_view key) noexcept
-    {
+    static std::size_t index(std::string_view key) noexcept {
         // The high bits: the low ones place the key inside its part.
         return (string_hash{}(key) >> 48U) % part_count;
     }

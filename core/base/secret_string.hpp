@@ -1,5 +1,5 @@
-// Text that must not leak: it cannot be printed or logged (there is no operator<< and no conversion), compares in constant
-// time and is wiped when it is destroyed or replaced.
+// Text that must not leak: it cannot be printed or logged (there is no operator<< and no conversion),
+// compares in constant time and is wiped when it is destroyed or replaced.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
-// A growing run of bytes with json::padding readable bytes behind it, so that JSON is parsed where it was read. Owned by one connection.
-// Views into it are good until reserve(), take-outs and clear().
+// A growing run of bytes with json::padding readable bytes behind it, so that JSON is parsed where it was
+// read. Owned by one connection. Views into it are good until reserve(), take-outs and clear().
 #pragma once
 
 #include <algorithm>
@@ -21,8 +21,7 @@ public:
     [[nodiscard]] std::size_t capacity() const noexcept { return capacity_; }
 
     void commit(std::size_t n) noexcept { end_ += n; }
-    void consume(std::size_t n) noexcept
-    {
+    void consume(std::size_t n) noexcept {
         begin_ += n;
         if (begin_ == end_) begin_ = end_ = 0;
     }
@@ -30,8 +29,7 @@ public:
     void retract(std::size_t n) noexcept { end_ -= n; }
 
     // Makes room for `free` more bytes; may move the content.
-    void reserve(std::size_t free)
-    {
+    void reserve(std::size_t free) {
         if (space_size() >= free) return;
         const std::size_t used = size();
         if (begin_ > 0 && used + free <= capacity_) {
@@ -49,8 +47,7 @@ public:
     }
 
     // Gives the memory back when nothing is in it and it has grown beyond `keep`.
-    void release(std::size_t keep) noexcept
-    {
+    void release(std::size_t keep) noexcept {
         if (size() > 0 || capacity_ <= keep) return;
         data_.reset();
         capacity_ = begin_ = end_ = 0;

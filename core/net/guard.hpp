@@ -13,24 +13,24 @@ protected:
     ~interruptible() = default;
 };
 
-// One per request, on its coroutine's stack: points the connection's watchdog and the client's watch at the step under way.
+// One per request, on its coroutine's stack: points the connection's watchdog and the client's watch at the
+// step under way.
 class exchange_guard {
 public:
-    explicit exchange_guard(server_connection& client) : client_(client) {}
+    explicit exchange_guard(server_connection& client)
+        : client_(client) {}
     exchange_guard(const exchange_guard&) = delete;
     exchange_guard& operator=(const exchange_guard&) = delete;
     ~exchange_guard() { rest(); }
 
     // `step` must outlive the guard or the next call. A client that has already left ends it at once.
-    void watch(interruptible& step, steady_time at)
-    {
+    void watch(interruptible& step, steady_time at) {
         client_.dog().guard(step, at);
         if (client_.watch(&step)) step.abort();
     }
     // A new deadline for the step under way.
     void extend(deadline_target& step, steady_time at) { client_.dog().guard(step, at); }
-    void rest() noexcept
-    {
+    void rest() noexcept {
         client_.dog().rest();
         client_.unhook();
     }

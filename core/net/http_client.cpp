@@ -19,48 +19,41 @@ static_assert(byte_buffer::padding >= json::padding);
 
 } // namespace
 
-upstream_connection::upstream_connection(asio::io_context& io) : socket_(io) {}
+upstream_connection::upstream_connection(asio::io_context& io)
+    : socket_(io) {}
 
-upstream_connection::~upstream_connection()
-{
-    // OpenSSL forgets the session of a connection that ends without a shutdown, and nearly all do: the provider ends idle ones. (A cut
-    // is found by the framing; it says nothing about the session.)
+upstream_connection::~upstream_connection() {
+    // OpenSSL forgets the session of a connection that ends without a shutdown, and nearly all do: the
+    // provider ends idle ones. (A cut is found by the framing; it says nothing about the session.)
     if (tls_) SSL_set_shutdown(tls_->native_handle(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
 }
 
-error upstream_connection::failure(const boost::system::error_code& ec, std::string_view what) const
-{
-    if (timed_out_) return {errc::deadline_exceeded, std::string("the provider took too long: ").append(what), 0};
+error upstream_connection::failure(const boost::system::error_code& ec, std::string_view what) const {
+    if (timed_out_)
+        return {errc::deadline_exceeded, std::string("the provider took too long: ").append(what), 0};
     if (aborted_) return {errc::connection_closed, "the client is gone", 0};
     std::string text(what);
-    if (ec == asio::error::connection_refused) text += ": connection refused";
-    else if (ec == asio::error::connection_reset) text += ": connection reset";
-    else if (ec == asio::error::eof || ec == asio::ssl::error::stream_truncated) text += ": connection closed";
+    if (ec == asio::error::connection_refused)
+        text += ": connection refused";
+    else if (ec == asio::error::connection_reset)
+        text += ": connection reset";
+    else if (ec == asio::error::eof || ec == asio::ssl::error::stream_truncated)
+        text += ": connection closed";
     return {errc::bad_upstream, std::move(text), 0};
 }
 
-// --- opening ----------------------------------------------------------------------------------------------------------------
-
-asio::awaitable<result<void>> upstream_connection::connect(const addresses& where, std::uint16_t port)
-{
-    boost::system::error_code ec = asio::error::host_unreachable;
-    for (const asio::ip::address& address : where) {
-        if (aborted_) break;
-        boost::system::error_code closing;
-        socket_.close(closing);
-        const asio::ip::tcp::endpoint to(address, port);
-        auto [failed] = co_await socket_.async_connect(to, use_result);
-        ec = failed;
-        if (!ec) prepare(socket_, ec);
-        if (!ec) co_return result<void>();
-    }
+asio::awaitable<result<void>> upstream_connection::connect(const asio::ip::address& address,
+                                                           std::uint16_t port) {
+    const asio::ip::tcp::endpoint to(address, port);
+    auto [ec] = co_await socket_.async_connect(to, use_result);
+    if (!ec) prepare(socket_, ec);
+    if (!ec) co_return result<void>();
     broken_ = true;
     co_return fail(failure(ec, "connect failed"));
 }
 
-asio::awaitable<result<void>> upstream_connection::handshake(tls_client& tls, const std::string& host,
-                                                             const std::string& origin)
-{
+asio::awaitable<result<void>>
+upstream_connection::handshake(tls_client& tls, const std::string& host, const std::string& origin) {
     tls_ = tls.wrap(socket_, host, origin);
     auto [ec] = co_await tls_->async_handshake(asio::ssl::stream_base::client, use_result);
     if (!ec) co_return result<void>();
@@ -69,10 +62,7 @@ asio::awaitable<result<void>> upstream_connection::handshake(tls_client& tls, co
     co_return fail(failure(ec, why));
 }
 
-// --- the exchange -----------------------------------------------------------------------------------------------------------
-
-asio::awaitable<result<void>> upstream_connection::write(pieces data)
-{
+asio::awaitable<result<void>> upstream_connection::write(pieces data) {
     boost::system::error_code ec;
     if (tls_) {
         auto [failed, n] = co_await asio::async_write(*tls_, data, use_result);
@@ -87,8 +77,7 @@ asio::awaitable<result<void>> upstream_connection::write(pieces data)
     co_return fail(std::move(e));
 }
 
-asio::awaitable<boost::system::error_code> upstream_connection::read_more()
-{
+asio::awaitable<boost::system::error_code> upstream_connection::read_more() {
     if (buffer_.space_size() < read_size / 4) buffer_.reserve(read_size);
     const asio::mutable_buffer space(buffer_.space(), buffer_.space_size());
     boost::system::error_code ec;
@@ -102,8 +91,7 @@ asio::awaitable<boost::system::error_code> upstream_connection::read_more()
     co_return ec;
 }
 
-asio::awaitable<result<void>> upstream_connection::read_head(const http::head_limits& limits)
-{
+asio::awaitable<result<void>> upstream_connection::read_head(const http::head_limits& limits) {
     for (int interim = 0; interim <= most_interim_heads;) {
         if (buffer_.size() > 0) {
             any_byte_ = true;
@@ -136,8 +124,7 @@ asio::awaitable<result<void>> upstream_connection::read_head(const http::head_li
     co_return fail(errc::bad_upstream, "the provider sent too many interim answers");
 }
 
-result<upstream_connection::piece> upstream_connection::take_chunk()
-{
+result<upstream_connection::piece> upstream_connection::take_chunk() {
     for (;;) {
         auto step = chunks_.feed(buffer_.readable());
         if (!step) {
@@ -147,12 +134,12 @@ result<upstream_connection::piece> upstream_connection::take_chunk()
         body_finished_ = step->finished;
         buffer_.consume(step->consumed);
         if (body_finished_ && buffer_.size() > 0) broken_ = true; // bytes nobody asked for: never pooled
-        if (!step->data.empty() || step->finished || step->consumed == 0) return piece{step->data, step->finished};
+        if (!step->data.empty() || step->finished || step->consumed == 0)
+            return piece{step->data, step->finished};
     }
 }
 
-result<upstream_connection::piece> upstream_connection::take()
-{
+result<upstream_connection::piece> upstream_connection::take() {
     if (body_finished_) {
         if (buffer_.size() > 0) broken_ = true; // bytes nobody asked for: never pooled
         return piece{{}, true};
@@ -170,12 +157,12 @@ result<upstream_connection::piece> upstream_connection::take()
     return piece{data, body_finished_};
 }
 
-asio::awaitable<result<void>> upstream_connection::fill()
-{
+asio::awaitable<result<void>> upstream_connection::fill() {
     const boost::system::error_code ec = co_await read_more();
     if (!ec) co_return result<void>();
     broken_ = true;
-    // TLS without close_notify may have been cut by anybody: only a real end ends a body that has no length (pitfall 18).
+    // TLS without close_notify may have been cut by anybody: only a real end ends a body that has no length
+    // (pitfall 18).
     if (ec == asio::error::eof && head_.body == http::body_kind::until_close && !timed_out_ && !aborted_) {
         body_finished_ = true;
         co_return result<void>();
@@ -183,8 +170,7 @@ asio::awaitable<result<void>> upstream_connection::fill()
     co_return fail(failure(ec, "the provider's answer was cut short"));
 }
 
-asio::awaitable<result<std::string_view>> upstream_connection::read_whole_body(std::size_t limit)
-{
+asio::awaitable<result<std::string_view>> upstream_connection::read_whole_body(std::size_t limit) {
     const error too_large{errc::bad_upstream, "the provider's answer is larger than the limit", 0};
     if (head_.body == http::body_kind::length) {
         if (head_.content_length > limit) {
@@ -222,15 +208,11 @@ asio::awaitable<result<std::string_view>> upstream_connection::read_whole_body(s
     co_return std::string_view(assembled_.data(), size);
 }
 
-// --- reuse and end ----------------------------------------------------------------------------------------------------------
-
-bool upstream_connection::reusable() const noexcept
-{
+bool upstream_connection::reusable() const noexcept {
     return !broken_ && !timed_out_ && !aborted_ && body_finished_ && head_.keep_alive;
 }
 
-bool upstream_connection::quiet()
-{
+bool upstream_connection::quiet() {
     // Records that came together with the last answer wait in the TLS engine, not in the socket.
     if (tls_) {
         SSL* const raw = tls_->native_handle();
@@ -241,8 +223,7 @@ bool upstream_connection::quiet()
     return n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
 }
 
-void upstream_connection::begin_reuse() noexcept
-{
+void upstream_connection::begin_reuse() noexcept {
     reused_ = true;
     any_byte_ = false;
     body_finished_ = false;
@@ -253,15 +234,13 @@ void upstream_connection::begin_reuse() noexcept
     if (assembled_.capacity() > kept_when_idle) assembled_ = std::string();
 }
 
-void upstream_connection::abort() noexcept
-{
+void upstream_connection::abort() noexcept {
     aborted_ = true;
     boost::system::error_code ignored; // closing: there is nobody left to tell
     socket_.close(ignored);
 }
 
-std::optional<steady_time> upstream_connection::deadline_reached(steady_time)
-{
+std::optional<steady_time> upstream_connection::deadline_reached(steady_time) {
     timed_out_ = true;
     boost::system::error_code ignored; // closing: there is nobody left to tell
     socket_.close(ignored);

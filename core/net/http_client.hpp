@@ -1,5 +1,6 @@
-// One connection to a provider: connect (TCP, TLS), write a request, read its answer. Owned by the pool or by the lease that took it out; on one
-// shard. After any error, timeout or abort it is closed and never used again.
+// One connection to a provider: connect (TCP, TLS), write a request, read its answer. Owned by the pool or by
+// the lease that took it out; on one shard. After any error, timeout or abort it is closed and never used
+// again.
 #pragma once
 
 #include "core/base/error.hpp"
@@ -29,24 +30,28 @@ public:
     upstream_connection& operator=(const upstream_connection&) = delete;
     ~upstream_connection();
 
-    // Tries the addresses in turn. Errors: bad_upstream (the text names the class of failure, never the address), deadline_exceeded,
+    // Errors: bad_upstream (the text names the class of failure, never the address), deadline_exceeded,
     // connection_closed when aborted.
-    [[nodiscard]] asio::awaitable<result<void>> connect(const addresses& where, std::uint16_t port);
-    [[nodiscard]] asio::awaitable<result<void>> handshake(tls_client& tls, const std::string& host, const std::string& origin);
+    [[nodiscard]] asio::awaitable<result<void>> connect(const asio::ip::address& address, std::uint16_t port);
+    [[nodiscard]] asio::awaitable<result<void>>
+    handshake(tls_client& tls, const std::string& host, const std::string& origin);
 
     // Errors as below; on a reused connection a failure is stale_connection.
     [[nodiscard]] asio::awaitable<result<void>> write(pieces data);
 
-    // The answer's head, 1xx skipped (at most 10, 101 is an error). Its views are good until the body has been read. Errors: stale_connection
-    // (a reused connection that ended before the first byte), bad_upstream, deadline_exceeded, connection_closed (aborted).
+    // The answer's head, 1xx skipped (at most 10, 101 is an error). Its views are good until more is read.
+    // Errors: stale_connection (a reused connection that ended before the first byte), bad_upstream,
+    // deadline_exceeded, connection_closed (aborted).
     [[nodiscard]] asio::awaitable<result<void>> read_head(const http::head_limits& limits);
     [[nodiscard]] const http::response_head& head() const noexcept { return head_; }
 
     struct piece {
-        std::string_view data; // a view into the connection's buffer with json::padding readable bytes behind it
+        std::string_view
+            data; // a view into the connection's buffer with json::padding readable bytes behind it
         bool finished = false; // the body is complete
     };
-    // The next run of body bytes that is already here; empty and not finished: fill() first. The view is good until fill().
+    // The next run of body bytes that is already here; empty and not finished: fill() first. The view is good
+    // until fill().
     [[nodiscard]] result<piece> take();
     // Reads more. A body that ends too early is an error here.
     [[nodiscard]] asio::awaitable<result<void>> fill();
@@ -74,13 +79,13 @@ private:
     asio::ip::tcp::socket socket_;
     std::unique_ptr<tls_stream> tls_;
     byte_buffer buffer_;
-    std::string assembled_;     // a chunked body, put together for read_whole_body
+    std::string assembled_; // a chunked body, put together for read_whole_body
     http::response_head head_;
     http::chunk_decoder chunks_;
     std::uint64_t body_left_ = 0;
     bool body_finished_ = false;
     bool reused_ = false;
-    bool any_byte_ = false;     // of the current answer
+    bool any_byte_ = false; // of the current answer
     bool broken_ = false;
     bool timed_out_ = false;
     bool aborted_ = false;

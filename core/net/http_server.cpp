@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <utility>
 
 namespace sluice::net {
 
@@ -17,29 +18,26 @@ constexpr std::string_view continue_head = "HTTP/1.1 100 Continue\r\n\r\n";
 
 } // namespace
 
-server_connection::server_connection(asio::io_context& io, asio::ip::tcp::socket socket, const server_limits& limits)
+server_connection::server_connection(asio::io_context& io,
+                                     asio::ip::tcp::socket socket,
+                                     const server_limits& limits)
     : socket_(std::move(socket))
     , limits_(limits)
     , dog_(io)
-    , input_(io.get_executor())
-{
-}
+    , input_(io.get_executor()) {}
 
-// --- input ------------------------------------------------------------------------------------------------------------------
-
-void server_connection::start_read(std::size_t least)
-{
+void server_connection::start_read(std::size_t least) {
     if (reading_ || gone_) return;
     buffer_.reserve(least);
     reading_ = true;
-    auto handler = [this, alive = std::weak_ptr<const bool>(alive_)](const boost::system::error_code& ec, std::size_t n) {
+    auto handler = [this, alive = std::weak_ptr<const bool>(alive_)](const boost::system::error_code& ec,
+                                                                     std::size_t n) {
         if (!alive.expired()) on_read(ec, n);
     };
     socket_.async_read_some(asio::buffer(buffer_.space(), buffer_.space_size()), std::move(handler));
 }
 
-void server_connection::on_read(const boost::system::error_code& ec, std::size_t n)
-{
+void server_connection::on_read(const boost::system::error_code& ec, std::size_t n) {
     reading_ = false;
     const bool stopped = stopping_read_ && ec == asio::error::operation_aborted && socket_.is_open();
     if (ec && !stopped) {
@@ -53,17 +51,16 @@ void server_connection::on_read(const boost::system::error_code& ec, std::size_t
     if (input_.has_waiter()) input_.notify_inline();
 }
 
-asio::awaitable<void> server_connection::stop_reading()
-{
+asio::awaitable<void> server_connection::stop_reading() {
     stopping_read_ = true;
     boost::system::error_code ignored; // closed meanwhile: the read has ended too
     socket_.cancel(ignored);
-    while (reading_) co_await input_.wait();
+    while (reading_)
+        co_await input_.wait();
     stopping_read_ = false;
 }
 
-asio::awaitable<bool> server_connection::more_input(std::size_t least, steady_time deadline)
-{
+asio::awaitable<bool> server_connection::more_input(std::size_t least, steady_time deadline) {
     const std::size_t before = buffer_.size();
     dog_.guard(*this, deadline);
     while (!gone_ && buffer_.size() == before) {
@@ -74,8 +71,7 @@ asio::awaitable<bool> server_connection::more_input(std::size_t least, steady_ti
     co_return buffer_.size() > before;
 }
 
-asio::awaitable<result<void>> server_connection::read_head(http::request_head& head)
-{
+asio::awaitable<result<void>> server_connection::read_head(http::request_head& head) {
     gone_hook_ = nullptr;
     body_.clear();
     body_.release(0);
@@ -112,14 +108,12 @@ asio::awaitable<result<void>> server_connection::read_head(http::request_head& h
     }
 }
 
-steady_time server_connection::body_deadline(steady_time start, std::size_t received) const noexcept
-{
+steady_time server_connection::body_deadline(steady_time start, std::size_t received) const noexcept {
     const std::chrono::milliseconds earned(received * 1000 / std::max<std::size_t>(limits_.body_min_rate, 1));
     return start + std::min(limits_.body_time, limits_.body_grace + earned);
 }
 
-void server_connection::grow(std::size_t free, http::request_head& head)
-{
+void server_connection::grow(std::size_t free, http::request_head& head) {
     if (buffer_.space_size() >= free) return;
     buffer_.reserve(free);
     // The bytes have moved: the head is read again where it lies now. It was good before, so it is now.
@@ -128,22 +122,21 @@ void server_connection::grow(std::size_t free, http::request_head& head)
     (void)again;
 }
 
-asio::awaitable<bool> server_connection::send_continue(const http::request_head& head)
-{
+asio::awaitable<bool> server_connection::send_continue(const http::request_head& head) {
     if (!head.expect_continue || has_unread_input()) co_return true;
     const asio::const_buffer piece(continue_head.data(), continue_head.size());
     const std::array<asio::const_buffer, 1> all = {piece};
     const pieces data(all);
-    const bool sent = co_await write(data, limits_.body_time);
+    const bool sent = co_await write(data, limits_.body_time, steady_time::max());
     co_return sent;
 }
 
-asio::awaitable<result<std::string_view>> server_connection::read_body(http::request_head& head)
-{
+asio::awaitable<result<std::string_view>> server_connection::read_body(http::request_head& head) {
     if (head.body == http::body_kind::none) co_return std::string_view(buffer_.readable().data() + taken_, 0);
     if (head.body == http::body_kind::length && head.content_length > limits_.body_bytes) {
         co_return fail(errc::payload_too_large,
-                       "The request body is larger than the limit of " + std::to_string(limits_.body_bytes) + " bytes.");
+                       "The request body is larger than the limit of " + std::to_string(limits_.body_bytes) +
+                           " bytes.");
     }
     const bool may_go_on = co_await send_continue(head);
     if (!may_go_on) co_return fail(errc::connection_closed, "the client closed the connection");
@@ -151,25 +144,24 @@ asio::awaitable<result<std::string_view>> server_connection::read_body(http::req
     co_return co_await read_chunked_body(head);
 }
 
-asio::awaitable<result<std::string_view>> server_connection::read_sized_body(http::request_head& head)
-{
+asio::awaitable<result<std::string_view>> server_connection::read_sized_body(http::request_head& head) {
     const auto length = static_cast<std::size_t>(head.content_length);
     const steady_time start = std::chrono::steady_clock::now();
     while (buffer_.size() - taken_ < length) {
         const std::size_t received = buffer_.size() - taken_;
-        // Room for the rest and for reading ahead: nothing moves while the request is being answered. A read that is still
-        // under way has a place of its own, so growing waits for it.
+        // Room for the rest and for reading ahead: nothing moves while the request is being answered. A read
+        // that is still under way has a place of its own, so growing waits for it.
         if (!reading_) grow(length - received + read_ahead_room, head);
         const bool more = co_await more_input(0, body_deadline(start, received));
         if (!more) co_return fail(errc::connection_closed, "the body did not arrive whole");
     }
+    if (!reading_) grow(read_ahead_room, head); // so that the client can be watched
     const std::string_view body = buffer_.readable().substr(taken_, length);
     taken_ += length;
     co_return body;
 }
 
-bool server_connection::keep_body(std::string_view data)
-{
+bool server_connection::keep_body(std::string_view data) {
     if (body_.size() + data.size() > limits_.body_bytes) return false;
     if (data.empty()) return true;
     body_.reserve(std::max(data.size(), std::min(body_.size(), limits_.body_bytes - body_.size())));
@@ -178,8 +170,7 @@ bool server_connection::keep_body(std::string_view data)
     return true;
 }
 
-asio::awaitable<result<std::string_view>> server_connection::read_chunked_body(http::request_head& head)
-{
+asio::awaitable<result<std::string_view>> server_connection::read_chunked_body(http::request_head& head) {
     http::chunk_decoder decoder;
     const steady_time start = std::chrono::steady_clock::now();
     const std::size_t head_end = taken_;
@@ -188,7 +179,8 @@ asio::awaitable<result<std::string_view>> server_connection::read_chunked_body(h
         if (!step) co_return fail(std::move(step).error());
         if (!keep_body(step->data)) {
             co_return fail(errc::payload_too_large,
-                           "The request body is larger than the limit of " + std::to_string(limits_.body_bytes) + " bytes.");
+                           "The request body is larger than the limit of " +
+                               std::to_string(limits_.body_bytes) + " bytes.");
         }
         taken_ += step->consumed;
         if (step->finished) break;
@@ -206,17 +198,14 @@ asio::awaitable<result<std::string_view>> server_connection::read_chunked_body(h
     co_return body_.readable();
 }
 
-bool server_connection::watch(abortable* hook)
-{
+bool server_connection::watch(abortable* hook) {
     gone_hook_ = hook;
     if (buffer_.space_size() > 0) start_read(0);
     return gone_;
 }
 
-// --- output -----------------------------------------------------------------------------------------------------------------
-
-asio::awaitable<bool> server_connection::write(pieces data, std::chrono::milliseconds time)
-{
+asio::awaitable<bool>
+server_connection::write(pieces data, std::chrono::milliseconds time, steady_time at_most) {
     boost::system::error_code ec;
     const std::size_t total = asio::buffer_size(data);
     const std::size_t sent = torn_.empty() ? write_now(socket_, data, ec) : 0;
@@ -228,16 +217,19 @@ asio::awaitable<bool> server_connection::write(pieces data, std::chrono::millise
     std::vector<asio::const_buffer> rest = remainder(data, sent);
     const std::string torn = std::exchange(torn_, std::string());
     if (!torn.empty()) rest.insert(rest.begin(), asio::const_buffer(torn.data(), torn.size()));
-    const pieces rest_view(rest);
-    dog_.guard(*this, std::chrono::steady_clock::now() + time);
-    ec = co_await write_all(socket_, rest_view);
+    while (!ec && !rest.empty()) {
+        dog_.guard(*this, std::min(at_most, std::chrono::steady_clock::now() + time));
+        const pieces rest_view(rest);
+        auto [failed, n] = co_await socket_.async_write_some(rest_view, use_result);
+        ec = failed;
+        rest = remainder(rest_view, n);
+    }
     dog_.rest();
     if (ec) abort();
     co_return !ec;
 }
 
-void server_connection::write_if_idle(std::string_view few)
-{
+void server_connection::write_if_idle(std::string_view few) {
     if (!torn_.empty() || gone_) return;
     const asio::const_buffer piece(few.data(), few.size());
     boost::system::error_code ec;
@@ -245,8 +237,7 @@ void server_connection::write_if_idle(std::string_view few)
     if (!ec && sent > 0) torn_ = few.substr(sent);
 }
 
-asio::awaitable<void> server_connection::close_gently()
-{
+asio::awaitable<void> server_connection::close_gently() {
     boost::system::error_code ec;
     gone_hook_ = nullptr;
     socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ec);
@@ -263,32 +254,29 @@ asio::awaitable<void> server_connection::close_gently()
     }
     abort();
     // The pending read's handler refers to this object: it must have run before the object goes.
-    while (reading_) co_await input_.wait();
+    while (reading_)
+        co_await input_.wait();
 }
 
-void server_connection::close_if_idle() noexcept
-{
+void server_connection::close_if_idle() noexcept {
     if (between_requests_ && buffer_.size() == taken_) abort();
 }
 
-// --- ends -------------------------------------------------------------------------------------------------------------------
-
-void server_connection::abort() noexcept
-{
+void server_connection::abort() noexcept {
     boost::system::error_code ignored; // closing: there is nobody left to tell
     socket_.close(ignored);
-    gone_ = gone_ || !reading_;
+    if (reading_) return; // its handler tells
+    gone_ = true;
+    if (abortable* const hook = std::exchange(gone_hook_, nullptr)) hook->abort();
 }
 
-std::optional<steady_time> server_connection::deadline_reached(steady_time)
-{
+std::optional<steady_time> server_connection::deadline_reached(steady_time) {
     timed_out_ = true;
     abort();
     return std::nullopt;
 }
 
-std::string server_connection::remote_address() const
-{
+std::string server_connection::remote_address() const {
     boost::system::error_code ec;
     const auto peer = socket_.remote_endpoint(ec);
     if (ec) return "unknown";

@@ -1,5 +1,6 @@
-// Accepts connections on one address. Each shard has a listener of its own on the same port (SO_REUSEPORT: the kernel spreads the
-// connections); a spare descriptor is kept to refuse politely when the process has run out of them.
+// Accepts connections on one address. Each shard has a listener of its own on the same port (SO_REUSEPORT:
+// the kernel spreads the connections); a spare descriptor is kept to refuse politely when the process has run
+// out of them.
 #pragma once
 
 #include "core/base/error.hpp"
@@ -24,7 +25,8 @@ public:
     using on_accept = std::function<void(asio::ip::tcp::socket)>;
 
     // Error invalid_parameter_value: the address cannot be listened on (the text says why).
-    [[nodiscard]] static result<std::unique_ptr<listener>> open(asio::io_context& io, const asio::ip::tcp::endpoint& at);
+    [[nodiscard]] static result<std::unique_ptr<listener>> open(asio::io_context& io,
+                                                                const asio::ip::tcp::endpoint& at);
 
     listener(const listener&) = delete;
     listener& operator=(const listener&) = delete;

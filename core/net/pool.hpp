@@ -1,4 +1,5 @@
-// Kept-alive connections to one origin, driven by pool_policy; hands out leases. One per origin and shard, for the life of the shard.
+// Kept-alive connections to one origin, driven by pool_policy; hands out leases. One per origin and shard,
+// for the life of the shard.
 #pragma once
 
 #include "core/base/error.hpp"
@@ -21,14 +22,15 @@ namespace sluice::net {
 
 class pool;
 
-// A connection that is out. Destroyed, it goes back to its pool if its exchange ended cleanly, else it is closed.
+// A connection that is out. Destroyed, it goes back to its pool if its exchange ended cleanly, else it is
+// closed.
 class [[nodiscard]] lease {
 public:
     lease() = default;
     lease(pool* from, std::unique_ptr<upstream_connection> connection, bool reused)
-        : from_(from), connection_(std::move(connection)), reused_(reused)
-    {
-    }
+        : from_(from)
+        , connection_(std::move(connection))
+        , reused_(reused) {}
     lease(lease&& other) noexcept = default;
     lease& operator=(lease&&) = delete;
     ~lease();
@@ -60,10 +62,11 @@ public:
     pool(const pool&) = delete;
     pool& operator=(const pool&) = delete;
 
-    // A warm connection, or a new one within `connect_time`, or a place in the queue until `deadline`. `fresh`: a new one if there is
-    // room (the retry after a stale one). Errors: bad_upstream, deadline_exceeded, connection_closed (client gone), temporarily_unavailable (queue full).
-    [[nodiscard]] asio::awaitable<result<lease>> acquire(exchange_guard& guard, steady_time deadline,
-                                                         std::chrono::milliseconds connect_time, bool fresh);
+    // A warm connection, or a new one within `connect_time`, or a place in the queue until `deadline`.
+    // `fresh`: a new one if there is room (the retry after a stale one). Errors: bad_upstream,
+    // deadline_exceeded, connection_closed (client gone), temporarily_unavailable (queue full).
+    [[nodiscard]] asio::awaitable<result<lease>>
+    acquire(exchange_guard& guard, steady_time deadline, std::chrono::milliseconds connect_time, bool fresh);
 
     // Closes idle connections that are too old or on which the provider has said anything.
     void sweep(steady_time now);
@@ -77,10 +80,12 @@ private:
     void give_back(std::unique_ptr<upstream_connection> connection);
     void gone();
     [[nodiscard]] std::unique_ptr<upstream_connection> take_idle(pool_policy::connection_id id);
-    [[nodiscard]] asio::awaitable<result<std::unique_ptr<upstream_connection>>> open(exchange_guard& guard, steady_time deadline);
-    [[nodiscard]] asio::awaitable<result<addresses>> find_addresses(exchange_guard& guard, steady_time deadline);
-    [[nodiscard]] asio::awaitable<result<std::unique_ptr<upstream_connection>>> queue_up(exchange_guard& guard,
-                                                                                         steady_time deadline);
+    [[nodiscard]] asio::awaitable<result<std::unique_ptr<upstream_connection>>> open(exchange_guard& guard,
+                                                                                     steady_time deadline);
+    [[nodiscard]] asio::awaitable<result<addresses>> find_addresses(exchange_guard& guard,
+                                                                    steady_time deadline);
+    [[nodiscard]] asio::awaitable<result<std::unique_ptr<upstream_connection>>>
+    queue_up(exchange_guard& guard, steady_time deadline);
 
     pool_services& shared_;
     const bool tls_;
@@ -96,7 +101,8 @@ private:
 // The pools of one shard by origin.
 class pool_set {
 public:
-    explicit pool_set(pool_services shared) : shared_(shared) {}
+    explicit pool_set(pool_services shared)
+        : shared_(shared) {}
     pool_set(const pool_set&) = delete;
     pool_set& operator=(const pool_set&) = delete;
 

@@ -1,5 +1,5 @@
-// Which connection of one origin a request gets, when a new one is opened, who waits. Decisions only: no sockets, no clock. The pool asks and
-// carries out. One per origin and shard.
+// Which connection of one origin a request gets, when a new one is opened, who waits. Decisions only: no
+// sockets, no clock. The pool asks and carries out. One per origin and shard.
 #pragma once
 
 #include "core/base/clock.hpp"
@@ -31,9 +31,11 @@ public:
         connection_id id = 0;
     };
 
-    explicit pool_policy(const limits& bounds) : limits_(bounds) {}
+    explicit pool_policy(const limits& bounds)
+        : limits_(bounds) {}
 
-    // A request wants a connection. The one used last is taken first: the others can age and go. `fresh`: a new one if there is room.
+    // A request wants a connection. The one used last is taken first: the others can age and go. `fresh`: a
+    // new one if there is room.
     [[nodiscard]] decision acquire(steady_time now, bool fresh);
     // The request that was told to wait does not wait any more.
     void waited() noexcept { --waiting_; }

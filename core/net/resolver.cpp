@@ -4,25 +4,29 @@
 
 namespace sluice::net {
 
-void resolver::ask(const std::string& host, const std::shared_ptr<entry>& of)
-{
+void resolver::ask(const std::string& host, const std::shared_ptr<entry>& of) {
     of->asking = true;
     resolver_.async_resolve(
-        host, "", [of](const boost::system::error_code& ec, const asio::ip::tcp::resolver::results_type& results) {
+        host,
+        "",
+        [of](const boost::system::error_code& ec, const asio::ip::tcp::resolver::results_type& results) {
             of->asking = false;
-            of->found.clear();
+            addresses fresh;
             for (const auto& one : results) {
                 const auto address = one.endpoint().address();
-                if (std::find(of->found.begin(), of->found.end(), address) == of->found.end()) of->found.push_back(address);
+                if (std::find(fresh.begin(), fresh.end(), address) == fresh.end()) fresh.push_back(address);
             }
-            const bool good = !ec && !of->found.empty();
+            const bool good = !ec && !fresh.empty();
+            if (good)
+                of->found =
+                    std::move(fresh); // else the last good ones stay: a name server's hiccup is no outage
             of->good_until = std::chrono::steady_clock::now() + (good ? good_for : bad_for);
-            for (waiter* one : of->waiting) one->woken_.notify();
+            for (waiter* one : of->waiting)
+                one->woken_.notify();
         });
 }
 
-asio::awaitable<result<addresses>> resolver::resolve(const std::string& host, waiter& how)
-{
+asio::awaitable<result<addresses>> resolver::resolve(const std::string& host, waiter& how) {
     boost::system::error_code not_an_address;
     const auto literal = asio::ip::make_address(host, not_an_address);
     if (!not_an_address) co_return addresses(1, literal);
@@ -34,9 +38,10 @@ asio::awaitable<result<addresses>> resolver::resolve(const std::string& host, wa
     }
     const std::shared_ptr<entry> of = known->second;
     if (!of->asking && std::chrono::steady_clock::now() >= of->good_until) ask(host, of);
-    if (of->asking) {
+    if (of->asking && of->found.empty()) { // known addresses serve while they are asked for again
         const auto place = of->waiting.insert(of->waiting.end(), &how);
-        while (of->asking && !how.ended_) co_await how.woken_.wait();
+        while (of->asking && !how.ended_)
+            co_await how.woken_.wait();
         of->waiting.erase(place);
     }
     if (how.ended_) co_return fail(errc::connection_closed, "the wait for the name was ended");

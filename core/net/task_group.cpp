@@ -9,14 +9,13 @@
 
 namespace sluice::net {
 
-void task_group::spawn(std::string_view name, asio::awaitable<void> task)
-{
+void task_group::spawn(std::string_view name, asio::awaitable<void> task) {
     ++running_;
-    asio::co_spawn(io_, std::move(task), [this, name](const std::exception_ptr& failure) { finished(name, failure); });
+    asio::co_spawn(
+        io_, std::move(task), [this, name](const std::exception_ptr& failure) { finished(name, failure); });
 }
 
-void task_group::finished(std::string_view name, const std::exception_ptr& failure)
-{
+void task_group::finished(std::string_view name, const std::exception_ptr& failure) {
     --running_;
     if (!failure) return;
     try {
@@ -26,8 +25,7 @@ void task_group::finished(std::string_view name, const std::exception_ptr& failu
     }
 }
 
-void task_group::abort_all() noexcept
-{
+void task_group::abort_all() noexcept {
     // abort() may end a task and so change the set.
     const std::vector<abortable*> all(registered_.begin(), registered_.end());
     for (abortable* one : all) {
@@ -35,11 +33,14 @@ void task_group::abort_all() noexcept
     }
 }
 
-task_group::registration::registration(task_group& group, abortable& what) : group_(group), what_(what)
-{
+task_group::registration::registration(task_group& group, abortable& what)
+    : group_(group)
+    , what_(what) {
     group_.registered_.insert(&what_);
 }
 
-task_group::registration::~registration() { group_.registered_.erase(&what_); }
+task_group::registration::~registration() {
+    group_.registered_.erase(&what_);
+}
 
 } // namespace sluice::net

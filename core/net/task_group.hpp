@@ -1,5 +1,6 @@
-// The only place that spawns coroutines. A group belongs to one shard; it counts its tasks, logs an exception that escapes one (a bug),
-// and can end them all: each task that has something to abort registers it for its life time.
+// The only place that spawns coroutines. A group belongs to one shard; it counts its tasks, logs an exception
+// that escapes one (a bug), and can end them all: each task that has something to abort registers it for its
+// life time.
 #pragma once
 
 #include "core/net/use.hpp"
@@ -15,7 +16,8 @@ namespace sluice::net {
 
 class task_group {
 public:
-    explicit task_group(asio::io_context& io) : io_(io) {}
+    explicit task_group(asio::io_context& io)
+        : io_(io) {}
     task_group(const task_group&) = delete;
     task_group& operator=(const task_group&) = delete;
 

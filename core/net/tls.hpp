@@ -1,5 +1,6 @@
-// TLS towards providers: certificates are always verified (system store and the operator's CA files) against the name that was dialled,
-// at least TLS 1.2, SNI, and sessions resumed per origin. One per shard; lives as long as its connections.
+// TLS towards providers: certificates are always verified (system store and the operator's CA files) against
+// the name that was dialled, at least TLS 1.2, SNI, and sessions resumed per origin. One per shard; lives as
+// long as its connections.
 #pragma once
 
 #include "core/base/error.hpp"
@@ -28,9 +29,8 @@ public:
     ~tls_client();
 
     // A stream over `socket`, set up to verify `host` and to resume the last session with `origin`.
-    [[nodiscard]] std::unique_ptr<tls_stream> wrap(boost::asio::ip::tcp::socket& socket,
-                                                   const std::string& host,
-                                                   const std::string& origin);
+    [[nodiscard]] std::unique_ptr<tls_stream>
+    wrap(boost::asio::ip::tcp::socket& socket, const std::string& host, const std::string& origin);
 
     // Why the last handshake on this stream failed, for people ("certificate has expired"); never an address.
     [[nodiscard]] static std::string failure(tls_stream& stream, const boost::system::error_code& ec);
@@ -45,7 +45,8 @@ private:
         void operator()(SSL_SESSION* session) const noexcept { SSL_SESSION_free(session); }
     };
     static constexpr std::size_t most_sessions = 256;
-    string_map<std::unique_ptr<SSL_SESSION, session_deleter>> sessions_; // by origin; each is used once (TLS 1.3 tickets)
+    string_map<std::unique_ptr<SSL_SESSION, session_deleter>>
+        sessions_; // by origin; each is used once (TLS 1.3 tickets)
 };
 
 } // namespace sluice::net

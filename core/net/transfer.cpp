@@ -13,8 +13,7 @@ constexpr std::size_t pieces_per_call = 64;
 
 } // namespace
 
-std::size_t write_now(asio::ip::tcp::socket& socket, pieces data, boost::system::error_code& ec)
-{
+std::size_t write_now(asio::ip::tcp::socket& socket, pieces data, boost::system::error_code& ec) {
     const std::size_t n = socket.write_some(data.first(std::min(data.size(), pieces_per_call)), ec);
     if (ec == asio::error::would_block || ec == asio::error::try_again) {
         ec.clear();
@@ -23,8 +22,7 @@ std::size_t write_now(asio::ip::tcp::socket& socket, pieces data, boost::system:
     return n;
 }
 
-std::vector<asio::const_buffer> remainder(pieces data, std::size_t skip)
-{
+std::vector<asio::const_buffer> remainder(pieces data, std::size_t skip) {
     std::vector<asio::const_buffer> left;
     for (const asio::const_buffer& piece : data) {
         if (skip >= piece.size()) {
@@ -37,8 +35,7 @@ std::vector<asio::const_buffer> remainder(pieces data, std::size_t skip)
     return left;
 }
 
-asio::awaitable<boost::system::error_code> write_all(asio::ip::tcp::socket& socket, pieces data)
-{
+asio::awaitable<boost::system::error_code> write_all(asio::ip::tcp::socket& socket, pieces data) {
     boost::system::error_code ec;
     const std::size_t total = asio::buffer_size(data);
     const std::size_t sent = write_now(socket, data, ec);
@@ -49,8 +46,7 @@ asio::awaitable<boost::system::error_code> write_all(asio::ip::tcp::socket& sock
     co_return failed;
 }
 
-void prepare(asio::ip::tcp::socket& socket, boost::system::error_code& ec)
-{
+void prepare(asio::ip::tcp::socket& socket, boost::system::error_code& ec) {
     socket.non_blocking(true, ec);
     if (!ec) socket.set_option(asio::ip::tcp::no_delay(true), ec);
 }

@@ -5,7 +5,8 @@
 namespace sluice::net {
 
 struct watchdog::state {
-    explicit state(boost::asio::io_context& io) : timer(io) {}
+    explicit state(boost::asio::io_context& io)
+        : timer(io) {}
 
     boost::asio::steady_timer timer;
     deadline_target* target = nullptr;
@@ -16,10 +17,11 @@ struct watchdog::state {
 
 namespace {
 
-template <class State> void arm(const std::shared_ptr<State>& self);
+template <class State>
+void arm(const std::shared_ptr<State>& self);
 
-template <class State> void fired(const std::weak_ptr<State>& weak)
-{
+template <class State>
+void fired(const std::weak_ptr<State>& weak) {
     const auto self = weak.lock();
     if (!self) return;
     self->waiting = false;
@@ -36,26 +38,26 @@ template <class State> void fired(const std::weak_ptr<State>& weak)
     if (!self->waiting) arm(self);
 }
 
-template <class State> void arm(const std::shared_ptr<State>& self)
-{
+template <class State>
+void arm(const std::shared_ptr<State>& self) {
     self->waiting = true;
     self->armed = self->deadline;
     self->timer.expires_at(self->deadline);
-    self->timer.async_wait([weak = std::weak_ptr<State>(self)](const boost::system::error_code&) { fired(weak); });
+    self->timer.async_wait(
+        [weak = std::weak_ptr<State>(self)](const boost::system::error_code&) { fired(weak); });
 }
 
 } // namespace
 
-watchdog::watchdog(boost::asio::io_context& io) : state_(std::make_shared<state>(io)) {}
+watchdog::watchdog(boost::asio::io_context& io)
+    : state_(std::make_shared<state>(io)) {}
 
-watchdog::~watchdog()
-{
+watchdog::~watchdog() {
     rest();
     if (state_->waiting) state_->timer.cancel();
 }
 
-void watchdog::guard(deadline_target& target, steady_time at)
-{
+void watchdog::guard(deadline_target& target, steady_time at) {
     state_->target = &target;
     state_->deadline = at;
     if (!state_->waiting) {
@@ -66,6 +68,8 @@ void watchdog::guard(deadline_target& target, steady_time at)
     }
 }
 
-void watchdog::rest() noexcept { state_->target = nullptr; }
+void watchdog::rest() noexcept {
+    state_->target = nullptr;
+}
 
 } // namespace sluice::net

@@ -1,6 +1,6 @@
-// The deadline of one connection's current step. Moving the deadline is a store: the timer is armed once and, when it fires early,
-// re-armed to the deadline that holds by then; only an earlier deadline costs a timer operation. One per connection, owned by its
-// coroutine, used on its shard only.
+// The deadline of one connection's current step. Moving the deadline is a store: the timer is armed once and,
+// when it fires early, re-armed to the deadline that holds by then; only an earlier deadline costs a timer
+// operation. One per connection, owned by its coroutine, used on its shard only.
 #pragma once
 
 #include "core/base/clock.hpp"
@@ -28,7 +28,8 @@ public:
     watchdog& operator=(const watchdog&) = delete;
     ~watchdog();
 
-    // From now on `target` is told at `at`. It must outlive the guard or be replaced, or rest() be called, before.
+    // From now on `target` is told at `at`. It must outlive the guard or be replaced, or rest() be called,
+    // before.
     void guard(deadline_target& target, steady_time at);
     // Nothing has a deadline.
     void rest() noexcept;

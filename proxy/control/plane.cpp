@@ -1,5 +1,6 @@
 #include "proxy/control/plane.hpp"
 
+#include "core/base/log.hpp"
 #include "proxy/control/plane_state.hpp"
 
 #include <absl/base/thread_annotations.h>
@@ -10,6 +11,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include <algorithm>
+#include <exception>
 #include <optional>
 #include <thread>
 #include <utility>
@@ -40,7 +42,7 @@ public:
         const absl::MutexLock lock(&mutex_);
         if (!guard_) return false;
         asio::post(io_, [this, request = std::move(request), done = std::move(done)] {
-            model::management_response response = state_->answer(request);
+            model::management_response response = answer(request);
             arm_timer();
             publish_then([done, response = std::move(response)] { done(response); });
         });
@@ -63,6 +65,20 @@ public:
 
 private:
     using work_guard = asio::executor_work_guard<asio::io_context::executor_type>;
+
+    // A stray exception is a bug: it costs its call a 500, not the process.
+    model::management_response answer(const model::management_request& request) {
+        try {
+            return state_->answer(request);
+        } catch (const std::exception& e) {
+            log::error("management_call_failed", {{"request_id", request.request_id}, {"what", e.what()}});
+        }
+        const error bug{errc::internal_error, "The call failed inside the gateway.", 0};
+        model::management_response response;
+        response.status = status_of(bug.code).http_status;
+        response.body = error_body(bug);
+        return response;
+    }
 
     void publish_then(std::function<void()> then) {
         std::shared_ptr<const model::snapshot> next = state_->take_changed();
@@ -112,9 +128,8 @@ plane::~plane() {
 }
 
 result<void> plane::start() {
-    result<std::unique_ptr<plane_state>> state = plane_state::open(settings_, time_, policy_);
+    result<std::unique_ptr<plane_state>> state = plane_state::open(settings_, time_, policy_, admin_token_);
     if (!state) return fail(state.error());
-    admin_token_ = (*state)->take_new_admin_token();
     runner_ = std::make_unique<runner>(std::move(*state), time_, publisher_);
     return {};
 }

@@ -55,6 +55,14 @@ plane_state::plane_state(const proxy::settings& settings,
 
 result<std::unique_ptr<plane_state>>
 plane_state::open(const proxy::settings& settings, const clock& time, const net::upstream_policy& policy) {
+    secret_string unseen;
+    return open(settings, time, policy, unseen);
+}
+
+result<std::unique_ptr<plane_state>> plane_state::open(const proxy::settings& settings,
+                                                       const clock& time,
+                                                       const net::upstream_policy& policy,
+                                                       secret_string& made) {
     result<std::unique_ptr<store>> db = store::open(settings.data_dir);
     if (!db) return fail(db.error());
     result<std::unique_ptr<vault>> keys = vault::load(**db, settings.master_key);
@@ -64,6 +72,7 @@ plane_state::open(const proxy::settings& settings, const clock& time, const net:
     result<std::unique_ptr<identity>> people = identity::open(*out->store_, time, settings.admin_token);
     if (!people) return fail(people.error());
     out->identity_ = std::move(*people);
+    made = out->identity_->take_new_admin_token();
     if (const result<void> loaded = out->load(); !loaded) return fail(loaded.error());
     return out;
 }

@@ -34,6 +34,12 @@ public:
     // references must outlive the object.
     [[nodiscard]] static result<std::unique_ptr<plane_state>>
     open(const proxy::settings& settings, const clock& time, const net::upstream_policy& policy);
+    // The same; an admin token that was made is in `made` even if what follows fails, for it is shown only
+    // once.
+    [[nodiscard]] static result<std::unique_ptr<plane_state>> open(const proxy::settings& settings,
+                                                                   const clock& time,
+                                                                   const net::upstream_policy& policy,
+                                                                   secret_string& made);
 
     plane_state(const plane_state&) = delete;
     plane_state& operator=(const plane_state&) = delete;
@@ -48,9 +54,6 @@ public:
     // The next snapshot, or null when nothing in it has changed since the last call. The first call always
     // gives one.
     [[nodiscard]] std::shared_ptr<const model::snapshot> take_changed();
-
-    // Empty unless this start has made one, and after the first call.
-    [[nodiscard]] secret_string take_new_admin_token() { return identity_->take_new_admin_token(); }
 
 private:
     using text_result = result<std::string>; // the body of a 200

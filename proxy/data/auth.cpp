@@ -13,22 +13,20 @@ namespace {
 
 constexpr std::size_t longest_credential = 8 * 1024;
 
-std::string_view trim_left(std::string_view text)
-{
-    while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
+std::string_view trim_left(std::string_view text) {
+    while (!text.empty() && text.front() == ' ')
+        text.remove_prefix(1);
     return text;
 }
 
 // The scheme's argument, when the field has that scheme.
-std::optional<std::string_view> argument_of(std::string_view scheme, std::string_view field)
-{
+std::optional<std::string_view> argument_of(std::string_view scheme, std::string_view field) {
     if (field.size() <= scheme.size() || field[scheme.size()] != ' ') return std::nullopt;
     if (!http::iequals(field.substr(0, scheme.size()), scheme)) return std::nullopt;
     return trim_left(field.substr(scheme.size()));
 }
 
-std::optional<secret_string> basic_token(std::string_view encoded)
-{
+std::optional<secret_string> basic_token(std::string_view encoded) {
     if (encoded.size() > longest_credential) return std::nullopt;
     auto plain = base64_decode(encoded);
     if (!plain) return std::nullopt;
@@ -41,12 +39,12 @@ std::optional<secret_string> basic_token(std::string_view encoded)
 
 } // namespace
 
-result<std::shared_ptr<const model::principal>> authenticate(const http::field_list& fields, const model::snapshot& config,
-                                                             sha256& hasher, wall_ms now)
-{
+result<std::shared_ptr<const model::principal>>
+authenticate(const http::field_list& fields, const model::snapshot& config, sha256& hasher, wall_ms now) {
     const auto field = http::find(fields, "authorization");
     const auto missing = [] {
-        return fail(errc::unauthenticated, "Credential was not sent or was of an unsupported type for this API.");
+        return fail(errc::unauthenticated,
+                    "Credential was not sent or was of an unsupported type for this API.");
     };
     if (!field) return missing();
     std::optional<secret_string> from_basic;
@@ -60,7 +58,8 @@ result<std::shared_ptr<const model::principal>> authenticate(const http::field_l
     } else {
         return missing();
     }
-    // Found by digest: what an attacker can time is the digest of a guess, which says nothing about the token.
+    // Found by digest: what an attacker can time is the digest of a guess, which says nothing about the
+    // token.
     const sha256_digest digest = hasher.digest(token);
     const model::token* known = config.tokens.find(as_text(digest));
     if (!known || (known->expires_ms >= 0 && known->expires_ms <= now)) {

@@ -11,10 +11,9 @@
 
 namespace sluice::data {
 
-// "Authorization: Bearer TOKEN", or Basic with the user `token` and the token as its password (api.md §3.1). Error unauthenticated.
-[[nodiscard]] result<std::shared_ptr<const model::principal>> authenticate(const http::field_list& fields,
-                                                                          const model::snapshot& config,
-                                                                          sha256& hasher,
-                                                                          wall_ms now);
+// "Authorization: Bearer TOKEN", or Basic with the user `token` and the token as its password (api.md §3.1).
+// Error unauthenticated.
+[[nodiscard]] result<std::shared_ptr<const model::principal>>
+authenticate(const http::field_list& fields, const model::snapshot& config, sha256& hasher, wall_ms now);
 
 } // namespace sluice::data

@@ -11,10 +11,11 @@ namespace asio = boost::asio;
 namespace {
 
 // A body that nobody has read yet is read and dropped when it is short; else the connection closes.
+// Of each text that is reused from request to request.
+constexpr std::size_t most_kept = 16 * 1024;
 constexpr std::uint64_t most_discarded = 256 * 1024;
 
-std::string_view reason(int status)
-{
+std::string_view reason(int status) {
     switch (status) {
     case 200: return "200 OK";
     case 400: return "400 Bad Request";
@@ -34,19 +35,19 @@ std::string_view reason(int status)
     }
 }
 
-asio::const_buffer piece_of(std::string_view text) { return {text.data(), text.size()}; }
+asio::const_buffer piece_of(std::string_view text) {
+    return {text.data(), text.size()};
+}
 
 } // namespace
 
-std::string field_line(std::string_view name, std::string_view value)
-{
+std::string field_line(std::string_view name, std::string_view value) {
     std::string line;
     if (!http::append_field(line, name, value)) line.clear();
     return line;
 }
 
-void exchange::begin(bool last_on_connection)
-{
+void exchange::begin(bool last_on_connection) {
     body = {};
     body_read_ = head.body == http::body_kind::none;
     config = here.current;
@@ -60,8 +61,15 @@ void exchange::begin(bool last_on_connection)
     bytes_out = 0;
 }
 
-asio::awaitable<result<void>> exchange::read_body()
-{
+void exchange::end() {
+    config.reset();
+    body = {};
+    for (std::string* one : {&call.model, &call.client_request_id, &call.extra, &upstream.storage, &out_}) {
+        if (one->capacity() > most_kept) *one = std::string();
+    }
+}
+
+asio::awaitable<result<void>> exchange::read_body() {
     body_read_ = true;
     auto whole = co_await client.read_body(head);
     if (!whole) {
@@ -72,31 +80,41 @@ asio::awaitable<result<void>> exchange::read_body()
     co_return result<void>();
 }
 
-void exchange::append_head(int code, std::string_view content_type, std::string_view extra)
-{
+void exchange::append_head(int code, std::string_view content_type, std::string_view extra) {
     out_.clear();
     out_.append("HTTP/1.1 ");
     const std::string_view line = reason(code);
-    if (line.empty()) out_.append(std::to_string(code)).append(" -");
-    else out_.append(line);
+    if (line.empty())
+        out_.append(std::to_string(code)).append(" -");
+    else
+        out_.append(line);
     out_.append("\r\n").append(here.date_line(wall));
-    out_.append("content-type: ").append(content_type).append("\r\nx-request-id: ").append(id).append("\r\n").append(extra);
-    if (!keep_alive) out_.append("connection: close\r\n");
-    else if (head.minor_version == 0) out_.append("connection: keep-alive\r\n");
+    out_.append("content-type: ")
+        .append(content_type)
+        .append("\r\nx-request-id: ")
+        .append(id)
+        .append("\r\n")
+        .append(extra);
+    if (!keep_alive)
+        out_.append("connection: close\r\n");
+    else if (head.minor_version == 0)
+        out_.append("connection: keep-alive\r\n");
 }
 
-asio::awaitable<bool> exchange::write(net::pieces data)
-{
+asio::awaitable<bool> exchange::write(net::pieces data) {
     bytes_out += asio::buffer_size(data);
-    const bool done = co_await client.write(data, here.shared.config.timeouts.stream_idle);
+    const auto idle = here.shared.config.timeouts.stream_idle;
+    const bool done = co_await client.write(
+        data, idle, std::max(deadline, started + here.shared.config.timeouts.total) + idle);
     if (!done) keep_alive = false;
     co_return done;
 }
 
-asio::awaitable<void> exchange::send(int code, std::string_view content_type, std::string_view text, std::string_view extra)
-{
+asio::awaitable<void>
+exchange::send(int code, std::string_view content_type, std::string_view text, std::string_view extra) {
     if (!body_read_) {
-        const bool is_short = head.body == http::body_kind::length && head.content_length <= most_discarded && !head.expect_continue;
+        const bool is_short = head.body == http::body_kind::length && head.content_length <= most_discarded &&
+                              !head.expect_continue;
         if (is_short) {
             auto dropped = co_await read_body();
             if (!dropped) keep_alive = false;
@@ -112,11 +130,11 @@ asio::awaitable<void> exchange::send(int code, std::string_view content_type, st
     const std::string_view shown = head.verb == http::method::head ? std::string_view() : text;
     const std::array<asio::const_buffer, 2> all = {piece_of(out_), piece_of(shown)};
     const net::pieces data(all);
-    co_await write(data);
+    const bool sent = co_await write(data);
+    if (!sent) status = status_of(errc::cancelled).http_status;
 }
 
-asio::awaitable<void> exchange::fail(error e, std::string_view more_fields)
-{
+asio::awaitable<void> exchange::fail(error e, std::string_view more_fields) {
     if (e.code == errc::connection_closed || e.code == errc::cancelled) {
         status = status_of(errc::cancelled).http_status;
         keep_alive = false;
@@ -137,16 +155,17 @@ asio::awaitable<void> exchange::fail(error e, std::string_view more_fields)
     co_await send(code, "application/json", text, extra);
 }
 
-asio::awaitable<bool> exchange::stream(std::string_view piece, std::string_view extra, stream_end end)
-{
-    const bool chunked = head.minor_version > 0; // 1.0 has no chunks: the end of the connection ends the stream
+asio::awaitable<bool> exchange::stream(std::string_view piece, std::string_view extra, stream_end end) {
+    const bool chunked =
+        head.minor_version > 0; // 1.0 has no chunks: the end of the connection ends the stream
     if (end == stream_end::broken || !chunked) keep_alive = false;
     out_.clear();
     if (!streaming) {
         status = 200;
         streaming = true;
         append_head(200, "text/event-stream", extra);
-        out_.append(chunked ? "cache-control: no-cache\r\ntransfer-encoding: chunked\r\n\r\n" : "cache-control: no-cache\r\n\r\n");
+        out_.append(chunked ? "cache-control: no-cache\r\ntransfer-encoding: chunked\r\n\r\n"
+                            : "cache-control: no-cache\r\n\r\n");
     }
     std::string_view tail;
     if (chunked && !piece.empty()) {
@@ -163,8 +182,7 @@ asio::awaitable<bool> exchange::stream(std::string_view piece, std::string_view 
     co_return done;
 }
 
-void exchange::keep_stream_alive()
-{
+void exchange::keep_stream_alive() {
     client.write_if_idle(head.minor_version == 0 ? "\n" : "1\r\n\n\r\n");
 }
 

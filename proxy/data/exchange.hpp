@@ -1,4 +1,5 @@
-// One request and its answer on a client connection. Lives on the connection's coroutine and is reused from request to request.
+// One request and its answer on a client connection. Lives on the connection's coroutine and is reused from
+// request to request.
 #pragma once
 
 #include "core/base/error.hpp"
@@ -19,23 +20,31 @@ enum class stream_end : std::uint8_t { more, clean, broken };
 
 class exchange {
 public:
-    exchange(shard& where, net::server_connection& connection) : here(where), client(connection) {}
+    exchange(shard& where, net::server_connection& connection)
+        : here(where)
+        , client(connection) {}
     exchange(const exchange&) = delete;
     exchange& operator=(const exchange&) = delete;
 
     // A new request begins: head is filled.
     void begin(bool last_on_connection);
 
+    // The answer is out: lets go of the snapshot and of memory that a large request took.
+    void end();
+
     // Reads the body (once). Errors as server_connection::read_body.
     [[nodiscard]] net::asio::awaitable<result<void>> read_body();
 
     // Sends a whole answer. `extra` is whole field lines, each ended.
-    [[nodiscard]] net::asio::awaitable<void> send(int status, std::string_view content_type, std::string_view text, std::string_view extra);
+    [[nodiscard]] net::asio::awaitable<void>
+    send(int status, std::string_view content_type, std::string_view text, std::string_view extra);
     // Sends the API's error body; nothing when the client is gone.
     [[nodiscard]] net::asio::awaitable<void> fail(error e, std::string_view more_fields = {});
 
-    // A streamed answer, piece by piece; its head goes out with the first. False: the client is gone. A broken end closes the connection.
-    [[nodiscard]] net::asio::awaitable<bool> stream(std::string_view piece, std::string_view extra, stream_end end);
+    // A streamed answer, piece by piece; its head goes out with the first. False: the client is gone. A
+    // broken end closes the connection.
+    [[nodiscard]] net::asio::awaitable<bool>
+    stream(std::string_view piece, std::string_view extra, stream_end end);
     // A blank line, if nothing is being written.
     void keep_stream_alive();
 
@@ -49,11 +58,11 @@ public:
     std::shared_ptr<const model::snapshot> config; // what this request started with
     std::string id;
     steady_time started{};
-    wall_ms wall = 0;          // when it started, by the calendar
-    steady_time deadline{};    // of the whole request
-    bool keep_alive = true;    // the connection goes on after this answer
-    bool streaming = false;    // the head of a streamed answer is out
-    int status = 0;            // answered with; 0: not yet
+    wall_ms wall = 0;       // when it started, by the calendar
+    steady_time deadline{}; // of the whole request
+    bool keep_alive = true; // the connection goes on after this answer
+    bool streaming = false; // the head of a streamed answer is out
+    int status = 0;         // answered with; 0: not yet
     std::uint64_t bytes_out = 0;
     // Reused by invoke: no allocation in steady state.
     providers::unified::call call;

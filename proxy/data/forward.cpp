@@ -12,18 +12,18 @@ namespace {
 
 using gathered = absl::InlinedVector<asio::const_buffer, 24>;
 
-gathered gather(const providers::target& to, const providers::upstream_request& request)
-{
+gathered gather(const providers::target& to, const providers::upstream_request& request) {
     gathered all;
     const std::string_view head = to.head.reveal();
     all.emplace_back(head.data(), head.size());
     all.emplace_back(request.head_tail.data(), request.head_tail.size());
-    for (const std::string_view piece : request.body) all.emplace_back(piece.data(), piece.size());
+    for (const std::string_view piece : request.body)
+        all.emplace_back(piece.data(), piece.size());
     return all;
 }
 
-asio::awaitable<result<void>> send_and_read_head(exchange& client, net::upstream_connection& connection, const providers::target& to)
-{
+asio::awaitable<result<void>>
+send_and_read_head(exchange& client, net::upstream_connection& connection, const providers::target& to) {
     const gathered all = gather(to, client.upstream);
     const net::pieces data(all.data(), all.size());
     auto sent = co_await connection.write(data);
@@ -34,8 +34,8 @@ asio::awaitable<result<void>> send_and_read_head(exchange& client, net::upstream
 
 } // namespace
 
-asio::awaitable<result<net::lease>> forward(exchange& client, net::exchange_guard& guard, const providers::target& to)
-{
+asio::awaitable<result<net::lease>>
+forward(exchange& client, net::exchange_guard& guard, const providers::target& to) {
     shard& here = client.here;
     const proxy::timeout_settings& times = here.shared.config.timeouts;
     const auto first_byte_time = client.call.stream ? times.first_byte_stream : times.first_byte;

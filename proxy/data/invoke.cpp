@@ -14,12 +14,13 @@ namespace asio = boost::asio;
 
 namespace {
 
+constexpr std::size_t most_logged = 256; // of a client's own request id
+
 using endpoint_ptr = std::shared_ptr<const model::endpoint>;
 using entity_ptr = std::shared_ptr<const model::served_entity>;
 
 // The endpoint that the path or the body's "model" names.
-result<endpoint_ptr> find_endpoint(const exchange& client, std::string_view name)
-{
+result<endpoint_ptr> find_endpoint(const exchange& client, std::string_view name) {
     const endpoint_ptr* found = client.config->endpoints.find(name);
     if (found) return *found;
     const bool by_model = client.to.what == action::openai_path;
@@ -28,26 +29,26 @@ result<endpoint_ptr> find_endpoint(const exchange& client, std::string_view name
                     std::string(name.substr(0, 128)) + "'.");
 }
 
-result<void> check_serving(const model::endpoint& endpoint)
-{
+result<void> check_serving(const model::endpoint& endpoint) {
     if (endpoint.state == model::serving::ready && !endpoint.entities.empty() && endpoint.task) return {};
     if (endpoint.state == model::serving::starting) {
-        return fail(errc::temporarily_unavailable, "The endpoint '" + endpoint.name + "' is not ready yet.", 1);
+        return fail(
+            errc::temporarily_unavailable, "The endpoint '" + endpoint.name + "' is not ready yet.", 1);
     }
-    return fail(errc::invalid_parameter_value, "The endpoint '" + endpoint.name + "' has no active configuration to serve.");
+    return fail(errc::invalid_parameter_value,
+                "The endpoint '" + endpoint.name + "' has no active configuration to serve.");
 }
 
-result<void> check_task(const exchange& client, const model::endpoint& endpoint)
-{
+result<void> check_task(const exchange& client, const model::endpoint& endpoint) {
     if (client.to.what != action::openai_path || *endpoint.task == client.to.kind) return {};
     return fail(errc::bad_request,
-                "The endpoint '" + endpoint.name + "' serves the task " + std::string(to_string(*endpoint.task)) +
-                    ", which this path does not take.");
+                "The endpoint '" + endpoint.name + "' serves the task " +
+                    std::string(to_string(*endpoint.task)) + ", which this path does not take.");
 }
 
-// The served entity that answers: the one the path pins, else the traffic split's next. Shared: it outlives a config update.
-result<entity_ptr> find_entity(exchange& client, const model::endpoint& endpoint)
-{
+// The served entity that answers: the one the path pins, else the traffic split's next. Shared: it outlives a
+// config update.
+result<entity_ptr> find_entity(exchange& client, const model::endpoint& endpoint) {
     if (client.to.entity.empty()) return endpoint.entities[client.here.turns.pick(endpoint)];
     for (const entity_ptr& one : endpoint.entities) {
         if (one->name == client.to.entity) return one;
@@ -57,13 +58,14 @@ result<entity_ptr> find_entity(exchange& client, const model::endpoint& endpoint
                     client.to.entity.substr(0, 128) + "'.");
 }
 
-// On the OpenAI paths the endpoint's name is in the body, so the body is parsed first; elsewhere the endpoint's task says how to parse.
-result<endpoint_ptr> parse_and_find(exchange& client)
-{
+// On the OpenAI paths the endpoint's name is in the body, so the body is parsed first; elsewhere the
+// endpoint's task says how to parse.
+result<endpoint_ptr> parse_and_find(exchange& client) {
     if (client.to.what == action::openai_path) {
         auto parsed = providers::unified::parse(client.to.kind, client.body, client.call);
         if (!parsed) return fail(std::move(parsed).error());
-        if (client.call.model.empty()) return fail(errc::bad_request, "The request must name the endpoint in \"model\".");
+        if (client.call.model.empty())
+            return fail(errc::bad_request, "The request must name the endpoint in \"model\".");
         auto endpoint = find_endpoint(client, client.call.model);
         if (!endpoint) return endpoint;
         auto good = check_serving(**endpoint);
@@ -79,25 +81,23 @@ result<endpoint_ptr> parse_and_find(exchange& client)
     return endpoint;
 }
 
-error refused(observe::account& entry, error e)
-{
+error refused(observe::account& entry, error e) {
     if (e.code == errc::connection_closed) e.code = errc::cancelled; // the client is gone: 499
     entry.status = status_of(e.code).http_status;
-    entry.failure = e.message;
+    entry.failure = status_of(e.code).error_code;
     return e;
 }
 
-result<void> check_body_coding(const http::request_head& head)
-{
+result<void> check_body_coding(const http::request_head& head) {
     const auto coding = http::find(head.fields, "content-encoding");
     if (!coding || coding->empty() || http::iequals(*coding, "identity")) return {};
-    return fail(errc::bad_request, "A request body with a Content-Encoding is not accepted; send it as it is.");
+    return fail(errc::bad_request,
+                "A request body with a Content-Encoding is not accepted; send it as it is.");
 }
 
 } // namespace
 
-asio::awaitable<void> invoke(exchange& client)
-{
+asio::awaitable<void> invoke(exchange& client) {
     shard& here = client.here;
     observe::account entry(here.metrics, here.shared.time, client.started, here.shared.config.access_log);
     entry.request_id = client.id;
@@ -112,8 +112,8 @@ asio::awaitable<void> invoke(exchange& client)
     auto endpoint = parse_and_find(client);
     if (!endpoint) co_return co_await client.fail(refused(entry, std::move(endpoint).error()));
     entry.endpoint = (*endpoint)->name;
-    entry.client_request_id = client.call.client_request_id;
-    auto permit = here.limiter.admit(**endpoint, **caller, client.started);
+    entry.client_request_id = client.call.client_request_id.substr(0, most_logged);
+    auto permit = here.limiter.admit(**endpoint, **caller, here.shared.time.now());
     if (!permit) {
         entry.limited = true;
         co_return co_await client.fail(refused(entry, std::move(permit).error()));
@@ -145,7 +145,10 @@ asio::awaitable<void> invoke(exchange& client)
     if (failed.code != errc::connection_closed) here.metrics.upstream_failures.add();
     if (const int status = status_of(failed.code).http_status; status >= 500) {
         log::warn("query_failed",
-                  {{"request_id", client.id}, {"endpoint", (*endpoint)->name}, {"entity", (*entity)->name}, {"status", status}});
+                  {{"request_id", client.id},
+                   {"endpoint", (*endpoint)->name},
+                   {"entity", (*entity)->name},
+                   {"status", status}});
     }
     co_await client.fail(refused(entry, std::move(failed)), served);
 }

@@ -1,4 +1,5 @@
-// The straight line of a query: authenticate, find the endpoint, parse, admit, route, forward, relay, account.
+// The straight line of a query: authenticate, find the endpoint, parse, admit, route, forward, relay,
+// account.
 #pragma once
 
 #include "proxy/data/exchange.hpp"

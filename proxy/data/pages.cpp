@@ -18,22 +18,23 @@ namespace {
 
 constexpr std::string_view json_type = "application/json";
 
-result<std::shared_ptr<const model::principal>> caller_of(exchange& client)
-{
+result<std::shared_ptr<const model::principal>> caller_of(exchange& client) {
     return authenticate(client.head.fields, *client.config, client.here.hasher, client.wall);
 }
 
 // Where control's answer arrives: shared by the waiting coroutine and the callback, whichever ends last.
 struct pending_answer {
-    explicit pending_answer(asio::io_context& io) : arrived(io.get_executor()), work(io.get_executor()) {}
+    explicit pending_answer(asio::io_context& io)
+        : arrived(io.get_executor())
+        , work(io.get_executor()) {}
     net::signal arrived;
-    asio::executor_work_guard<asio::io_context::executor_type> work; // the loop does not end before the answer is here
+    asio::executor_work_guard<asio::io_context::executor_type>
+        work; // the loop does not end before the answer is here
     model::management_response answer;
     bool done = false;
 };
 
-asio::awaitable<model::management_response> ask_control(shard& here, model::management_request request)
-{
+asio::awaitable<model::management_response> ask_control(shard& here, model::management_request request) {
     const asio::any_io_executor executor = here.io.get_executor();
     const auto pending = std::make_shared<pending_answer>(here.io);
     here.shared.control.handle(std::move(request), [pending, executor](model::management_response answer) {
@@ -43,16 +44,18 @@ asio::awaitable<model::management_response> ask_control(shard& here, model::mana
             pending->arrived.notify_inline();
         });
     });
-    while (!pending->done) co_await pending->arrived.wait();
+    while (!pending->done)
+        co_await pending->arrived.wait();
     co_return std::move(pending->answer);
 }
 
 } // namespace
 
-asio::awaitable<void> healthz(exchange& client) { co_await client.send(200, json_type, R"({"status":"ok"})", ""); }
+asio::awaitable<void> healthz(exchange& client) {
+    co_await client.send(200, json_type, R"({"status":"ok"})", "");
+}
 
-asio::awaitable<void> readyz(exchange& client)
-{
+asio::awaitable<void> readyz(exchange& client) {
     const phase now = client.here.shared.now.load(std::memory_order_relaxed);
     if (now == phase::serving) {
         co_await client.send(200, json_type, R"({"status":"ready"})", "");
@@ -64,8 +67,7 @@ asio::awaitable<void> readyz(exchange& client)
     co_await client.fail(unready);
 }
 
-asio::awaitable<void> metrics(exchange& client)
-{
+asio::awaitable<void> metrics(exchange& client) {
     auto caller = caller_of(client);
     if (!caller) co_return co_await client.fail(std::move(caller).error());
     if (!(*caller)->is_admin) {
@@ -76,8 +78,7 @@ asio::awaitable<void> metrics(exchange& client)
     co_await client.send(200, "text/plain; version=0.0.4; charset=utf-8", text, "");
 }
 
-asio::awaitable<void> discovery(exchange& client)
-{
+asio::awaitable<void> discovery(exchange& client) {
     std::string text;
     json::object_writer out(text);
     out.text("oidc_endpoint", "http://" + std::string(client.head.host) + "/oidc");
@@ -88,13 +89,14 @@ asio::awaitable<void> discovery(exchange& client)
     co_await client.send(200, json_type, text, "");
 }
 
-asio::awaitable<void> list_models(exchange& client)
-{
+asio::awaitable<void> list_models(exchange& client) {
     auto caller = caller_of(client);
     if (!caller) co_return co_await client.fail(std::move(caller).error());
     std::vector<const model::endpoint*> all;
     client.config->endpoints.for_each(
-        [&](const std::string&, const std::shared_ptr<const model::endpoint>& one) { all.push_back(one.get()); });
+        [&](const std::string&, const std::shared_ptr<const model::endpoint>& one) {
+            all.push_back(one.get());
+        });
     std::sort(all.begin(), all.end(), [](const auto* a, const auto* b) { return a->name < b->name; });
     std::string text = R"({"object":"list","data":[)";
     for (std::size_t i = 0; i < all.size(); ++i) {
@@ -110,8 +112,7 @@ asio::awaitable<void> list_models(exchange& client)
     co_await client.send(200, json_type, text, "");
 }
 
-asio::awaitable<void> not_built_yet(exchange& client, bool open)
-{
+asio::awaitable<void> not_built_yet(exchange& client, bool open) {
     if (!open) {
         auto caller = caller_of(client);
         if (!caller) co_return co_await client.fail(std::move(caller).error());
@@ -120,24 +121,26 @@ asio::awaitable<void> not_built_yet(exchange& client, bool open)
     co_await client.fail(later);
 }
 
-asio::awaitable<void> unknown_route(exchange& client)
-{
+asio::awaitable<void> unknown_route(exchange& client) {
     const error unknown{errc::endpoint_not_found,
-                        "No API found for '" + std::string(client.head.verb_text) + " " + std::string(client.head.path) + "'",
+                        "No API found for '" + std::string(client.head.verb_text) + " " +
+                            std::string(client.head.path) + "'",
                         0};
     co_await client.fail(unknown);
 }
 
-asio::awaitable<void> manage(exchange& client)
-{
+asio::awaitable<void> manage(exchange& client) {
     auto caller = caller_of(client);
     if (!caller) co_return co_await client.fail(std::move(caller).error());
     if (client.here.shared.now.load(std::memory_order_relaxed) == phase::starting) {
         const error starting{errc::temporarily_unavailable, "The gateway is starting.", 1};
         co_return co_await client.fail(starting);
     }
-    if (const auto coding = http::find(client.head.fields, "content-encoding"); coding && !http::iequals(*coding, "identity")) {
-        const error coded{errc::bad_request, "A request body with a Content-Encoding is not accepted; send it as it is.", 0};
+    if (const auto coding = http::find(client.head.fields, "content-encoding");
+        coding && !http::iequals(*coding, "identity")) {
+        const error coded{errc::bad_request,
+                          "A request body with a Content-Encoding is not accepted; send it as it is.",
+                          0};
         co_return co_await client.fail(coded);
     }
     auto body = co_await client.read_body();
@@ -154,7 +157,8 @@ asio::awaitable<void> manage(exchange& client)
     request.who = *caller;
     const model::management_response answer = co_await ask_control(client.here, std::move(request));
     std::string extra = field_line("x-databricks-org-id", client.config->workspace_id);
-    if (answer.retry_after_seconds > 0) extra += field_line("retry-after", std::to_string(answer.retry_after_seconds));
+    if (answer.retry_after_seconds > 0)
+        extra += field_line("retry-after", std::to_string(answer.retry_after_seconds));
     co_await client.send(answer.status, answer.content_type, answer.body, extra);
 }
 

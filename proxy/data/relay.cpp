@@ -11,22 +11,26 @@ namespace {
 
 constexpr std::chrono::milliseconds drain_time{500};
 
-// The wait for a stream's next bytes: ends it when the provider stays silent too long, and meanwhile keeps the client's connection alive.
+// The wait for a stream's next bytes: ends it when the provider stays silent too long, and meanwhile keeps
+// the client's connection alive.
 class stream_wait final : public net::deadline_target {
 public:
-    stream_wait(exchange& client, net::upstream_connection& from) : client_(client), from_(from) {}
+    stream_wait(exchange& client, net::upstream_connection& from)
+        : client_(client)
+        , from_(from) {}
 
-    // When to be asked first.
-    [[nodiscard]] steady_time begin(steady_time now)
-    {
+    // When to be asked first. What the provider sends counts as a sign of its life; what the client was sent
+    // last, as one for the client.
+    [[nodiscard]] steady_time begin(steady_time now) {
         const proxy::timeout_settings& times = client_.here.shared.config.timeouts;
         hard_ = std::min(client_.deadline, now + times.stream_idle);
-        return std::min(hard_, now + times.stream_keep_alive);
+        return std::min(hard_, sent_ + times.stream_keep_alive);
     }
-    [[nodiscard]] std::optional<steady_time> deadline_reached(steady_time now) override
-    {
+    void sent(steady_time now) noexcept { sent_ = now; }
+    [[nodiscard]] std::optional<steady_time> deadline_reached(steady_time now) override {
         if (now >= hard_) return from_.deadline_reached(now);
         client_.keep_stream_alive();
+        sent_ = now;
         return std::min(hard_, now + client_.here.shared.config.timeouts.stream_keep_alive);
     }
 
@@ -34,11 +38,11 @@ private:
     exchange& client_;
     net::upstream_connection& from_;
     steady_time hard_{};
+    steady_time sent_{};
 };
 
 // Reads what a provider still sends behind a complete stream, so that its connection can be used again.
-asio::awaitable<void> drain(shard& here, net::lease from)
-{
+asio::awaitable<void> drain(shard& here, net::lease from) {
     const net::task_group::registration registered(here.tasks, *from);
     net::watchdog dog(here.io);
     dog.guard(*from, std::chrono::steady_clock::now() + drain_time);
@@ -52,30 +56,73 @@ asio::awaitable<void> drain(shard& here, net::lease from)
     dog.rest();
 }
 
-bool is_event_stream(const http::field_list& fields)
-{
+bool is_event_stream(const http::field_list& fields) {
     const auto type = http::find(fields, "content-type");
     static constexpr std::string_view wanted = "text/event-stream";
     return type && type->size() >= wanted.size() && http::iequals(type->substr(0, wanted.size()), wanted);
 }
 
-bool is_coded(const http::field_list& fields)
-{
+bool is_coded(const http::field_list& fields) {
     const auto coding = http::find(fields, "content-encoding");
     return coding && !http::iequals(*coding, "identity") && !coding->empty();
 }
 
-asio::awaitable<result<void>> relay_whole(exchange& client, net::exchange_guard& guard, net::lease& from,
-                                          const providers::target& to, std::string_view extra, observe::account& entry)
-{
+// The fields of a head, copied: the connection's own views die when more is read.
+class kept_fields {
+public:
+    explicit kept_fields(const http::field_list& fields) {
+        std::size_t size = 0;
+        for (const http::field& one : fields)
+            size += one.name.size() + one.value.size();
+        text_.reserve(size); // the views below stay good
+        for (const http::field& one : fields)
+            list_.push_back({keep(one.name), keep(one.value)});
+    }
+    kept_fields(const kept_fields&) = delete;
+    kept_fields& operator=(const kept_fields&) = delete;
+
+    [[nodiscard]] const http::field_list& list() const noexcept { return list_; }
+
+private:
+    std::string_view keep(std::string_view piece) {
+        const std::size_t begin = text_.size();
+        text_ += piece;
+        return std::string_view(text_).substr(begin);
+    }
+
+    std::string text_;
+    http::field_list list_;
+};
+
+bool is_success(int status) {
+    return status >= 200 && status <= 299 && status != 204;
+}
+
+// Reads the whole of an answer that is an error, and says what the client gets for it.
+asio::awaitable<error>
+read_upstream_error(exchange& client, net::upstream_connection& from, const providers::target& to) {
+    const int status = from.head().status;
+    const kept_fields fields(from.head().fields);
+    auto body = co_await from.read_whole_body(client.here.shared.config.limits.answer_bytes);
+    if (!body) co_return std::move(body).error();
+    co_return providers::upstream_error(to, status, fields.list(), *body, client.here.shared.time.wall());
+}
+
+asio::awaitable<result<void>> relay_whole(exchange& client,
+                                          net::exchange_guard& guard,
+                                          net::lease& from,
+                                          const providers::target& to,
+                                          std::string_view extra,
+                                          observe::account& entry) {
     guard.extend(*from, client.deadline);
-    const int status = from->head().status;
+    if (!is_success(from->head().status)) {
+        error failed = co_await read_upstream_error(client, *from, to);
+        guard.rest();
+        co_return fail(std::move(failed));
+    }
     auto body = co_await from->read_whole_body(client.here.shared.config.limits.answer_bytes);
     guard.rest();
     if (!body) co_return fail(std::move(body).error());
-    if (status < 200 || status > 299 || status == 204) {
-        co_return fail(providers::upstream_error(to, status, from->head().fields, *body, client.here.shared.time.wall()));
-    }
     auto answer = to.via->read_answer(client.call, to, *body);
     if (!answer) co_return fail(std::move(answer).error());
     entry.used = answer->used;
@@ -85,8 +132,10 @@ asio::awaitable<result<void>> relay_whole(exchange& client, net::exchange_guard&
 }
 
 // One turn of a stream: what the bytes that are here become. `finished`: the upstream's body has ended.
-result<void> decode_available(net::upstream_connection& from, providers::decoder& decoder, std::string& out, bool& finished)
-{
+result<void> decode_available(net::upstream_connection& from,
+                              providers::decoder& decoder,
+                              std::string& out,
+                              bool& finished) {
     for (;;) {
         auto next = from.take();
         if (!next) return fail(std::move(next).error());
@@ -104,19 +153,21 @@ result<void> decode_available(net::upstream_connection& from, providers::decoder
 }
 
 // Ends a stream that went wrong: what came before, the error event, no [DONE].
-asio::awaitable<void> end_broken(exchange& client, const providers::target& to, std::string& out, std::string_view extra, error failed,
-                                 observe::account& entry)
-{
+asio::awaitable<void> end_broken(exchange& client,
+                                 const providers::target& to,
+                                 std::string& out,
+                                 std::string_view extra,
+                                 error failed,
+                                 observe::account& entry) {
     const error shown = in_provider_form(to, std::move(failed));
     providers::unified::append_error_event(out, shown);
-    entry.failure = shown.message;
+    entry.failure = status_of(shown.code).error_code;
     entry.stream_status = status_of(shown.code).http_status;
     co_await client.stream(out, extra, stream_end::broken);
 }
 
 // The stream is complete for the client; is it for the provider too? Looks only at what has arrived.
-bool fully_read(net::upstream_connection& from)
-{
+bool fully_read(net::upstream_connection& from) {
     for (;;) {
         const auto next = from.take();
         if (!next) return true; // broken: nothing to wait for
@@ -125,10 +176,14 @@ bool fully_read(net::upstream_connection& from)
     }
 }
 
-asio::awaitable<result<void>> relay_stream(exchange& client, net::exchange_guard& guard, net::lease& from,
-                                           const providers::target& to, std::string_view extra, observe::account& entry)
-{
-    const std::unique_ptr<providers::decoder> decoder = to.via->make_decoder(client.call, to);
+asio::awaitable<result<void>> relay_stream(exchange& client,
+                                           net::exchange_guard& guard,
+                                           net::lease& from,
+                                           const providers::target& to,
+                                           std::string_view extra,
+                                           observe::account& entry) {
+    const std::unique_ptr<providers::decoder> decoder =
+        to.via->make_decoder(client.call, to, client.here.shared.config.limits.event_bytes);
     stream_wait waiting(client, *from);
     std::string out;
     entry.streaming = true;
@@ -145,12 +200,15 @@ asio::awaitable<result<void>> relay_stream(exchange& client, net::exchange_guard
         const bool complete = upstream_ended || decoder->finished();
         if (!out.empty() || complete) {
             guard.rest();
-            const bool taken = co_await client.stream(out, extra, complete ? stream_end::clean : stream_end::more);
+            const bool taken =
+                co_await client.stream(out, extra, complete ? stream_end::clean : stream_end::more);
             entry.first_event();
+            waiting.sent(client.here.shared.time.now());
             if (!taken) co_return fail(errc::connection_closed, "the client is gone");
         }
         if (complete) {
-            if (!upstream_ended && !fully_read(*from)) client.here.tasks.spawn("drain", drain(client.here, std::move(from)));
+            if (!upstream_ended && !fully_read(*from))
+                client.here.tasks.spawn("drain", drain(client.here, std::move(from)));
             co_return result<void>();
         }
         out.clear();
@@ -162,7 +220,8 @@ asio::awaitable<result<void>> relay_stream(exchange& client, net::exchange_guard
         auto more = co_await from->fill();
         if (more) continue;
         guard.rest();
-        if (!client.streaming || more.error().code == errc::connection_closed) co_return fail(std::move(more).error());
+        if (!client.streaming || more.error().code == errc::connection_closed)
+            co_return fail(std::move(more).error());
         co_await end_broken(client, to, out, extra, std::move(more).error(), entry);
         co_return result<void>();
     }
@@ -170,21 +229,23 @@ asio::awaitable<result<void>> relay_stream(exchange& client, net::exchange_guard
 
 } // namespace
 
-error in_provider_form(const providers::target& to, error e)
-{
+error in_provider_form(const providers::target& to, error e) {
     const bool ours = e.code == errc::connection_closed || e.code == errc::temporarily_unavailable;
     if (ours || e.message.starts_with('{')) return e;
     return providers::upstream_failure(to, e.code, e.message);
 }
 
-asio::awaitable<result<void>> relay(exchange& client, net::exchange_guard& guard, net::lease from, const providers::target& to,
-                                    std::string_view extra, observe::account& entry)
-{
+asio::awaitable<result<void>> relay(exchange& client,
+                                    net::exchange_guard& guard,
+                                    net::lease from,
+                                    const providers::target& to,
+                                    std::string_view extra,
+                                    observe::account& entry) {
     if (is_coded(from->head().fields)) {
         co_return fail(errc::bad_upstream, "the provider sent a compressed answer that was not asked for");
     }
-    const bool is_success = from->head().status >= 200 && from->head().status <= 299;
-    const bool as_stream = client.call.stream && is_success && is_event_stream(from->head().fields);
+    const bool as_stream =
+        client.call.stream && is_success(from->head().status) && is_event_stream(from->head().fields);
     if (as_stream) co_return co_await relay_stream(client, guard, from, to, extra, entry);
     co_return co_await relay_whole(client, guard, from, to, extra, entry);
 }

@@ -11,8 +11,7 @@ namespace {
 using http::method;
 using segments = absl::InlinedVector<std::string_view, 8>;
 
-segments split(std::string_view path)
-{
+segments split(std::string_view path) {
     segments parts;
     std::size_t from = 1; // behind the first '/'
     for (;;) {
@@ -51,8 +50,7 @@ constexpr fixed fixed_routes[] = {
 // Prefixes whose routes a later version brings.
 constexpr std::string_view later_prefixes[] = {"/serving-endpoints/gemini/v1beta/models/", "/ai-gateway/"};
 
-route decoded(route to, std::string_view endpoint, std::string_view entity)
-{
+route decoded(route to, std::string_view endpoint, std::string_view entity) {
     const auto name = http::percent_decode(endpoint);
     const auto served = http::percent_decode(entity);
     if (!name || !served) return {};
@@ -61,8 +59,7 @@ route decoded(route to, std::string_view endpoint, std::string_view entity)
     return to;
 }
 
-route find_invocations(std::string_view path)
-{
+route find_invocations(std::string_view path) {
     const segments parts = split(path);
     if (parts.size() < 3 || parts.back() != "invocations") return {};
     route to{.what = action::invocations};
@@ -78,8 +75,7 @@ route find_invocations(std::string_view path)
 
 } // namespace
 
-route find_route(method verb, std::string_view path)
-{
+route find_route(method verb, std::string_view path) {
     if (verb == method::post && path.ends_with("/invocations")) return find_invocations(path);
     if (path.starts_with("/api/")) return {.what = action::management};
     for (const fixed& one : fixed_routes) {

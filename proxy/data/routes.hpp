@@ -1,5 +1,6 @@
-// Method and path to what is to be done: the request path's own routes, and which calls go to the management plane. A constant table, matched on the
-// whole segment list (an endpoint may be called chat, models or pt: api.md §2, "Router traps").
+// Method and path to what is to be done: the request path's own routes, and which calls go to the management
+// plane. A constant table, matched on the whole segment list (an endpoint may be called chat, models or pt:
+// api.md §2, "Router traps").
 #pragma once
 
 #include "core/http/message.hpp"
@@ -15,22 +16,22 @@ enum class action : std::uint8_t {
     healthz,
     readyz,
     metrics,
-    discovery,         // /.well-known/databricks-config
-    invocations,       // the endpoint in the path
-    openai_path,       // the endpoint in the body's "model"
+    discovery,   // /.well-known/databricks-config
+    invocations, // the endpoint in the path
+    openai_path, // the endpoint in the body's "model"
     list_models,
-    management,        // control answers
-    later_query,       // a query route that a later version brings: authenticated, then 501
-    later_open,        // the same without authentication
+    management,  // control answers
+    later_query, // a query route that a later version brings: authenticated, then 501
+    later_open,  // the same without authentication
     unknown,
 };
 
 struct route {
     action what = action::unknown;
-    std::string endpoint; // decoded; invocations
-    std::string entity;   // decoded; invocations of one served entity, else empty
+    std::string endpoint;                         // decoded; invocations
+    std::string entity;                           // decoded; invocations of one served entity, else empty
     providers::task kind = providers::task::chat; // openai_path
-    bool openai_errors = false; // a body that is too large is 413 here (api.md §17)
+    bool openai_errors = false;                   // a body that is too large is 413 here (api.md §17)
 };
 
 [[nodiscard]] route find_route(http::method verb, std::string_view path);

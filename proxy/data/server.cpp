@@ -15,16 +15,16 @@ namespace {
 // Counts a connection and lets the shard find it, for as long as it is open.
 class open_connection {
 public:
-    open_connection(shard& where, net::server_connection& connection) : here_(where), connection_(connection)
-    {
+    open_connection(shard& where, net::server_connection& connection)
+        : here_(where)
+        , connection_(connection) {
         here_.open.insert(&connection_);
         here_.metrics.connections.add();
         here_.metrics.connections_total.add();
     }
     open_connection(const open_connection&) = delete;
     open_connection& operator=(const open_connection&) = delete;
-    ~open_connection()
-    {
+    ~open_connection() {
         here_.open.erase(&connection_);
         here_.metrics.connections.sub();
         here_.shared.connections.fetch_sub(1, std::memory_order_relaxed);
@@ -37,7 +37,10 @@ private:
 
 class in_flight {
 public:
-    explicit in_flight(observe::shard_metrics& of) : of_(of) { of_.in_flight.add(); }
+    explicit in_flight(observe::shard_metrics& of)
+        : of_(of) {
+        of_.in_flight.add();
+    }
     in_flight(const in_flight&) = delete;
     in_flight& operator=(const in_flight&) = delete;
     ~in_flight() { of_.in_flight.sub(); }
@@ -46,10 +49,11 @@ private:
     observe::shard_metrics& of_;
 };
 
-bool is_query(action what) { return what == action::invocations || what == action::openai_path; }
+bool is_query(action what) {
+    return what == action::invocations || what == action::openai_path;
+}
 
-asio::awaitable<void> answer(exchange& client)
-{
+asio::awaitable<void> answer(exchange& client) {
     switch (client.to.what) {
     case action::invocations:
     case action::openai_path: co_await invoke(client); break;
@@ -67,8 +71,7 @@ asio::awaitable<void> answer(exchange& client)
 
 } // namespace
 
-asio::awaitable<void> serve(shard& here, asio::ip::tcp::socket socket)
-{
+asio::awaitable<void> serve(shard& here, asio::ip::tcp::socket socket) {
     net::server_connection connection(here.io, std::move(socket), here.limits);
     const open_connection counted(here, connection);
     exchange client(here, connection);
@@ -91,6 +94,7 @@ asio::awaitable<void> serve(shard& here, asio::ip::tcp::socket socket)
         if (!is_query(client.to.what) && client.answered()) {
             here.metrics.others[static_cast<std::size_t>(client.status / 100)].add();
         }
+        client.end();
         answered_all = client.keep_alive && !connection.peer_gone();
     }
     co_await connection.close_gently();

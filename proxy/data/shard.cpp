@@ -20,8 +20,7 @@ namespace {
 
 constexpr std::chrono::seconds sweep_interval{1};
 
-std::string random_hex(std::size_t bytes)
-{
+std::string random_hex(std::size_t bytes) {
     std::array<unsigned char, 16> raw{};
     RAND_bytes(raw.data(), static_cast<int>(raw.size()));
     static constexpr char digits[] = "0123456789abcdef";
@@ -33,8 +32,7 @@ std::string random_hex(std::size_t bytes)
     return text;
 }
 
-net::server_limits server_limits_of(const proxy::settings& config)
-{
+net::server_limits server_limits_of(const proxy::settings& config) {
     net::server_limits limits;
     limits.head = config.limits.request_head;
     limits.body_bytes = config.limits.body_bytes;
@@ -54,12 +52,9 @@ shard::shard(shared_services& services, unsigned index)
     , current(std::make_shared<model::snapshot>())
     , keep_running_(io.get_executor())
     , sweep_timer_(io)
-    , id_prefix_(random_hex(8) + "-" + std::to_string(index) + "-")
-{
-}
+    , id_prefix_(random_hex(8) + "-" + std::to_string(index) + "-") {}
 
-result<std::unique_ptr<shard>> shard::make(shared_services& shared, unsigned index, unsigned count)
-{
+result<std::unique_ptr<shard>> shard::make(shared_services& shared, unsigned index, unsigned count) {
     std::unique_ptr<shard> made(new shard(shared, index));
     auto tls = net::tls_client::make(shared.config.upstream_ca);
     if (!tls) return fail(std::move(tls).error());
@@ -73,10 +68,11 @@ result<std::unique_ptr<shard>> shard::make(shared_services& shared, unsigned ind
     return made;
 }
 
-shard::~shard() { join(); }
+shard::~shard() {
+    join();
+}
 
-result<void> shard::listen(asio::ip::tcp::endpoint& at)
-{
+result<void> shard::listen(asio::ip::tcp::endpoint& at) {
     auto opened = net::listener::open(io, at);
     if (!opened) return fail(std::move(opened).error());
     at = (*opened)->local();
@@ -84,26 +80,25 @@ result<void> shard::listen(asio::ip::tcp::endpoint& at)
     return {};
 }
 
-void shard::start()
-{
+void shard::start() {
     for (const auto& one : listeners_) {
-        tasks.spawn("listener", one->run([this](asio::ip::tcp::socket socket) { accepted(std::move(socket)); }));
+        tasks.spawn("listener",
+                    one->run([this](asio::ip::tcp::socket socket) { accepted(std::move(socket)); }));
     }
     tasks.spawn("sweep", sweep());
     thread_ = std::thread([this] { io.run(); });
 }
 
-void shard::accepted(asio::ip::tcp::socket socket)
-{
-    if (shared.connections.fetch_add(1, std::memory_order_relaxed) >= shared.config.limits.client_connections) {
+void shard::accepted(asio::ip::tcp::socket socket) {
+    if (shared.connections.fetch_add(1, std::memory_order_relaxed) >=
+        shared.config.limits.client_connections) {
         shared.connections.fetch_sub(1, std::memory_order_relaxed);
         return; // the socket closes: a connection beyond the cap
     }
     tasks.spawn("connection", serve(*this, std::move(socket)));
 }
 
-asio::awaitable<void> shard::sweep()
-{
+asio::awaitable<void> shard::sweep() {
     while (!stopping_) {
         sweep_timer_.expires_after(sweep_interval);
         co_await sweep_timer_.async_wait(net::use_result);
@@ -115,57 +110,56 @@ asio::awaitable<void> shard::sweep()
     }
 }
 
-void shard::publish(std::shared_ptr<const model::snapshot> next, std::function<void()> stored)
-{
+void shard::publish(std::shared_ptr<const model::snapshot> next, std::function<void()> stored) {
     asio::post(io, [this, next = std::move(next), stored = std::move(stored)] {
         current = next;
         stored();
     });
 }
 
-void shard::when_caught_up(std::function<void()> told) { asio::post(io, std::move(told)); }
+void shard::when_caught_up(std::function<void()> told) {
+    asio::post(io, std::move(told));
+}
 
-void shard::close_listeners()
-{
+void shard::close_listeners() {
     asio::post(io, [this] {
-        for (const auto& one : listeners_) one->close();
+        for (const auto& one : listeners_)
+            one->close();
         const std::vector<net::server_connection*> all(open.begin(), open.end());
-        for (net::server_connection* one : all) one->close_if_idle();
+        for (net::server_connection* one : all)
+            one->close_if_idle();
     });
 }
 
-void shard::abort_all()
-{
+void shard::abort_all() {
     asio::post(io, [this] {
         stopping_ = true;
-        for (const auto& one : listeners_) one->close();
+        for (const auto& one : listeners_)
+            one->close();
         sweep_timer_.cancel();
         names.cancel();
         tasks.abort_all();
         const std::vector<net::server_connection*> all(open.begin(), open.end());
-        for (net::server_connection* one : all) one->abort();
+        for (net::server_connection* one : all)
+            one->abort();
     });
 }
 
-void shard::let_end()
-{
+void shard::let_end() {
     asio::post(io, [this] { keep_running_.reset(); });
 }
 
-void shard::join()
-{
+void shard::join() {
     if (thread_.joinable()) thread_.join();
 }
 
-void shard::new_request_id(std::string& id)
-{
+void shard::new_request_id(std::string& id) {
     std::array<char, 24> digits{};
     const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), next_id_++).ptr;
     id.assign(id_prefix_).append(digits.data(), end);
 }
 
-std::string_view shard::date_line(wall_ms at)
-{
+std::string_view shard::date_line(wall_ms at) {
     const std::int64_t second = at / 1000;
     if (second != date_second_) {
         date_second_ = second;
@@ -173,7 +167,8 @@ std::string_view shard::date_line(wall_ms at)
         std::tm utc{};
         gmtime_r(&now, &utc);
         std::array<char, 64> text{};
-        const std::size_t n = std::strftime(text.data(), text.size(), "date: %a, %d %b %Y %H:%M:%S GMT\r\n", &utc);
+        const std::size_t n =
+            std::strftime(text.data(), text.size(), "date: %a, %d %b %Y %H:%M:%S GMT\r\n", &utc);
         date_.assign(text.data(), n);
     }
     return date_;

@@ -1,5 +1,5 @@
-// One shard: a thread, its event loop, and everything a request on it needs. Nothing of it is shared but what the comments say; all
-// members are used on the shard's thread only, once it runs.
+// One shard: a thread, its event loop, and everything a request on it needs. Nothing of it is shared but what
+// the comments say; all members are used on the shard's thread only, once it runs.
 #pragma once
 
 #include "core/base/clock.hpp"
@@ -44,14 +44,15 @@ struct shared_services {
     govern::bucket_table& buckets;
     model::management& control;
     std::atomic<phase> now{phase::starting};
-    std::atomic<std::size_t> connections{0};              // open client connections of the process, against the cap
-    std::vector<const observe::shard_metrics*> metrics;   // of all shards; fixed before the first runs
+    std::atomic<std::size_t> connections{0}; // open client connections of the process, against the cap
+    std::vector<const observe::shard_metrics*> metrics; // of all shards; fixed before the first runs
 };
 
 class shard {
 public:
     // Error invalid_parameter_value: a CA file.
-    [[nodiscard]] static result<std::unique_ptr<shard>> make(shared_services& shared, unsigned index, unsigned count);
+    [[nodiscard]] static result<std::unique_ptr<shard>>
+    make(shared_services& shared, unsigned index, unsigned count);
 
     shard(const shard&) = delete;
     shard& operator=(const shard&) = delete;
@@ -89,7 +90,7 @@ public:
     govern::limiter limiter;
     govern::router turns;
     sha256 hasher;
-    std::shared_ptr<const model::snapshot> current; // shared with the requests that started on it
+    std::shared_ptr<const model::snapshot> current;   // shared with the requests that started on it
     std::unordered_set<net::server_connection*> open; // client connections
 
 private:

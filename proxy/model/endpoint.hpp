@@ -1,4 +1,5 @@
-// A serving endpoint as the request path sees it: the active config with resolved targets. Immutable; made by control.
+// A serving endpoint as the request path sees it: the active config with resolved targets. Immutable; made by
+// control.
 #pragma once
 
 #include "core/base/clock.hpp"
@@ -41,16 +42,9 @@ struct endpoint {
     serving state = serving::absent;
     std::optional<providers::task> task;
     int config_version = 0;
-    std::vector<std::shared_ptr<const served_entity>> entities; // order of the config; shared with running requests
+    std::vector<std::shared_ptr<const served_entity>>
+        entities; // order of the config; shared with running requests
     std::vector<rate_limit> limits;
-
-    [[nodiscard]] const served_entity* find_entity(std::string_view entity_name) const noexcept
-    {
-        for (const auto& entity : entities) {
-            if (entity->name == entity_name) return entity.get();
-        }
-        return nullptr;
-    }
 };
 
 } // namespace sluice::model

@@ -12,8 +12,8 @@ struct principal {
     std::string id;        // SCIM id, digits
     std::string user_name; // "admin", "alice@example.com": what `creator` shows
     std::string display_name;
-    bool is_admin = false;    // member of the group admins
-    bool may_create = false;  // admin, or the entitlement workspace-access (api.md §14.5)
+    bool is_admin = false;   // member of the group admins
+    bool may_create = false; // admin, or the entitlement workspace-access (api.md §14.5)
 };
 
 struct token {

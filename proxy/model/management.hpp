@@ -1,5 +1,5 @@
-// The seam between the planes: a management call and its answer as plain values. data hands calls over, control answers them on its own
-// thread; neither includes the other.
+// The seam between the planes: a management call and its answer as plain values. data hands calls over,
+// control answers them on its own thread; neither includes the other.
 #pragma once
 
 #include "proxy/model/identity.hpp"
@@ -11,14 +11,15 @@
 namespace sluice::model {
 
 struct management_request {
-    std::string method;     // "GET"
-    std::string path;       // as sent, percent-encoded, without the query
-    std::string query;      // without '?'
-    std::string body;       // has json::padding spare capacity behind it or is copied by the reader
-    std::string host;       // Host field: answers that hold URLs are built from it
-    std::string remote;     // client address, for logs and audit
+    std::string method; // "GET"
+    std::string path;   // as sent, percent-encoded, without the query
+    std::string query;  // without '?'
+    std::string body;
+    std::string host;   // Host field: answers that hold URLs are built from it
+    std::string remote; // client address, for logs and audit
     std::string request_id;
-    std::shared_ptr<const principal> who; // shared with the snapshot; never null: the data plane has authenticated
+    std::shared_ptr<const principal>
+        who; // shared with the snapshot; never null: the data plane has authenticated
 };
 
 struct management_response {

@@ -1,5 +1,6 @@
-// Everything the request path needs to know, as one immutable value. Control builds the next one from the last by copy-on-write
-// and publishes it to each shard; a request holds the pointer it started with to its end.
+// Everything the request path needs to know, as one immutable value. Control builds the next one from the
+// last by copy-on-write and publishes it to each shard; a request holds the pointer it started with to its
+// end.
 #pragma once
 
 #include "core/base/cow_map.hpp"
@@ -21,8 +22,8 @@ struct snapshot {
     std::string account_id;
 };
 
-// Where control puts a new snapshot. `stored` is called once every shard has it, on any thread: what is answered after that is seen by
-// every later request (read your writes).
+// Where control puts a new snapshot. `stored` is called once every shard has it, on any thread: what is
+// answered after that is seen by every later request (read your writes).
 class publisher {
 public:
     publisher() = default;

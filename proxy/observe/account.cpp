@@ -6,20 +6,18 @@ namespace sluice::observe {
 
 namespace {
 
-std::uint64_t microseconds(steady_time from, steady_time to)
-{
-    return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(to - from).count());
+std::uint64_t microseconds(steady_time from, steady_time to) {
+    return static_cast<std::uint64_t>(
+        std::chrono::duration_cast<std::chrono::microseconds>(to - from).count());
 }
 
 } // namespace
 
-void account::first_event()
-{
+void account::first_event() {
     if (first_event_ == steady_time{}) first_event_ = time_.now();
 }
 
-account::~account()
-{
+account::~account() {
     const std::uint64_t took = microseconds(started_, time_.now());
     into_.query_time.observe(took);
     if (first_event_ != steady_time{}) into_.first_byte_time.observe(microseconds(started_, first_event_));

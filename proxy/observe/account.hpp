@@ -1,5 +1,6 @@
-// What remains of one query: opened first, written by its destructor, so that no way out can forget it. Its shard's metrics get it, and the access
-// log when that is on. (The usage table of the next issue is one more sink here.)
+// What remains of one query: opened first, written by its destructor, so that no way out can forget it. Its
+// shard's metrics get it, and the access log when that is on. (The usage table of the next issue is one more
+// sink here.)
 #pragma once
 
 #include "core/base/clock.hpp"
@@ -17,9 +18,7 @@ public:
         : into_(into)
         , time_(time)
         , log_it_(log_it)
-        , started_(started)
-    {
-    }
+        , started_(started) {}
     account(const account&) = delete;
     account& operator=(const account&) = delete;
     ~account();
@@ -32,8 +31,8 @@ public:
     std::string_view endpoint;
     std::string_view entity;
     std::string client_request_id;
-    std::string failure; // class of failure, without payload
-    int status = 499;    // until an answer is known: the client went
+    std::string failure;   // class of failure, without payload
+    int status = 499;      // until an answer is known: the client went
     int stream_status = 0; // of the error that ended a stream; the client has seen 200
     bool streaming = false;
     bool limited = false;

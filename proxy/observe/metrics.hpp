@@ -1,5 +1,6 @@
-// Counters of one shard. Only its own thread writes them (a load and a store, no locked instruction); a scrape on any thread reads them and sums
-// over the shards. Names and meanings: print() below, README "Metrics".
+// Counters of one shard. Only its own thread writes them (a load and a store, no locked instruction); a
+// scrape on any thread reads them and sums over the shards. Names and meanings: print() below, README
+// "Metrics".
 #pragma once
 
 #include <array>
@@ -12,8 +13,12 @@ namespace sluice::observe {
 
 class counter {
 public:
-    void add(std::uint64_t n = 1) noexcept { value_.store(value_.load(std::memory_order_relaxed) + n, std::memory_order_relaxed); }
-    void sub(std::uint64_t n = 1) noexcept { value_.store(value_.load(std::memory_order_relaxed) - n, std::memory_order_relaxed); }
+    void add(std::uint64_t n = 1) noexcept {
+        value_.store(value_.load(std::memory_order_relaxed) + n, std::memory_order_relaxed);
+    }
+    void sub(std::uint64_t n = 1) noexcept {
+        value_.store(value_.load(std::memory_order_relaxed) - n, std::memory_order_relaxed);
+    }
     void set(std::uint64_t n) noexcept { value_.store(n, std::memory_order_relaxed); }
     [[nodiscard]] std::uint64_t get() const noexcept { return value_.load(std::memory_order_relaxed); }
 
@@ -25,8 +30,8 @@ private:
 class histogram {
 public:
     // Upper bounds in milliseconds; one more bucket is +Inf.
-    static constexpr std::array<std::uint32_t, 14> bounds{1,   2,    5,    10,   20,    50,    100,
-                                                          200, 500, 1000, 5000, 20000, 60000, 300000};
+    static constexpr std::array<std::uint32_t, 14> bounds{
+        1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000, 20000, 60000, 300000};
     void observe(std::uint64_t microseconds) noexcept;
 
     std::array<counter, bounds.size() + 1> buckets;
@@ -43,17 +48,17 @@ struct alignas(64) shard_metrics {
     counter stream_bytes;
     counter prompt_tokens;
     counter completion_tokens;
-    counter limited;           // 429 and 403 by a rate limit
-    counter client_gone;       // 499
+    counter limited;     // 429 and 403 by a rate limit
+    counter client_gone; // 499
     counter upstream_attempts;
     counter upstream_failures; // no usable answer
     counter stale_retries;
-    counter malformed_heads;   // refused by framing
-    counter connections;       // gauge: open client connections
+    counter malformed_heads; // refused by framing
+    counter connections;     // gauge: open client connections
     counter connections_total;
-    counter in_flight;         // gauge: requests being answered
-    counter upstream_open;     // gauge
-    counter upstream_idle;     // gauge
+    counter in_flight;     // gauge: requests being answered
+    counter upstream_open; // gauge
+    counter upstream_idle; // gauge
     counter upstream_opened_total;
     counter upstream_reused_total;
 };

@@ -1,4 +1,5 @@
-// Clients that leave: the request to the provider is cancelled, whatever it was doing, and nothing is left behind.
+// Clients that leave: the request to the provider is cancelled, whatever it was doing, and nothing is left
+// behind.
 #include "tests/support/black_hole.hpp"
 #include "tests/support/fake_upstream.hpp"
 #include "tests/support/gateway.hpp"
@@ -73,7 +74,8 @@ TEST_P(aborts, in_the_middle_of_a_stream_the_request_upstream_is_cancelled) {
 
 TEST_P(aborts, in_a_stream_that_goes_on_the_request_upstream_is_cancelled) {
     provider_.always().run([](upstream_link& link, const received&) {
-        bool good = link.send("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n");
+        bool good = link.send(
+            "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n");
         while (good)
             good = link.send(chunk(event("more"))) && link.pause(milliseconds(1));
         return false;

@@ -1,4 +1,5 @@
-// Every answer belongs to its request: many marked requests at once over shared connections, with delays and faults in between.
+// Every answer belongs to its request: many marked requests at once over shared connections, with delays and
+// faults in between.
 #include "tests/support/fake_upstream.hpp"
 #include "tests/support/gateway.hpp"
 
@@ -27,7 +28,7 @@ bool answer_marked(upstream_link& link, const received& what) {
     std::mt19937 random(static_cast<unsigned>(std::hash<std::string>{}(mark)));
     const bool stream = what.body.find("\"stream\":true") != std::string::npos;
     if (!link.pause(milliseconds(random() % 20))) return false;
-    const unsigned fate = random() % 20;
+    const auto fate = random() % 20;
     if (fate == 0) {
         link.reset();
         return false;
@@ -64,7 +65,9 @@ TEST(contamination, every_answer_of_a_thousand_at_once_belongs_to_its_request) {
     std::vector<raw_client> all;
     for (int i = 0; i < clients; ++i)
         all.push_back(proxy.connect());
-    const auto mark = [](int client, int round) { return "mark-" + std::to_string(client * rounds + round) + "-"; };
+    const auto mark = [](int client, int round) {
+        return "mark-" + std::to_string(client * rounds + round) + "-";
+    };
     const auto is_stream = [](int client, int round) { return (client + round) % 3 == 0; };
     for (int i = 0; i < clients; ++i) {
         std::string text;

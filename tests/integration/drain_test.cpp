@@ -1,6 +1,5 @@
 // Stopping: what runs may end, nothing new begins, and nobody is left waiting.
 #include "proxy/gateway.hpp"
-
 #include "tests/support/fake_upstream.hpp"
 #include "tests/support/gateway.hpp"
 
@@ -52,7 +51,12 @@ TEST_F(drain, idle_connections_are_closed_with_the_listeners) {
 }
 
 TEST_F(drain, streams_and_requests_under_way_end_whole) {
-    provider_.when("stream").stream_head().send_chunk(event("one")).hold().send_chunk(event("two") + last_event() + std::string(done_event)).end_chunks();
+    provider_.when("stream")
+        .stream_head()
+        .send_chunk(event("one"))
+        .hold()
+        .send_chunk(event("two") + last_event() + std::string(done_event))
+        .end_chunks();
     provider_.when("json").hold().answer_json(chat_answer("whole"));
     raw_client streaming = proxy_.connect();
     streaming.send(chat_request("chat", "stream", true));

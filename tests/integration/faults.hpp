@@ -28,7 +28,9 @@ protected:
     }
 
     answer ask(std::string_view content = "hello") const { return query(chat_request("chat", content)); }
-    answer ask_stream(std::string_view content = "hello") const { return query(chat_request("chat", content, true)); }
+    answer ask_stream(std::string_view content = "hello") const {
+        return query(chat_request("chat", content, true));
+    }
     answer query(std::string_view text) const {
         raw_client client = proxy_.connect();
         client.send(text);

@@ -1,4 +1,5 @@
-// How much is held for whom: slow readers hold the provider back, quiet streams are kept alive, and idle connections cost little.
+// How much is held for whom: slow readers hold the provider back, quiet streams are kept alive, and idle
+// connections cost little.
 #include "tests/support/allocated.hpp"
 #include "tests/support/fake_upstream.hpp"
 #include "tests/support/gateway.hpp"
@@ -24,7 +25,8 @@ TEST(flow, a_client_that_reads_nothing_holds_the_provider_back) {
     const std::string piece = chunk(event(std::string(64 * 1024, 'x')));
     std::atomic<bool> all_sent{false};
     provider.always().run([&](upstream_link& link, const received&) {
-        bool good = link.send("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n");
+        bool good = link.send(
+            "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n");
         for (std::size_t sent = 0; good && sent < whole; sent += piece.size())
             good = link.send(piece);
         all_sent = good;
@@ -59,7 +61,8 @@ TEST(flow, a_client_that_never_reads_is_closed_in_the_end) {
     proxy.make_endpoint("chat", {entity(provider.base_url())});
     const std::string piece = chunk(event(std::string(64 * 1024, 'x')));
     provider.always().run([&](upstream_link& link, const received&) {
-        bool good = link.send("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n");
+        bool good = link.send(
+            "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n");
         while (good)
             good = link.send(piece);
         return false;
@@ -88,11 +91,17 @@ TEST(flow, a_quiet_stream_is_kept_alive_by_blank_lines) {
     fake_upstream provider;
     gateway proxy([](proxy::settings& s) { s.timeouts.stream_keep_alive = milliseconds(30); });
     proxy.make_endpoint("chat", {entity(provider.base_url())});
-    provider.always().stream_head().send_chunk(event("one")).hold().send_chunk(last_event() + std::string(done_event)).end_chunks();
+    provider.always()
+        .stream_head()
+        .send_chunk(event("one"))
+        .hold()
+        .send_chunk(last_event() + std::string(done_event))
+        .end_chunks();
     raw_client client = proxy.connect();
     client.send(chat_request("chat", "x", true));
     EXPECT_THAT(client.read_until("\n\n\r\n"), HasSubstr("one"));
-    EXPECT_THAT(client.read_until("1\r\n\n\r\n1\r\n\n\r\n1\r\n\n\r\n"), testing::EndsWith("1\r\n\n\r\n")) << "whole chunks of one line end";
+    EXPECT_THAT(client.read_until("1\r\n\n\r\n1\r\n\n\r\n1\r\n\n\r\n"), testing::EndsWith("1\r\n\n\r\n"))
+        << "whole chunks of one line end";
     provider.release();
     EXPECT_THAT(client.read_until("0\r\n\r\n"), HasSubstr("[DONE]"));
 }
@@ -120,8 +129,9 @@ TEST(flow, a_quiet_stream_to_http_1_0_gets_plain_line_ends) {
     provider.always().stream_head().send_chunk(event("one")).hold().send_chunk(last_event()).end_chunks();
     const std::string body = chat_body("x", true);
     raw_client client = proxy.connect();
-    client.send("POST /serving-endpoints/chat/invocations HTTP/1.0\r\nAuthorization: Bearer " + std::string(admin_token) +
-                "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
+    client.send("POST /serving-endpoints/chat/invocations HTTP/1.0\r\nAuthorization: Bearer " +
+                std::string(admin_token) + "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
+                body);
     EXPECT_THAT(client.read_until("\n\n\n\n\n"), HasSubstr("one"));
     provider.release();
     EXPECT_THAT(client.read_to_end(), testing::EndsWith(last_event() + std::string(done_event)));
@@ -161,7 +171,10 @@ TEST(flow, an_idle_provider_connection_gives_the_memory_of_its_last_answer_back)
     fake_upstream provider;
     const std::string large = chat_answer(std::string(16 * mebibyte, 'x'));
     provider.when("sized").answer_json(large);
-    provider.when("chunked").send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n").send_chunk(large).end_chunks();
+    provider.when("chunked")
+        .send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+        .send_chunk(large)
+        .end_chunks();
     provider.when("small").answer_json(chat_answer("small"));
     gateway proxy([](proxy::settings& s) { s.threads = 1; });
     proxy.make_endpoint("chat", {entity(provider.base_url())});
@@ -170,7 +183,8 @@ TEST(flow, an_idle_provider_connection_gives_the_memory_of_its_last_answer_back)
         raw_client client = proxy.connect();
         client.send(chat_request("chat", how));
         ASSERT_EQ(client.read_answer().body.size(), large.size());
-        EXPECT_TRUE(comes_true([&] { return allocated_bytes() < before + 4 * mebibyte; })) << allocated_bytes() - before;
+        EXPECT_TRUE(comes_true([&] { return allocated_bytes() < before + 4 * mebibyte; }))
+            << allocated_bytes() - before;
         client.send(chat_request("chat", "small"));
         EXPECT_EQ(client.read_answer().body, chat_answer("small"));
     }

@@ -1,4 +1,5 @@
-// The client's side of HTTP/1.1: what is served, what is refused, and that nothing refused reaches a provider.
+// The client's side of HTTP/1.1: what is served, what is refused, and that nothing refused reaches a
+// provider.
 #include "tests/support/fake_upstream.hpp"
 #include "tests/support/gateway.hpp"
 
@@ -33,8 +34,8 @@ protected:
 };
 
 std::string head_of(std::string_view more) {
-    return "POST /serving-endpoints/chat/invocations HTTP/1.1\r\nHost: g\r\nAuthorization: Bearer " + std::string(admin_token) +
-           "\r\n" + std::string(more) + "\r\n";
+    return "POST /serving-endpoints/chat/invocations HTTP/1.1\r\nHost: g\r\nAuthorization: Bearer " +
+           std::string(admin_token) + "\r\n" + std::string(more) + "\r\n";
 }
 
 TEST_F(framing, pipelined_requests_are_answered_in_order) {
@@ -42,8 +43,8 @@ TEST_F(framing, pipelined_requests_are_answered_in_order) {
     provider_.when("slow").pause(milliseconds(50)).answer_json(chat_answer("first"));
     provider_.when("stream").stream(chat_stream({"third"}));
     raw_client client = proxy_.connect();
-    client.send(chat_request("chat", "slow") + request("GET", "/healthz") + chat_request("chat", "stream", true) +
-                request("GET", "/no/such"));
+    client.send(chat_request("chat", "slow") + request("GET", "/healthz") +
+                chat_request("chat", "stream", true) + request("GET", "/no/such"));
     EXPECT_EQ(client.read_answer().body, chat_answer("first"));
     EXPECT_THAT(client.read_answer().body, HasSubstr("ok"));
     EXPECT_THAT(client.read_answer().body, HasSubstr("third"));
@@ -86,7 +87,8 @@ TEST_F(framing, a_chunked_body_reaches_the_provider_as_one) {
     for (std::size_t at = 0; at < body.size(); at += 7'777)
         chunks += chunk(body.substr(at, 7'777));
     raw_client client = proxy_.connect();
-    client.send(head_of("Transfer-Encoding: chunked\r\n") + chunks + "0\r\nX-Trailer: 1\r\n\r\n" + request("GET", "/healthz"));
+    client.send(head_of("Transfer-Encoding: chunked\r\n") + chunks + "0\r\nX-Trailer: 1\r\n\r\n" +
+                request("GET", "/healthz"));
     EXPECT_EQ(client.read_answer().status, 200);
     EXPECT_EQ(client.read_answer().status, 200);
     const auto sent = provider_.requests();
@@ -98,8 +100,9 @@ TEST_F(framing, a_chunked_body_reaches_the_provider_as_one) {
 TEST_F(framing, a_request_may_arrive_byte_by_byte) {
     raw_client client = proxy_.connect();
     const std::string sized = chat_request("chat", "sized");
-    const std::string chunked = head_of("Transfer-Encoding: chunked\r\n") + chunk(chat_body("chu").substr(0, 9)) +
-                                chunk(chat_body("chu").substr(9)) + "0\r\n\r\n";
+    const std::string chunked = head_of("Transfer-Encoding: chunked\r\n") +
+                                chunk(chat_body("chu").substr(0, 9)) + chunk(chat_body("chu").substr(9)) +
+                                "0\r\n\r\n";
     for (const std::string& text : {sized, chunked}) {
         for (const char c : text)
             client.send(std::string_view(&c, 1));
@@ -108,7 +111,8 @@ TEST_F(framing, a_request_may_arrive_byte_by_byte) {
 }
 
 TEST_F(framing, a_request_may_be_split_anywhere) {
-    const std::string text = head_of("Transfer-Encoding: chunked\r\n") + chunk(chat_body("split")) + "0\r\n\r\n";
+    const std::string text =
+        head_of("Transfer-Encoding: chunked\r\n") + chunk(chat_body("split")) + "0\r\n\r\n";
     raw_client client = proxy_.connect();
     for (std::size_t at = 1; at < text.size(); ++at) {
         // The rest of one request and the beginning of the next one come together.
@@ -131,7 +135,8 @@ TEST_F(framing, a_body_of_the_limit_is_served) {
     EXPECT_EQ(client.read_answer().status, 200);
     client.send(head_of("Transfer-Encoding: chunked\r\n") + chunk(body) + "0\r\n\r\n");
     EXPECT_EQ(client.read_answer().status, 200);
-    EXPECT_EQ(provider_.requests().back().body.size(), body_limit + std::string_view(R"("model":"gpt-4",)").size());
+    EXPECT_EQ(provider_.requests().back().body.size(),
+              body_limit + std::string_view(R"("model":"gpt-4",)").size());
 }
 
 TEST_F(framing, a_body_that_declares_too_much_is_refused_before_it_is_read) {
@@ -151,8 +156,8 @@ TEST_F(framing, a_body_that_declares_too_much_is_refused_before_it_is_read) {
     EXPECT_TRUE(openai.is_closed());
 
     raw_client management = proxy_.connect();
-    management.send("POST /api/2.0/serving-endpoints HTTP/1.1\r\nHost: g\r\nAuthorization: Bearer " + std::string(admin_token) +
-                    "\r\n" + length + "\r\n");
+    management.send("POST /api/2.0/serving-endpoints HTTP/1.1\r\nHost: g\r\nAuthorization: Bearer " +
+                    std::string(admin_token) + "\r\n" + length + "\r\n");
     EXPECT_EQ(management.read_answer().status, 400);
     EXPECT_TRUE(management.is_closed());
     EXPECT_EQ(provider_.request_count(), 0U);
@@ -192,7 +197,9 @@ TEST_F(framing, ambiguous_requests_are_refused_once_and_for_all) {
         post + auth + "Transfer-Encoding: identity\r\n",
         post + auth + "Transfer-Encoding: \"chunked\"\r\n",
         post + auth + "Transfer-Encoding: chunked;q=1\r\n",
-        post + auth + "Transfer-Encoding:\x0b" "chunked\r\n",
+        post + auth +
+            "Transfer-Encoding:\x0b"
+            "chunked\r\n",
         post + auth + "Transfer-Encoding: \r\n",
         post + auth + "Transfer-Encoding: chunked\r\nTransfer-Encoding: cow\r\n",
         post + auth + "X: a\r\n Transfer-Encoding: chunked\r\n",
@@ -221,9 +228,16 @@ TEST_F(framing, ambiguous_requests_are_refused_once_and_for_all) {
 
 TEST_F(framing, malformed_chunks_are_refused) {
     const std::vector<std::string> bodies = {
-        "5\nhello\r\n0\r\n\r\n", "5\r\nhello!0\r\n\r\n", "-5\r\nhello\r\n",  "0x5\r\nhello\r\n0\r\n\r\n",
-        " 5\r\nhello\r\n0\r\n\r\n", "5 \r\nhello\r\n0\r\n\r\n", "\r\n0\r\n\r\n", "fffffffffffffffff\r\nhello\r\n",
-        "5;a\nb\r\nhello\r\n0\r\n\r\n", "5;\0\r\nhello\r\n0\r\n\r\n"s,
+        "5\nhello\r\n0\r\n\r\n",
+        "5\r\nhello!0\r\n\r\n",
+        "-5\r\nhello\r\n",
+        "0x5\r\nhello\r\n0\r\n\r\n",
+        " 5\r\nhello\r\n0\r\n\r\n",
+        "5 \r\nhello\r\n0\r\n\r\n",
+        "\r\n0\r\n\r\n",
+        "fffffffffffffffff\r\nhello\r\n",
+        "5;a\nb\r\nhello\r\n0\r\n\r\n",
+        "5;\0\r\nhello\r\n0\r\n\r\n"s,
     };
     for (const std::string& body : bodies) {
         raw_client client = proxy_.connect();
@@ -264,8 +278,10 @@ TEST_F(framing, a_stream_to_http_1_0_is_not_chunked_and_ends_with_the_connection
     provider_.always().stream(chat_stream({"a", "b"}));
     const std::string body = chat_body("x", true);
     raw_client client = proxy_.connect();
-    client.send("POST /serving-endpoints/chat/invocations HTTP/1.0\r\nConnection: keep-alive\r\nAuthorization: Bearer " +
-                std::string(admin_token) + "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
+    client.send("POST /serving-endpoints/chat/invocations HTTP/1.0\r\nConnection: "
+                "keep-alive\r\nAuthorization: Bearer " +
+                std::string(admin_token) + "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
+                body);
     const answer got = client.read_answer();
     EXPECT_EQ(got.status, 200);
     EXPECT_FALSE(got.chunked);
@@ -318,7 +334,8 @@ TEST_F(framing, nonsense_ends_the_connection_and_nothing_else) {
 TEST_F(framing, an_unread_body_does_not_become_the_next_request) {
     raw_client client = proxy_.connect();
     // Refused before its body is looked at; the short body is dropped and the connection goes on.
-    client.send("POST /no/such HTTP/1.1\r\nHost: g\r\nContent-Length: 30\r\n\r\nGET /healthz HTTP/1.1\r\nHost: g\r\n\r\n" +
+    client.send("POST /no/such HTTP/1.1\r\nHost: g\r\nContent-Length: 30\r\n\r\nGET /healthz "
+                "HTTP/1.1\r\nHost: g\r\n\r\n" +
                 request("GET", "/healthz"));
     EXPECT_EQ(client.read_answer().status, 404);
     const std::string rest = client.read_for(milliseconds(200));

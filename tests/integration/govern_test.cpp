@@ -23,14 +23,16 @@ protected:
     govern() { provider_.always().answer_json(chat_answer("hi")); }
 
     int ask(std::string_view endpoint = "chat") const {
-        return proxy_.post("/serving-endpoints/" + std::string(endpoint) + "/invocations", chat_body("x")).status;
+        return proxy_.post("/serving-endpoints/" + std::string(endpoint) + "/invocations", chat_body("x"))
+            .status;
     }
 
     fake_upstream provider_;
     gateway proxy_;
 };
 
-// --- limits ------------------------------------------------------------------------------------------------------------
+// --- limits
+// ------------------------------------------------------------------------------------------------------------
 
 TEST_F(govern, calls_beyond_the_limit_are_429_with_whole_seconds_to_wait) {
     proxy_.make_endpoint("chat", {entity(provider_.base_url())}, "", "," + limits(3));
@@ -99,7 +101,9 @@ TEST_F(govern, what_is_refused_before_the_provider_does_not_count) {
     proxy_.make_endpoint("chat", {entity(provider_.base_url(), "one")}, "", "," + limits(2));
     for (int i = 0; i < 5; ++i) {
         EXPECT_EQ(proxy_.post("/serving-endpoints/chat/invocations", R"({"messages":[]})").status, 400);
-        EXPECT_EQ(proxy_.post("/serving-endpoints/chat/served-models/none/invocations", chat_body("x")).status, 404);
+        EXPECT_EQ(
+            proxy_.post("/serving-endpoints/chat/served-models/none/invocations", chat_body("x")).status,
+            404);
     }
     EXPECT_EQ(ask(), 200);
     EXPECT_EQ(ask(), 200);
@@ -115,7 +119,8 @@ TEST_F(govern, what_the_provider_refuses_counts) {
     EXPECT_EQ(ask(), 429);
 }
 
-// --- traffic splits ----------------------------------------------------------------------------------------------------
+// --- traffic splits
+// ----------------------------------------------------------------------------------------------------
 
 TEST(splits, every_shard_keeps_its_shares_to_within_one_request) {
     fake_upstream provider;
@@ -145,12 +150,18 @@ TEST(splits, every_shard_keeps_its_shares_to_within_one_request) {
     EXPECT_EQ(sent, got) << "the entity that is named is the one that answered";
 }
 
-// --- live updates ------------------------------------------------------------------------------------------------------
+// --- live updates
+// ------------------------------------------------------------------------------------------------------
 
 class updates : public testing::Test {
 protected:
     updates() {
-        old_.when("stream").stream_head().send_chunk(event("old")).hold().send_chunk(event("still old") + last_event()).end_chunks();
+        old_.when("stream")
+            .stream_head()
+            .send_chunk(event("old"))
+            .hold()
+            .send_chunk(event("still old") + last_event())
+            .end_chunks();
         old_.when("json").hold().answer_json(chat_answer("old"));
         new_.always().answer_json(chat_answer("new"));
         proxy_.make_endpoint("chat", {entity(old_.base_url(), "before")});
@@ -204,9 +215,10 @@ TEST_F(updates, a_new_secret_is_used_by_the_next_request) {
         EXPECT_EQ(proxy_.post("/api/2.0/secrets/put", body).status, 200);
     };
     put("sk-first-of-the-keys");
-    const std::string by_secret = R"({"name":"e","external_model":{"name":"m","provider":"openai","task":"llm/v1/chat",)"
-                                  R"("openai_config":{"openai_api_key":"{{secrets/s/k}}","openai_api_base":")" +
-                                  new_.base_url() + R"("}}})";
+    const std::string by_secret =
+        R"({"name":"e","external_model":{"name":"m","provider":"openai","task":"llm/v1/chat",)"
+        R"("openai_config":{"openai_api_key":"{{secrets/s/k}}","openai_api_base":")" +
+        new_.base_url() + R"("}}})";
     proxy_.make_endpoint("keyed", {by_secret});
     EXPECT_EQ(proxy_.post("/serving-endpoints/keyed/invocations", chat_body("x")).status, 200);
     put("sk-second-of-the-keys");
@@ -226,11 +238,13 @@ TEST_F(updates, a_token_that_is_revoked_is_refused_at_once) {
     };
     const auto ask = [&] {
         raw_client client = proxy_.connect();
-        client.send("GET /serving-endpoints/models HTTP/1.1\r\nHost: g\r\nAuthorization: Bearer " + member("token_value") + "\r\n\r\n");
+        client.send("GET /serving-endpoints/models HTTP/1.1\r\nHost: g\r\nAuthorization: Bearer " +
+                    member("token_value") + "\r\n\r\n");
         return client.read_answer().status;
     };
     EXPECT_EQ(ask(), 200);
-    EXPECT_EQ(proxy_.post("/api/2.0/token/delete", R"({"token_id":")" + member("token_id") + "\"}").status, 200);
+    EXPECT_EQ(proxy_.post("/api/2.0/token/delete", R"({"token_id":")" + member("token_id") + "\"}").status,
+              200);
     EXPECT_EQ(ask(), 401);
 }
 

@@ -1,6 +1,5 @@
 // Starting: addresses that are taken, the made admin token, endpoints of the config file.
 #include "proxy/gateway.hpp"
-
 #include "tests/support/fake_upstream.hpp"
 #include "tests/support/gateway.hpp"
 
@@ -48,7 +47,8 @@ TEST(start, endpoints_of_the_config_file_are_served_from_the_first_request_on) {
     fake_upstream provider;
     provider.always().answer_json(chat_answer("hi"));
     const gateway proxy([&](proxy::settings& s) {
-        const std::string body = R"({"name":"chat","config":{"served_entities":[)" + entity(provider.base_url()) + "]}}";
+        const std::string body =
+            R"({"name":"chat","config":{"served_entities":[)" + entity(provider.base_url()) + "]}}";
         s.endpoints.push_back(boost::json::parse(body));
     });
     EXPECT_EQ(proxy.post("/serving-endpoints/chat/invocations", chat_body("x")).body, chat_answer("hi"));

@@ -1,14 +1,15 @@
-// Connections to providers over TLS: who is trusted, what is asked for by name, and what a pooled connection may never do.
+// Connections to providers over TLS: who is trusted, what is asked for by name, and what a pooled connection
+// may never do.
 #include "tests/support/certificates.hpp"
 #include "tests/support/fake_upstream.hpp"
 #include "tests/support/gateway.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <cstdio>
 #include <fstream>
+#include <unistd.h>
 
 namespace sluice::support {
 namespace {
@@ -145,10 +146,12 @@ TEST_F(tls, records_behind_an_answer_answer_nobody) {
     const std::string foreign = "HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\n{\"foreign\":1}";
     fake_upstream provider(authority_.issue(std::string(everybody)));
     provider.when("first").send_together({"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", foreign}).stall();
-    provider.when("streamed").send_together(
-        {"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n" +
-             chunk(event("a") + last_event() + std::string(done_event)) + "0\r\n\r\n",
-         foreign}).stall();
+    provider.when("streamed")
+        .send_together(
+            {"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n" +
+                 chunk(event("a") + last_event() + std::string(done_event)) + "0\r\n\r\n",
+             foreign})
+        .stall();
     provider.when("next").answer_json(chat_answer("own"));
     proxy_->make_endpoint("chat", {entity(provider.base_url("localhost"))});
     for (const bool stream : {false, true}) {
@@ -171,7 +174,8 @@ TEST_F(tls, an_answer_without_a_length_that_ends_without_a_close_notify_is_not_w
     EXPECT_EQ(ask("ended").status, 200);
 }
 
-// --- addresses ---------------------------------------------------------------------------------------------------------
+// --- addresses
+// ---------------------------------------------------------------------------------------------------------
 
 TEST(addresses, a_name_that_resolves_to_an_address_that_is_not_allowed_is_refused_when_it_is_dialled) {
     const fake_upstream provider;
@@ -179,7 +183,8 @@ TEST(addresses, a_name_that_resolves_to_an_address_that_is_not_allowed_is_refuse
     // No addresses to a strict reader, but the system's resolver takes them for 127.0.0.1.
     for (const std::string host : {"127.1", "2130706433", "0x7f000001", "0177.0.0.1"}) {
         const std::string body = R"({"name":"chat","config":{"served_entities":[)" +
-                                 entity("https://" + host + ":" + std::to_string(provider.port()) + "/v1") + "]}}";
+                                 entity("https://" + host + ":" + std::to_string(provider.port()) + "/v1") +
+                                 "]}}";
         if (proxy.post("/api/2.0/serving-endpoints", body).status == 400) continue; // refused even earlier
         const answer got = proxy.post("/serving-endpoints/chat/invocations", chat_body("x"));
         EXPECT_EQ(got.status, 502);
@@ -191,8 +196,12 @@ TEST(addresses, a_name_that_resolves_to_an_address_that_is_not_allowed_is_refuse
 
 TEST(addresses, a_literal_address_that_is_not_allowed_is_refused_when_the_endpoint_is_written) {
     const gateway proxy([](proxy::settings& s) { s.upstream_allow.clear(); });
-    for (const std::string_view url : {"https://127.0.0.1/v1", "https://[::1]/v1", "https://169.254.169.254/", "https://10.0.0.1/",
-                                       "https://[::ffff:127.0.0.1]/v1", "http://93.184.216.34/v1"}) {
+    for (const std::string_view url : {"https://127.0.0.1/v1",
+                                       "https://[::1]/v1",
+                                       "https://169.254.169.254/",
+                                       "https://10.0.0.1/",
+                                       "https://[::ffff:127.0.0.1]/v1",
+                                       "http://93.184.216.34/v1"}) {
         const std::string body = R"({"name":"chat","config":{"served_entities":[)" + entity(url) + "]}}";
         EXPECT_EQ(proxy.post("/api/2.0/serving-endpoints", body).status, 400) << url;
     }

@@ -1,5 +1,5 @@
-// Providers that fail before or inside a whole (JSON) answer: one plain error for the client, whatever the provider does, and never
-// another client's bytes. One test for each fault.
+// Providers that fail before or inside a whole (JSON) answer: one plain error for the client, whatever the
+// provider does, and never another client's bytes. One test for each fault.
 #include "tests/integration/faults.hpp"
 
 #include <gmock/gmock.h>
@@ -107,10 +107,21 @@ TEST_F(json_faults, a_body_that_trickles_for_ever_ends_at_the_total_deadline) {
 }
 
 TEST_F(json_faults, garbage_instead_of_a_status_line_is_not_passed_on) {
-    for (const std::string line :
-         {"HTTP/1.1 2x0 OK", "HTTP/1.1 20 OK", "HTTP/1.1 2000 OK", "HTTP/1.1 000 OK", "HTTP/1.1 600 OK", "HTTP/1.1  200 OK",
-          "HTTP/2.0 200 OK", "HTTP/1.1 -200 OK", "HTTP/1.1", "http/1.1 200 OK", "ICY 200 OK", "200 OK", "\x15\x03\x01\x00\x02\x02\x28",
-          "<html>", ""}) {
+    for (const std::string line : {"HTTP/1.1 2x0 OK",
+                                   "HTTP/1.1 20 OK",
+                                   "HTTP/1.1 2000 OK",
+                                   "HTTP/1.1 000 OK",
+                                   "HTTP/1.1 600 OK",
+                                   "HTTP/1.1  200 OK",
+                                   "HTTP/2.0 200 OK",
+                                   "HTTP/1.1 -200 OK",
+                                   "HTTP/1.1",
+                                   "http/1.1 200 OK",
+                                   "ICY 200 OK",
+                                   "200 OK",
+                                   "\x15\x03\x01\x00\x02\x02\x28",
+                                   "<html>",
+                                   ""}) {
         expect_bad_gateway_for(line + "\r\nContent-Length: 2\r\n\r\n{}");
     }
     expect_bad_gateway_for(std::string(3000, '\0'));
@@ -118,19 +129,31 @@ TEST_F(json_faults, garbage_instead_of_a_status_line_is_not_passed_on) {
 }
 
 TEST_F(json_faults, an_ambiguous_length_is_refused) {
-    for (const std::string fields :
-         {"Content-Length: 2\r\nContent-Length: 3\r\n", "Content-Length: -2\r\n", "Content-Length: +2\r\n", "Content-Length: 2x\r\n",
-          "Content-Length: 99999999999999999999999\r\n", "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n",
-          "Transfer-Encoding: chunked\r\nContent-Length: 2\r\n", "Transfer-Encoding: cow\r\n", "Transfer-Encoding: gzip, chunked\r\n",
-          "Transfer-Encoding: chunked, chunked\r\n", "Content-Length: 2\r\n folded\r\n", "Bad Name: x\r\nContent-Length: 2\r\n",
-          "X: a\rb\r\nContent-Length: 2\r\n"}) {
+    for (const std::string fields : {"Content-Length: 2\r\nContent-Length: 3\r\n",
+                                     "Content-Length: -2\r\n",
+                                     "Content-Length: +2\r\n",
+                                     "Content-Length: 2x\r\n",
+                                     "Content-Length: 99999999999999999999999\r\n",
+                                     "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n",
+                                     "Transfer-Encoding: chunked\r\nContent-Length: 2\r\n",
+                                     "Transfer-Encoding: cow\r\n",
+                                     "Transfer-Encoding: gzip, chunked\r\n",
+                                     "Transfer-Encoding: chunked, chunked\r\n",
+                                     "Content-Length: 2\r\n folded\r\n",
+                                     "Bad Name: x\r\nContent-Length: 2\r\n",
+                                     "X: a\rb\r\nContent-Length: 2\r\n"}) {
         expect_bad_gateway_for(std::string(json_head) + fields + "\r\n{}");
     }
 }
 
 TEST_F(json_faults, bad_chunks_are_a_502_at_once) {
-    for (const std::string body : {"zz\r\n{}\r\n0\r\n\r\n", "2\r\n{}x\r\n0\r\n\r\n", "2\n{}\n0\n\n", "-2\r\n{}\r\n0\r\n\r\n",
-                                   "ffffffffffffffffff\r\n{}\r\n0\r\n\r\n", "2;\x01\r\n{}\r\n0\r\n\r\n", "\r\n"}) {
+    for (const std::string body : {"zz\r\n{}\r\n0\r\n\r\n",
+                                   "2\r\n{}x\r\n0\r\n\r\n",
+                                   "2\n{}\n0\n\n",
+                                   "-2\r\n{}\r\n0\r\n\r\n",
+                                   "ffffffffffffffffff\r\n{}\r\n0\r\n\r\n",
+                                   "2;\x01\r\n{}\r\n0\r\n\r\n",
+                                   "\r\n"}) {
         provider_.clear();
         provider_.always().send(std::string(json_head) + "Transfer-Encoding: chunked\r\n\r\n" + body).stall();
         expect_bad_gateway(body);
@@ -165,7 +188,8 @@ TEST_F(json_faults, interim_answers_are_skipped_up_to_a_limit) {
 }
 
 TEST_F(json_faults, an_unasked_101_is_not_passed_on) {
-    expect_bad_gateway_for("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\nraw");
+    expect_bad_gateway_for(
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\nraw");
 }
 
 TEST_F(json_faults, redirects_are_not_followed) {
@@ -187,15 +211,26 @@ TEST_F(json_faults, an_answer_without_content_is_a_502) {
 
 TEST_F(json_faults, a_compressed_answer_is_refused_unread) {
     for (const std::string coding : {"gzip", "br", "deflate", "GZIP, identity", "x"})
-        expect_bad_gateway_for(std::string(json_head) + "Content-Encoding: " + coding + "\r\nContent-Length: 2\r\n\r\n{}");
+        expect_bad_gateway_for(std::string(json_head) + "Content-Encoding: " + coding +
+                               "\r\nContent-Length: 2\r\n\r\n{}");
     provider_.clear();
     provider_.always().answer(200, "Content-Type: application/json\r\nContent-Encoding: identity\r\n", "{}");
     EXPECT_EQ(ask().status, 200);
 }
 
 TEST_F(json_faults, what_is_no_json_object_is_a_502) {
-    for (const std::string body : {"<html>log in</html>", "[{}]", "null", "5", "\"text\"", "{\"choices\":[", "{} {}", "{\"a\":\"\xFF\"}",
-                                   "", " ", "{\"a\":1e}", "data: {}\n\n"}) {
+    for (const std::string body : {"<html>log in</html>",
+                                   "[{}]",
+                                   "null",
+                                   "5",
+                                   "\"text\"",
+                                   "{\"choices\":[",
+                                   "{} {}",
+                                   "{\"a\":\"\xFF\"}",
+                                   "",
+                                   " ",
+                                   "{\"a\":1e}",
+                                   "data: {}\n\n"}) {
         provider_.clear();
         provider_.always().answer_json(body);
         expect_bad_gateway(body);
@@ -203,7 +238,8 @@ TEST_F(json_faults, what_is_no_json_object_is_a_502) {
 }
 
 TEST_F(json_faults, an_oversized_head_is_a_502) {
-    expect_bad_gateway_for(std::string(json_head) + "X: " + std::string(70'000, 'y') + "\r\nContent-Length: 2\r\n\r\n{}");
+    expect_bad_gateway_for(std::string(json_head) + "X: " + std::string(70'000, 'y') +
+                           "\r\nContent-Length: 2\r\n\r\n{}");
     std::string many(json_head);
     for (int i = 0; i < 300; ++i)
         many += "X-" + std::to_string(i) + ": y\r\n";
@@ -220,7 +256,10 @@ TEST_F(json_faults, an_oversized_head_is_a_502) {
 TEST_F(json_faults, an_answer_over_the_limit_is_a_502) {
     const std::string large = R"({"a":")" + std::string(answer_limit, 'x') + "\"}";
     provider_.when("declared").answer_json(large);
-    provider_.when("chunked").send(std::string(json_head) + "Transfer-Encoding: chunked\r\n\r\n").send_chunk(large).end_chunks();
+    provider_.when("chunked")
+        .send(std::string(json_head) + "Transfer-Encoding: chunked\r\n\r\n")
+        .send_chunk(large)
+        .end_chunks();
     provider_.when("until-close").send(std::string(json_head) + "\r\n" + large).close();
     for (const std::string_view how : {"declared", "chunked", "until-close"}) {
         const answer got = ask(how);
@@ -238,7 +277,9 @@ TEST_F(json_faults, an_answer_that_ends_with_its_connection_is_read_and_the_conn
     provider_.when("plain").send(std::string(json_head) + "\r\n" + chat_answer("a")).close();
     provider_.when("old").send("HTTP/1.0 200 OK\r\n\r\n" + chat_answer("b")).close();
     provider_.when("sized").send("HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\n{}").close();
-    provider_.when("said").send(std::string(json_head) + "Connection: close\r\nContent-Length: 2\r\n\r\n{}").stall();
+    provider_.when("said")
+        .send(std::string(json_head) + "Connection: close\r\nContent-Length: 2\r\n\r\n{}")
+        .stall();
     EXPECT_EQ(ask("plain").body, chat_answer("a"));
     EXPECT_EQ(ask("old").body, chat_answer("b"));
     EXPECT_EQ(ask("sized").body, "{}");
@@ -248,7 +289,9 @@ TEST_F(json_faults, an_answer_that_ends_with_its_connection_is_read_and_the_conn
 }
 
 TEST_F(json_faults, legal_oddities_are_served) {
-    provider_.when("extension").send(std::string(json_head) + "Transfer-Encoding: chunked\r\n\r\n1;a=\"b;c\"\r\n{\r\n01\r\n}\r\n0\r\nX: y\r\n\r\n");
+    provider_.when("extension")
+        .send(std::string(json_head) +
+              "Transfer-Encoding: chunked\r\n\r\n1;a=\"b;c\"\r\n{\r\n01\r\n}\r\n0\r\nX: y\r\n\r\n");
     provider_.when("reasonless").send("HTTP/1.1 200\r\nContent-Length: 2\r\n\r\n{}");
     provider_.when("typeless").send("HTTP/1.1 200 \r\ncontent-LENGTH:2\r\n\r\n{}");
     for (const std::string_view how : {"extension", "reasonless", "typeless"})
@@ -258,16 +301,19 @@ TEST_F(json_faults, legal_oddities_are_served) {
 
 TEST_F(json_faults, a_provider_that_dies_during_the_upload_is_a_502) {
     provider_.on_accept().pause(milliseconds(50)).reset();
-    EXPECT_EQ(proxy_.post("/serving-endpoints/chat/invocations", chat_body(std::string(8 << 20, 'x'))).status, 502);
+    EXPECT_EQ(proxy_.post("/serving-endpoints/chat/invocations", chat_body(std::string(8 << 20, 'x'))).status,
+              502);
 }
 
 TEST_F(json_faults, a_provider_that_takes_no_bytes_is_a_504) {
     provider_.on_accept().stall();
-    const answer got = proxy_.post("/serving-endpoints/chat/invocations", chat_body(std::string(12 << 20, 'x')));
+    const answer got =
+        proxy_.post("/serving-endpoints/chat/invocations", chat_body(std::string(12 << 20, 'x')));
     EXPECT_EQ(got.status, 504);
 }
 
-// --- kept-alive connections --------------------------------------------------------------------------------------------
+// --- kept-alive connections
+// --------------------------------------------------------------------------------------------
 
 TEST_F(json_faults, a_stale_connection_is_replaced_once) {
     ASSERT_EQ(warm_up(), 200);
@@ -328,7 +374,11 @@ TEST_F(json_faults, an_idle_connection_that_the_provider_closed_is_not_used) {
 }
 
 TEST_F(json_faults, bytes_on_an_idle_connection_answer_nobody) {
-    provider_.when("warm").answer_json(chat_answer("warm")).hold().answer_json(chat_answer("foreign")).stall();
+    provider_.when("warm")
+        .answer_json(chat_answer("warm"))
+        .hold()
+        .answer_json(chat_answer("foreign"))
+        .stall();
     provider_.when("next").answer_json(chat_answer("own"));
     ASSERT_EQ(ask("warm").status, 200);
     const std::uint64_t before = provider_.bytes_sent();

@@ -1,5 +1,5 @@
-// Providers that fail inside a stream: what had come before stays, then one error event, no [DONE], a proper end of the body, and the
-// connection closes (api.md §10.3). One test for each fault.
+// Providers that fail inside a stream: what had come before stays, then one error event, no [DONE], a proper
+// end of the body, and the connection closes (api.md §10.3). One test for each fault.
 #include "tests/integration/faults.hpp"
 
 #include <gmock/gmock.h>
@@ -99,7 +99,8 @@ TEST_F(stream_faults, a_stall_in_the_middle_is_told_in_the_stream_and_the_connec
 
 TEST_F(stream_faults, a_stream_that_trickles_for_ever_ends_at_the_total_deadline) {
     provider_.always().run([](upstream_link& link, const received&) {
-        bool good = link.send("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n");
+        bool good = link.send(
+            "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n");
         while (good)
             good = link.send(chunk(event("drip"))) && link.pause(milliseconds(50));
         return false;
@@ -121,14 +122,16 @@ TEST_F(stream_faults, a_line_that_trickles_for_ever_ends_too) {
 }
 
 TEST_F(stream_faults, bad_chunks_end_the_stream_at_once) {
-    for (const std::string bytes : {"zz\r\n", "5\r\nhelloworld\r\n", "-1\r\n", "fffffffffffffffff\r\n", "\n"}) {
+    for (const std::string bytes :
+         {"zz\r\n", "5\r\nhelloworld\r\n", "-1\r\n", "fffffffffffffffff\r\n", "\n"}) {
         begin().send(bytes).stall();
         expect_broken(bytes);
     }
 }
 
 TEST_F(stream_faults, what_is_no_json_object_ends_the_stream) {
-    for (const std::string data : {"<html>", "[1]", "5", "null", "{\"choices\":[", "{\"choices\":[}", "{} {}"}) {
+    for (const std::string data :
+         {"<html>", "[1]", "5", "null", "{\"choices\":[", "{\"choices\":[}", "{} {}"}) {
         begin().send_chunk("data: " + data + "\n\n").send_chunk(last_event()).end_chunks();
         expect_broken(data);
     }
@@ -136,7 +139,9 @@ TEST_F(stream_faults, what_is_no_json_object_ends_the_stream) {
 
 TEST_F(stream_faults, broken_utf8_is_never_passed_on) {
     for (const std::string bytes : {"\xFF", "\xC3", "\xED\xA0\x80", "\xF5\x80\x80\x80"}) {
-        begin().send_chunk("data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"" + bytes + "\"}}]}\n\n").stall();
+        begin()
+            .send_chunk("data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"" + bytes + "\"}}]}\n\n")
+            .stall();
         raw_client client = proxy_.connect();
         client.send(chat_request("chat", "hello", true));
         const answer got = client.read_answer();
@@ -146,12 +151,16 @@ TEST_F(stream_faults, broken_utf8_is_never_passed_on) {
 }
 
 TEST_F(stream_faults, an_error_of_the_provider_in_the_stream_keeps_its_meaning) {
-    begin().send_chunk("data: {\"error\":{\"message\":\"slow down\",\"code\":\"rate_limit_exceeded\"}}\n\n").send_chunk(done_event).end_chunks();
+    begin()
+        .send_chunk("data: {\"error\":{\"message\":\"slow down\",\"code\":\"rate_limit_exceeded\"}}\n\n")
+        .send_chunk(done_event)
+        .end_chunks();
     expect_broken("error event", "429");
 }
 
 TEST_F(stream_faults, a_first_event_that_is_an_error_is_a_plain_answer) {
-    provider_.always().stream({"data: {\"error\":{\"message\":\"slow down\",\"code\":\"rate_limit_exceeded\"}}\n\n"});
+    provider_.always().stream(
+        {"data: {\"error\":{\"message\":\"slow down\",\"code\":\"rate_limit_exceeded\"}}\n\n"});
     const answer got = ask_stream();
     EXPECT_EQ(got.status, 429);
     EXPECT_THAT(got.body, HasSubstr("REQUEST_LIMIT_EXCEEDED"));
@@ -159,7 +168,8 @@ TEST_F(stream_faults, a_first_event_that_is_an_error_is_a_plain_answer) {
 
 TEST_F(stream_faults, an_endless_line_ends_at_a_limit) {
     provider_.always().run([](upstream_link& link, const received&) {
-        bool good = link.send("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n");
+        bool good = link.send(
+            "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n");
         good = good && link.send(chunk(event("one")));
         const std::string piece = chunk(std::string(1 << 20, 'x'));
         for (int i = 0; good && i < 64; ++i)
@@ -172,8 +182,11 @@ TEST_F(stream_faults, an_endless_line_ends_at_a_limit) {
 }
 
 TEST_F(stream_faults, a_compressed_stream_is_refused) {
-    provider_.always().send("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Encoding: gzip\r\n"
-                            "Transfer-Encoding: chunked\r\n\r\n" + chunk("\x1f\x8b")).stall();
+    provider_.always()
+        .send("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Encoding: gzip\r\n"
+              "Transfer-Encoding: chunked\r\n\r\n" +
+              chunk("\x1f\x8b"))
+        .stall();
     EXPECT_EQ(ask_stream().status, 502);
     EXPECT_TRUE(provider_.wait_open(0));
 }
@@ -192,8 +205,10 @@ TEST_F(stream_faults, a_login_page_instead_of_a_stream_is_a_502) {
 }
 
 TEST_F(stream_faults, a_stream_that_ends_with_its_connection_is_served) {
-    provider_.always().send("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\n\r\n" + event("one") +
-                            last_event() + std::string(done_event)).close();
+    provider_.always()
+        .send("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\n\r\n" + event("one") +
+              last_event() + std::string(done_event))
+        .close();
     const answer got = ask_stream();
     EXPECT_EQ(got.body, event("one") + last_event() + std::string(done_event));
     EXPECT_TRUE(got.complete);
@@ -213,7 +228,11 @@ TEST_F(stream_faults, legal_oddities_of_event_streams_are_served) {
 
 TEST_F(stream_faults, a_stream_leaves_its_connection_to_the_next_request) {
     provider_.when("stream").stream(chat_stream({"a"}));
-    provider_.when("late end").stream_head().send_chunk(event("a") + last_event() + std::string(done_event)).pause(milliseconds(50)).end_chunks();
+    provider_.when("late end")
+        .stream_head()
+        .send_chunk(event("a") + last_event() + std::string(done_event))
+        .pause(milliseconds(50))
+        .end_chunks();
     for (int i = 0; i < 5; ++i)
         EXPECT_TRUE(ask_stream("stream").complete);
     EXPECT_EQ(provider_.accepted(), 1U);
@@ -225,7 +244,10 @@ TEST_F(stream_faults, a_stream_leaves_its_connection_to_the_next_request) {
 TEST_F(stream_faults, bytes_behind_a_stream_answer_nobody) {
     const std::string foreign = "HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\n{\"foreign\":1}";
     provider_.when("first").stream(chat_stream({"a"})).send(foreign).stall();
-    provider_.when("behind done").stream_head().send_chunk(event("a") + last_event() + std::string(done_event) + event("late")).end_chunks();
+    provider_.when("behind done")
+        .stream_head()
+        .send_chunk(event("a") + last_event() + std::string(done_event) + event("late"))
+        .end_chunks();
     provider_.when("next").answer_json(chat_answer("own"));
     EXPECT_TRUE(ask_stream("first").complete);
     EXPECT_EQ(ask("next").body, chat_answer("own"));

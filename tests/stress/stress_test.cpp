@@ -1,6 +1,5 @@
 // The gateway under load from several threads while something happens to it. Meant for ThreadSanitizer too.
 #include "proxy/gateway.hpp"
-
 #include "tests/support/fake_upstream.hpp"
 #include "tests/support/gateway.hpp"
 
@@ -55,9 +54,12 @@ bool echo_model(upstream_link& link, const received& what) {
     const std::string model = "model-" + std::to_string(number_after(what.body, "\"model\":\"model-")) + ".";
     if (what.body.find("\"stream\":true") == std::string::npos) {
         const std::string body = chat_answer(model);
-        return link.send("HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
+        return link.send("HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
+                         body);
     }
-    return link.send("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk(event(model))) &&
+    return link.send(
+               "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n" +
+               chunk(event(model))) &&
            link.pause(milliseconds(1)) && link.send(chunk(event(model))) &&
            link.send(chunk(last_event() + std::string(done_event)) + "0\r\n\r\n");
 }
@@ -95,7 +97,8 @@ TEST(stress, a_thousand_config_updates_lose_no_request_and_mix_no_versions) {
             }
             const int named = number_after(got.head, "served-model-name: entity-");
             const std::string model = "model-" + std::to_string(named) + ".";
-            const bool is_whole = count(got.body, model) == (stream ? 2U : 1U) && count(got.body, "model-") == count(got.body, model);
+            const bool is_whole = count(got.body, model) == (stream ? 2U : 1U) &&
+                                  count(got.body, "model-") == count(got.body, model);
             if (!is_whole || named < least || named > most) ++mixed;
             ++served;
         }
@@ -117,7 +120,8 @@ TEST(stress, a_storm_of_aborts_leaves_nothing_behind) {
     fake_upstream provider;
     provider.when("stall").stall();
     provider.when("stream").run([](upstream_link& link, const received&) {
-        bool good = link.send("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n");
+        bool good = link.send(
+            "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n");
         while (good)
             good = link.send(chunk(event("more"))) && link.pause(milliseconds(1));
         return false;
@@ -141,10 +145,14 @@ TEST(stress, a_storm_of_aborts_leaves_nothing_behind) {
     leaving.join();
     EXPECT_TRUE(proxy.metric_becomes("sluice_requests_in_flight", 1));
     EXPECT_TRUE(proxy.metric_becomes("sluice_client_connections", 1));
-    EXPECT_TRUE(comes_true([&] { return proxy.metric("sluice_upstream_connections") == proxy.metric("sluice_upstream_idle_connections"); }));
+    EXPECT_TRUE(comes_true([&] {
+        return proxy.metric("sluice_upstream_connections") ==
+               proxy.metric("sluice_upstream_idle_connections");
+    }));
     EXPECT_TRUE(comes_true([&] { return provider.open() <= 64; }));
     for (int i = 0; i < 20; ++i)
-        EXPECT_EQ(proxy.post("/serving-endpoints/chat/invocations", chat_body("quick")).body, chat_answer("quick"));
+        EXPECT_EQ(proxy.post("/serving-endpoints/chat/invocations", chat_body("quick")).body,
+                  chat_answer("quick"));
 }
 
 TEST(stress, a_drain_under_load_answers_whole_or_not_at_all) {
@@ -193,7 +201,8 @@ TEST(stress, a_stop_under_load_hangs_nobody) {
         crew clients(6, [&](int index) {
             while (!over) {
                 raw_client client(port);
-                client.send(index == 0 ? chat_request("chat", "stall") : chat_request("chat", "x", index % 2 == 1));
+                client.send(index == 0 ? chat_request("chat", "stall")
+                                       : chat_request("chat", "x", index % 2 == 1));
                 if (index == 1) client.send(request("GET", "/api/2.0/serving-endpoints"));
                 ++begun;
                 (void)client.read_answer();
@@ -215,7 +224,8 @@ TEST(stress, of_many_parallel_requests_exactly_the_limit_passes) {
     proxy.make_endpoint("chat",
                         {entity(provider.base_url())},
                         "",
-                        R"(,"rate_limits":[{"calls":)" + std::to_string(limit) + R"(,"key":"endpoint","renewal_period":"minute"}])");
+                        R"(,"rate_limits":[{"calls":)" + std::to_string(limit) +
+                            R"(,"key":"endpoint","renewal_period":"minute"}])");
     std::atomic<int> passed{0};
     std::atomic<int> refused{0};
     std::atomic<bool> go{false};
@@ -236,7 +246,8 @@ TEST(stress, of_many_parallel_requests_exactly_the_limit_passes) {
     const auto begin = std::chrono::steady_clock::now();
     go = true;
     clients.join();
-    const auto took = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - begin).count();
+    const auto took =
+        std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - begin).count();
     EXPECT_GE(passed, limit);
     EXPECT_LE(passed, limit + took * limit / 60);
     EXPECT_EQ(passed + refused, senders * 25);

@@ -1,9 +1,8 @@
 // Bytes that the program has allocated and not freed.
 #pragma once
 
-#include <malloc.h>
-
 #include <cstddef>
+#include <malloc.h>
 
 #if defined(__SANITIZE_ADDRESS__)
 #define SLUICE_COUNTS_BY_SANITIZER 1
@@ -13,7 +12,8 @@
 #endif
 #endif
 #ifdef SLUICE_COUNTS_BY_SANITIZER
-#include <sanitizer/allocator_interface.h>
+// Declared here: g++ 12 has the function but no header for it.
+extern "C" std::size_t __sanitizer_get_current_allocated_bytes();
 #endif
 
 namespace sluice::support {

@@ -35,7 +35,8 @@ private:
     using certificate_ptr = std::unique_ptr<X509, certificate_deleter>;
 
     [[nodiscard]] static key_ptr make_key();
-    [[nodiscard]] static certificate_ptr make_certificate(const std::string& name, EVP_PKEY* key, long serial);
+    [[nodiscard]] static certificate_ptr
+    make_certificate(const std::string& name, EVP_PKEY* key, long serial);
     static void extend(X509* subject, X509* issuer, int what, const std::string& value);
 
     key_ptr key_;

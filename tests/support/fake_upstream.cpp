@@ -8,7 +8,6 @@
 #include <netinet/tcp.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
-#include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 
@@ -21,6 +20,7 @@
 #include <deque>
 #include <mutex>
 #include <optional>
+#include <poll.h>
 #include <thread>
 
 namespace sluice::support {
@@ -62,7 +62,8 @@ descriptor listen_on_loopback() {
 
 } // namespace
 
-// --- state that all threads share --------------------------------------------------------------------------------------
+// --- state that all threads share
+// --------------------------------------------------------------------------------------
 
 struct fake_upstream::state {
     explicit state(const identity* tls)
@@ -143,8 +144,9 @@ public:
     bool send(std::string_view bytes) override {
         while (!bytes.empty()) {
             if (is_ended()) return false;
-            const ssize_t n = tls_ ? SSL_write(tls_.get(), bytes.data(), static_cast<int>(bytes.size()))
-                                   : ::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+            const ssize_t n =
+                tls_ ? SSL_write(tls_.get(), bytes.data(), static_cast<int>(bytes.size()))
+                     : ::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
             if (n < 0 && !tls_ && errno == EAGAIN) {
                 if (!all_.wait_ready(socket_.get(), POLLOUT, -1)) return false;
                 continue;
@@ -286,7 +288,8 @@ void fake_upstream::state::serve(descriptor socket, std::size_t index) {
     changed.notify_all();
 }
 
-// --- what tests use ----------------------------------------------------------------------------------------------------
+// --- what tests use
+// ----------------------------------------------------------------------------------------------------
 
 fake_upstream::fake_upstream()
     : state_(std::make_unique<state>(nullptr)) {
@@ -338,7 +341,8 @@ std::uint16_t fake_upstream::port() const {
 }
 
 std::string fake_upstream::base_url(std::string_view host) const {
-    return (state_->context ? "https://" : "http://") + std::string(host) + ":" + std::to_string(port()) + "/v1";
+    return (state_->context ? "https://" : "http://") + std::string(host) + ":" + std::to_string(port()) +
+           "/v1";
 }
 
 std::vector<received> fake_upstream::requests() const {

@@ -1,5 +1,5 @@
-// A provider that does what a test's script says, well or badly, over TCP or TLS on a free loopback port, and remembers what it was
-// sent. Every connection has a thread of its own; scripts run there.
+// A provider that does what a test's script says, well or badly, over TCP or TLS on a free loopback port, and
+// remembers what it was sent. Every connection has a thread of its own; scripts run there.
 //
 //     upstream.when("marker").stream_head().send_chunk(event("a")).hold().reset();
 //     upstream.always().answer_json(chat_answer("hello"));
@@ -38,13 +38,14 @@ public:
     virtual bool pause(std::chrono::milliseconds time) = 0;
     virtual bool hold() = 0; // until one release() is there for it
     virtual void wait_gone() = 0;
-    virtual void cork(bool on) = 0; // while on, what is sent waits, to leave in one piece
-    virtual void finish() = 0;      // FIN; TLS: a close_notify first
+    virtual void cork(bool on) = 0;           // while on, what is sent waits, to leave in one piece
+    virtual void finish() = 0;                // FIN; TLS: a close_notify first
     virtual void finish_without_notice() = 0; // FIN alone
-    virtual void reset() = 0;  // RST
+    virtual void reset() = 0;                 // RST
 };
 
-// What is done about a request: its steps in turn. After the last one the connection waits for its next request, unless a step ended it.
+// What is done about a request: its steps in turn. After the last one the connection waits for its next
+// request, unless a step ended it.
 class script {
 public:
     using step = std::function<bool(upstream_link&, const received&)>; // false: the connection is over
@@ -58,7 +59,8 @@ public:
     // Several sends (TLS: records) that arrive together.
     script& send_together(std::vector<std::string> all);
     // A whole event stream, chunked, with pauses between the events.
-    script& stream(std::vector<std::string> events, std::chrono::milliseconds between = std::chrono::milliseconds(0));
+    script& stream(std::vector<std::string> events,
+                   std::chrono::milliseconds between = std::chrono::milliseconds(0));
     script& stream_head();
     script& send_chunk(std::string_view data);
     script& end_chunks();
@@ -91,7 +93,8 @@ public:
     fake_upstream& operator=(const fake_upstream&) = delete;
     ~fake_upstream();
 
-    // For the requests that contain this text, in the request line or the body. The first script that holds is taken. References are good until clear().
+    // For the requests that contain this text, in the request line or the body. The first script that holds
+    // is taken. References are good until clear().
     script& when(std::string_view part);
     script& always() { return when(""); }
     // Run on every new connection, before anything is read.
@@ -120,7 +123,8 @@ private:
     std::unique_ptr<state> state_;
 };
 
-// --- texts of the OpenAI dialect ---------------------------------------------------------------------------------------
+// --- texts of the OpenAI dialect
+// ---------------------------------------------------------------------------------------
 
 [[nodiscard]] std::string chat_answer(std::string_view content);
 // One chunk of a chat stream as an event, with its blank line.

@@ -61,8 +61,8 @@ void gateway::make_endpoint(std::string_view name,
                             const std::vector<std::string>& entities,
                             std::string_view traffic,
                             std::string_view rest) const {
-    const std::string body =
-        R"({"name":")" + std::string(name) + R"(","config":)" + config_of(entities, traffic) + std::string(rest) + "}";
+    const std::string body = R"({"name":")" + std::string(name) + R"(","config":)" +
+                             config_of(entities, traffic) + std::string(rest) + "}";
     const answer made = post("/api/2.0/serving-endpoints", body);
     EXPECT_EQ(made.status, 200) << made.body;
 }
@@ -95,9 +95,12 @@ bool gateway::metric_becomes(std::string_view name, std::uint64_t value) const {
 
 std::string
 entity(std::string_view base_url, std::string_view name, std::string_view model, std::string_view task) {
-    std::string out = R"({"name":")" + std::string(name) + R"(","external_model":{"name":")" + std::string(model);
-    out += R"(","provider":"openai","task":")" + std::string(task) + R"(","openai_config":{"openai_api_base":")";
-    out += std::string(base_url) + R"(","openai_api_key_plaintext":")" + std::string(provider_key) + R"("}}})";
+    std::string out =
+        R"({"name":")" + std::string(name) + R"(","external_model":{"name":")" + std::string(model);
+    out +=
+        R"(","provider":"openai","task":")" + std::string(task) + R"(","openai_config":{"openai_api_base":")";
+    out +=
+        std::string(base_url) + R"(","openai_api_key_plaintext":")" + std::string(provider_key) + R"("}}})";
     return out;
 }
 

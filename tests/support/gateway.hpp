@@ -1,4 +1,5 @@
-// The real gateway in the test process: two shards on a free loopback port, data in a directory of its own, and short ways to talk to it.
+// The real gateway in the test process: two shards on a free loopback port, data in a directory of its own,
+// and short ways to talk to it.
 #pragma once
 
 #include "core/base/clock.hpp"
@@ -45,12 +46,15 @@ public:
     [[nodiscard]] raw_client connect() const { return raw_client(port()); }
 
     // A call on a connection of its own, as the admin. Any path.
-    [[nodiscard]] answer call(std::string_view method, std::string_view path, std::string_view body = "") const;
-    [[nodiscard]] answer post(std::string_view path, std::string_view body) const { return call("POST", path, body); }
+    [[nodiscard]] answer
+    call(std::string_view method, std::string_view path, std::string_view body = "") const;
+    [[nodiscard]] answer post(std::string_view path, std::string_view body) const {
+        return call("POST", path, body);
+    }
     [[nodiscard]] answer get(std::string_view path) const { return call("GET", path); }
 
-    // Fails the test when the endpoint is refused. `entities`: texts of entity(); `traffic`: a text of split(); `rest`: more members of
-    // the body, each led by a comma.
+    // Fails the test when the endpoint is refused. `entities`: texts of entity(); `traffic`: a text of
+    // split(); `rest`: more members of the body, each led by a comma.
     void make_endpoint(std::string_view name,
                        const std::vector<std::string>& entities,
                        std::string_view traffic = "",

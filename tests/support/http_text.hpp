@@ -24,12 +24,13 @@ struct answer {
 // The value of the first field of that name in a head, or nullopt.
 [[nodiscard]] std::optional<std::string> find_field(std::string_view head, std::string_view name);
 
-// Takes one message body from the front of a growing input, as a head frames it. Made for one body; large ones come in linear time.
+// Takes one message body from the front of a growing input, as a head frames it. Made for one body; large
+// ones come in linear time.
 class body_reader {
 public:
     explicit body_reader(std::string_view head);
-    // Moves what is complete from `input` to body(). True when the body has ended. `to_end`: the connection has ended, and with it a
-    // body without a length.
+    // Moves what is complete from `input` to body(). True when the body has ended. `to_end`: the connection
+    // has ended, and with it a body without a length.
     bool take(std::string& input, bool to_end);
     [[nodiscard]] std::string& body() { return body_; }
 

@@ -1,5 +1,5 @@
-// A client that sends exactly the bytes it is told to and reads what comes. Blocking, on the test's thread; every read gives up after
-// `patience`.
+// A client that sends exactly the bytes it is told to and reads what comes. Blocking, on the test's thread;
+// every read gives up after `patience`.
 #pragma once
 
 #include "tests/support/descriptor.hpp"

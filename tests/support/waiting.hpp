@@ -1,5 +1,5 @@
-// Waiting for what another thread does. Every wait ends after a generous time, so that a broken gateway fails a test instead of
-// hanging it; no test measures how short a wait was.
+// Waiting for what another thread does. Every wait ends after a generous time, so that a broken gateway fails
+// a test instead of hanging it; no test measures how short a wait was.
 #pragma once
 
 #include <chrono>
@@ -15,7 +15,8 @@ template <class Condition>
     const auto end = std::chrono::steady_clock::now() + within;
     while (!condition()) {
         if (std::chrono::steady_clock::now() > end) return false;
-        std::this_thread::sleep_for(std::chrono::milliseconds(1)); // the machine is shared with what is waited for
+        std::this_thread::sleep_for(
+            std::chrono::milliseconds(1)); // the machine is shared with what is waited for
     }
     return true;
 }

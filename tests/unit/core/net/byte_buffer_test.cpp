@@ -51,7 +51,8 @@ TEST(byte_buffer, a_full_buffer_has_readable_padding_behind_it) {
     append(buffer, std::string(buffer.space_size(), 'b'));
     EXPECT_EQ(buffer.space_size(), 0U);
     const char* const end = buffer.readable().data() + buffer.size();
-    EXPECT_EQ(std::count(end, end + byte_buffer::padding, '\0'), static_cast<std::ptrdiff_t>(byte_buffer::padding));
+    EXPECT_EQ(std::count(end, end + byte_buffer::padding, '\0'),
+              static_cast<std::ptrdiff_t>(byte_buffer::padding));
 }
 
 TEST(byte_buffer, memory_is_given_back_only_when_nothing_is_in_it_and_it_is_large) {

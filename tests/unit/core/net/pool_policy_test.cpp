@@ -65,7 +65,8 @@ TEST(pool_policy, old_connections_expire_oldest_first_and_make_room) {
 
 TEST(pool_policy, beyond_the_limit_requests_wait_and_beyond_the_queue_they_are_refused) {
     pool_policy pool(small);
-    for (const auto expected : {action::open, action::open, action::wait, action::wait, action::refuse, action::refuse})
+    for (const auto expected :
+         {action::open, action::open, action::wait, action::wait, action::refuse, action::refuse})
         EXPECT_EQ(pool.acquire(start, false).what, expected);
     EXPECT_EQ(pool.open(), 2U);
     EXPECT_EQ(pool.waiting(), 2U);

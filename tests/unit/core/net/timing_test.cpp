@@ -1,4 +1,5 @@
-// The parts of the event loop that wait: watchdog, signal, resolver. Real loops, and no wait longer than a few milliseconds.
+// The parts of the event loop that wait: watchdog, signal, resolver. Real loops, and no wait longer than a
+// few milliseconds.
 #include "core/net/resolver.hpp"
 #include "core/net/signal.hpp"
 #include "core/net/task_group.hpp"
@@ -100,7 +101,8 @@ TEST(watchdog, one_that_is_gone_leaves_the_loop_nothing_to_wait_for) {
     EXPECT_TRUE(step.reached.empty());
 }
 
-// --- signal ------------------------------------------------------------------------------------------------------------
+// --- signal
+// ------------------------------------------------------------------------------------------------------------
 
 asio::awaitable<void> wait_for(signal& what, int times, int& woken) {
     for (int i = 0; i < times; ++i) {
@@ -125,7 +127,8 @@ TEST(signal, a_wake_up_before_the_wait_is_remembered_once) {
     EXPECT_FALSE(ready.has_waiter());
 }
 
-// --- task_group --------------------------------------------------------------------------------------------------------
+// --- task_group
+// --------------------------------------------------------------------------------------------------------
 
 asio::awaitable<void> throw_something() {
     throw std::runtime_error("a bug");
@@ -149,9 +152,11 @@ TEST(task_group, an_exception_ends_its_task_and_nothing_else) {
     EXPECT_EQ(woken, 1);
 }
 
-// --- resolver ----------------------------------------------------------------------------------------------------------
+// --- resolver
+// ----------------------------------------------------------------------------------------------------------
 
-asio::awaitable<void> look_up(resolver& names, resolver::waiter& how, std::string host, std::optional<result<addresses>>& out) {
+asio::awaitable<void>
+look_up(resolver& names, resolver::waiter& how, std::string host, std::optional<result<addresses>>& out) {
     out.emplace(co_await names.resolve(host, how));
 }
 

@@ -1,6 +1,5 @@
-#include "proxy/data/auth.hpp"
-
 #include "core/base/base64.hpp"
+#include "proxy/data/auth.hpp"
 
 #include <gtest/gtest.h>
 
@@ -30,7 +29,9 @@ protected:
     std::string who(std::string_view authorization, wall_ms when = now) {
         const http::field_list fields = {{"Host", "g"}, {"Authorization", authorization}};
         const auto found = authenticate(fields, config_, hasher_, when);
-        if (!found) EXPECT_EQ(found.error().code, errc::unauthenticated);
+        if (!found) {
+            EXPECT_EQ(found.error().code, errc::unauthenticated);
+        }
         return found ? (*found)->user_name : found.error().message;
     }
 
@@ -39,7 +40,8 @@ protected:
 };
 
 constexpr std::string_view invalid = "Invalid access token.";
-constexpr std::string_view unsupported = "Credential was not sent or was of an unsupported type for this API.";
+constexpr std::string_view unsupported =
+    "Credential was not sent or was of an unsupported type for this API.";
 
 TEST_F(auth, a_bearer_token_is_found_whatever_the_case_of_the_scheme) {
     for (const std::string scheme : {"Bearer ", "bearer ", "BEARER ", "Bearer   "})
@@ -72,7 +74,8 @@ TEST_F(auth, a_token_is_good_until_its_time_has_come) {
 }
 
 TEST_F(auth, anything_else_is_not_supported) {
-    for (const std::string_view field : {"", "Bearer", "good-token", "Digest good-token", "Bearergood-token", "Bearer\tgood-token"})
+    for (const std::string_view field :
+         {"", "Bearer", "good-token", "Digest good-token", "Bearergood-token", "Bearer\tgood-token"})
         EXPECT_EQ(who(field), unsupported) << field;
     const http::field_list none = {{"Host", "g"}};
     const auto found = authenticate(none, config_, hasher_, now);

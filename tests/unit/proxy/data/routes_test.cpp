@@ -29,8 +29,10 @@ TEST(data_routes, a_query_may_name_its_entity) {
     EXPECT_EQ(to.what, action::invocations);
     EXPECT_EQ(to.endpoint, "my-endpoint");
     EXPECT_EQ(to.entity, "one");
-    EXPECT_EQ(find_route(method::post, "/serving-endpoints/e/served-models//invocations").what, action::unknown);
-    EXPECT_EQ(find_route(method::post, "/serving-endpoints/e/served-entities/one/invocations").what, action::unknown);
+    EXPECT_EQ(find_route(method::post, "/serving-endpoints/e/served-models//invocations").what,
+              action::unknown);
+    EXPECT_EQ(find_route(method::post, "/serving-endpoints/e/served-entities/one/invocations").what,
+              action::unknown);
     EXPECT_EQ(find_route(method::post, "/serving-endpoints/e/one/invocations").what, action::unknown);
 }
 
@@ -45,12 +47,22 @@ TEST(data_routes, the_openai_paths_have_their_task) {
 }
 
 TEST(data_routes, an_endpoint_may_have_the_name_of_a_path) {
-    for (const std::string name : {"chat", "pt", "models", "anthropic", "gemini", "openai", "completions", "embeddings", "responses",
-                                   "served-models", "invocations"}) {
+    for (const std::string name : {"chat",
+                                   "pt",
+                                   "models",
+                                   "anthropic",
+                                   "gemini",
+                                   "openai",
+                                   "completions",
+                                   "embeddings",
+                                   "responses",
+                                   "served-models",
+                                   "invocations"}) {
         const route query = find_route(method::post, "/serving-endpoints/" + name + "/invocations");
         EXPECT_EQ(query.what, action::invocations) << name;
         EXPECT_EQ(query.endpoint, name);
-        const route pinned = find_route(method::post, "/serving-endpoints/" + name + "/served-models/invocations/invocations");
+        const route pinned =
+            find_route(method::post, "/serving-endpoints/" + name + "/served-models/invocations/invocations");
         EXPECT_EQ(pinned.what, action::invocations) << name;
         EXPECT_EQ(pinned.endpoint, name);
         EXPECT_EQ(pinned.entity, "invocations");
@@ -94,7 +106,8 @@ TEST(data_routes, another_method_or_another_path_is_unknown) {
 TEST(data_routes, what_a_later_version_brings_is_known) {
     EXPECT_EQ(find_route(method::post, "/serving-endpoints/responses").what, action::later_query);
     EXPECT_EQ(find_route(method::post, "/serving-endpoints/anthropic/v1/messages").what, action::later_query);
-    EXPECT_EQ(find_route(method::post, "/serving-endpoints/gemini/v1beta/models/e:generateContent").what, action::later_query);
+    EXPECT_EQ(find_route(method::post, "/serving-endpoints/gemini/v1beta/models/e:generateContent").what,
+              action::later_query);
     EXPECT_EQ(find_route(method::post, "/ai-gateway/mlflow/v1/chat/completions").what, action::later_query);
     EXPECT_EQ(find_route(method::post, "/oidc/v1/token").what, action::later_open);
 }
