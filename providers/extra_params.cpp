@@ -59,13 +59,36 @@ bool has_member(const call& of, std::string_view key) {
     return std::any_of(of.members.begin(), of.members.end(), same_key);
 }
 
+// Of JSON: how deep its brackets nest.
+int depth_of(std::string_view json) noexcept {
+    int depth = 0;
+    int deepest = 0;
+    bool in_string = false;
+    for (std::size_t i = 0; i < json.size(); ++i) {
+        const char c = json[i];
+        if (in_string) {
+            if (c == '\\')
+                ++i;
+            else if (c == '"')
+                in_string = false;
+        } else if (c == '"') {
+            in_string = true;
+        } else if (c == '{' || c == '[') {
+            deepest = std::max(deepest, ++depth);
+        } else if (c == '}' || c == ']') {
+            --depth;
+        }
+    }
+    return deepest;
+}
+
 bool goes_in_parsed(std::string_view value) {
     const std::size_t start = value.find_first_not_of(" \t\r\n");
     if (start == std::string_view::npos) return false;
     const char first = value[start];
     const bool may_be = first == '{' || first == '[' || first == 't' || first == 'f' || first == '-' ||
                         (first >= '0' && first <= '9');
-    return may_be && json::is_json(value);
+    return may_be && json::is_json(value) && depth_of(value) < json::max_depth;
 }
 
 void append_member(std::string& out, std::string_view key, std::string_view value) {

@@ -8,8 +8,8 @@ namespace sluice::providers::openai {
 
 namespace {
 
-bool read(std::string_view body, usage& used) {
-    walk::text text(body);
+bool read(std::string_view body, answer& out) {
+    walk::text text(body, walk::deepest_answer);
     auto root = text.root();
     if (!root) return false;
     for (auto next : *root) {
@@ -19,7 +19,8 @@ bool read(std::string_view body, usage& used) {
         if (!key) return false;
         walk::value& v = of.value();
         const walk::item seen = text.look(v);
-        const bool good = key->raw == "usage" ? read_usage(text, v, seen, used) : text.pass(v, seen, 1);
+        out.has_choices = out.has_choices || key->raw == "choices";
+        const bool good = key->raw == "usage" ? read_usage(text, v, seen, out.used) : text.pass(v, seen, 1);
         if (!good) return false;
     }
     return text.complete();
@@ -29,7 +30,7 @@ bool read(std::string_view body, usage& used) {
 
 result<answer> read_json_answer(const target& to, std::string_view body) {
     answer out;
-    if (!read(body, out.used)) return fail(upstream_error(to, 200, {}, body, 0));
+    if (!read(body, out)) return fail(upstream_error(to, 200, {}, body, 0));
     return out;
 }
 

@@ -16,7 +16,7 @@ using walk::kind;
 class chunk_reader {
 public:
     chunk_reader(std::string_view data, chunk& out, choice_state& choices)
-        : text_(data)
+        : text_(data, walk::deepest_answer)
         , out_(out)
         , choices_(choices) {}
 

@@ -75,6 +75,7 @@ public:
 // A whole JSON answer.
 struct answer {
     usage used;
+    bool has_choices = false;             // the member is there
     std::optional<std::string> rewritten; // nullopt: the upstream's bytes go back as they came
 };
 

@@ -84,8 +84,9 @@ std::size_t append_unicode(std::string& out, std::string_view raw, std::size_t a
 
 } // namespace
 
-text::text(std::string_view json)
-    : json_(json) {
+text::text(std::string_view json, int deepest)
+    : json_(json)
+    , deepest_(deepest) {
     shared_parser& shared = of_this_thread();
     assert(!shared.taken && "one text at a time");
     shared.taken = true;
@@ -183,7 +184,7 @@ item text::look(value& v) {
 
 std::optional<object> text::open_object(value& v, int depth) {
     object members;
-    if (depth >= json::max_depth) {
+    if (depth >= deepest_) {
         failed(fault::too_deep);
         return std::nullopt;
     }
@@ -196,7 +197,7 @@ std::optional<object> text::open_object(value& v, int depth) {
 
 std::optional<array> text::open_array(value& v, int depth) {
     array elements;
-    if (depth >= json::max_depth) {
+    if (depth >= deepest_) {
         failed(fault::too_deep);
         return std::nullopt;
     }

@@ -3,6 +3,8 @@
 // walked to its end is JSON.
 #pragma once
 
+#include "core/json/reader.hpp"
+
 #include <simdjson.h>
 
 #include <cstddef>
@@ -39,9 +41,12 @@ struct quoted {
 
 // One text while it is walked. Lives on the stack of one synchronous function, one at a time on each thread:
 // the thread's parser is behind it. json::padding bytes behind the text must be readable.
+// What a provider answers may be deeper than what a client may send; the walk recurses, so there is a bound.
+inline constexpr int deepest_answer = 512;
+
 class text {
 public:
-    explicit text(std::string_view json);
+    explicit text(std::string_view json, int deepest = json::max_depth);
     text(const text&) = delete;
     text& operator=(const text&) = delete;
     ~text();
@@ -82,6 +87,7 @@ public:
 
 private:
     std::string_view json_;
+    int deepest_;
     // Anywhere in the text. Most events have none, and looking for them once saves 11 of 360 ns per event.
     bool has_escapes_ = false;
     simdjson::ondemand::document document_;

@@ -29,8 +29,7 @@ upstream_connection::~upstream_connection() {
 }
 
 error upstream_connection::failure(const boost::system::error_code& ec, std::string_view what) const {
-    if (timed_out_)
-        return {errc::deadline_exceeded, std::string("the provider took too long: ").append(what), 0};
+    if (timed_out_) return {errc::deadline_exceeded, "the provider did not answer in time", 0};
     if (aborted_) return {errc::connection_closed, "the client is gone", 0};
     std::string text(what);
     if (ec == asio::error::connection_refused)
@@ -231,7 +230,8 @@ void upstream_connection::begin_reuse() noexcept {
     chunks_ = http::chunk_decoder();
     buffer_.clear();
     buffer_.release(kept_when_idle);
-    if (assembled_.capacity() > kept_when_idle) assembled_ = std::string();
+    if (assembled_.capacity() > kept_when_idle)
+        std::string().swap(assembled_); // assignment would keep the memory
 }
 
 void upstream_connection::abort() noexcept {

@@ -46,15 +46,9 @@ std::string quoted(std::string_view host) {
     return "'" + std::string(host) + "'";
 }
 
-} // namespace
-
-result<void> check_upstream(const providers::origin& to, const net::upstream_policy& policy) {
-    std::string_view host = to.host;
-    if (host.ends_with('.')) host.remove_suffix(1);
-    const std::vector<address> addresses = literal_addresses(host);
-    if (addresses.empty() && (host.empty() || ends_in_number(host))) {
-        return fail(errc::invalid_parameter_value, "The upstream host " + quoted(to.host) + " is not valid.");
-    }
+result<void> check_addresses(const providers::origin& to,
+                             const net::upstream_policy& policy,
+                             const std::vector<address>& addresses) {
     const auto is_named = [&policy](const address& each) { return policy.named(each); };
     if (!to.tls && std::ranges::none_of(addresses, is_named)) {
         return fail(
@@ -71,6 +65,31 @@ result<void> check_upstream(const providers::origin& to, const net::upstream_pol
     return {};
 }
 
+// Without its final dot.
+std::string_view host_of(const providers::origin& to) noexcept {
+    std::string_view host = to.host;
+    if (host.ends_with('.')) host.remove_suffix(1);
+    return host;
+}
+
+} // namespace
+
+result<void> check_upstream(const providers::origin& to, const net::upstream_policy& policy) {
+    const std::string_view host = host_of(to);
+    const std::vector<address> addresses = literal_addresses(host);
+    if (!addresses.empty()) return check_addresses(to, policy, addresses);
+    if (host.empty() || ends_in_number(host)) {
+        return fail(errc::invalid_parameter_value, "The upstream host " + quoted(to.host) + " is not valid.");
+    }
+    return {};
+}
+
+result<void> target_maker::check_name(const providers::origin& to) const {
+    const std::string host(host_of(to));
+    if (!literal_addresses(host).empty()) return {};
+    return check_addresses(to, policy_, names_.find(host));
+}
+
 result<void> target_maker::check(const endpoint_config& config, const model::principal& who) const {
     for (const entity_spec& entity : config.entities) {
         if (result<void> readable = may_read(entity, who); !readable) return readable;
@@ -81,6 +100,11 @@ result<void> target_maker::check(const endpoint_config& config, const model::pri
 result<void> target_maker::check(const endpoint_config& config) const {
     for (const entity_spec& entity : config.entities) {
         const result<providers::target> made = make(entity);
+        const result<void> reachable = made ? check_name(made->to) : result<void>();
+        if (!reachable) {
+            return fail(reachable.error().code,
+                        "Served entity '" + entity.name + "': " + reachable.error().message);
+        }
         if (made) continue;
         return fail(made.error().code, "Served entity '" + entity.name + "': " + made.error().message);
     }

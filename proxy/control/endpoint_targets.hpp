@@ -7,6 +7,7 @@
 #include "core/net/address.hpp"
 #include "providers/target.hpp"
 #include "proxy/control/endpoint_record.hpp"
+#include "proxy/control/host_lookup.hpp"
 #include "proxy/control/secrets.hpp"
 #include "proxy/model/endpoint.hpp"
 #include "proxy/model/identity.hpp"
@@ -19,9 +20,9 @@
 
 namespace sluice::control {
 
-// May requests go there, as far as the URL alone tells? Literal addresses and `localhost` are checked; the
-// addresses of other names are checked at each connect, by the data plane. Plain http needs a literal address
-// (or localhost) that the operator has named.
+// May requests go there, as far as the URL alone tells? Literal addresses and `localhost` are checked; other
+// names are looked up when an endpoint is written (target_maker::check) and again at each connect, by the
+// data plane. Plain http needs an address that the operator has named.
 [[nodiscard]] result<void> check_upstream(const providers::origin& to, const net::upstream_policy& policy);
 
 struct built_endpoint {
@@ -49,10 +50,13 @@ public:
 private:
     [[nodiscard]] result<providers::target> make(const entity_spec& entity) const;
     [[nodiscard]] result<void> may_read(const entity_spec& entity, const model::principal& who) const;
+    // A name that does not resolve now passes for https: it is checked when it does.
+    [[nodiscard]] result<void> check_name(const providers::origin& to) const;
 
     secrets& secrets_;
     const net::upstream_policy& policy_;
     const string_map<std::string>& base_urls_;
+    mutable host_lookup names_; // a cache
 };
 
 // Secrets as texts that can be compared: scopes are equal without regard to case.

@@ -81,6 +81,7 @@ asio::awaitable<result<void>> exchange::read_body() {
 }
 
 void exchange::append_head(int code, std::string_view content_type, std::string_view extra) {
+    if (here.shared.now.load(std::memory_order_relaxed) == phase::draining) keep_alive = false;
     out_.clear();
     out_.append("HTTP/1.1 ");
     const std::string_view line = reason(code);
@@ -141,6 +142,7 @@ asio::awaitable<void> exchange::fail(error e, std::string_view more_fields) {
         co_return;
     }
     int code = status_of(e.code).http_status;
+    if (e.code == errc::temporarily_unavailable && e.retry_after_seconds == 0) e.retry_after_seconds = 1;
     if (e.code == errc::payload_too_large && to.openai_errors) code = 413;
     std::string extra(more_fields);
     if (e.retry_after_seconds > 0) {

@@ -125,6 +125,10 @@ asio::awaitable<result<void>> relay_whole(exchange& client,
     if (!body) co_return fail(std::move(body).error());
     auto answer = to.via->read_answer(client.call, to, *body);
     if (!answer) co_return fail(std::move(answer).error());
+    // JSON where a stream was asked for is an answer only if it looks like one (providers.md §1.12).
+    if (client.call.stream && !answer->has_choices) {
+        co_return fail(providers::upstream_error(to, 200, {}, *body, client.here.shared.time.wall()));
+    }
     entry.used = answer->used;
     const std::string_view text = answer->rewritten ? std::string_view(*answer->rewritten) : *body;
     co_await client.send(200, "application/json", text, extra);

@@ -121,27 +121,30 @@ TEST_P(aborts, inside_the_body_nothing_is_left) {
 class queued_aborts : public aborts {
 protected:
     queued_aborts()
-        : aborts(1) {}
+        : aborts(2) {}
 };
 
 TEST_P(queued_aborts, while_queued_nothing_is_left_and_the_others_go_on) {
     provider_.when("first").hold().answer_json(chat_answer("first"));
     provider_.when("third").answer_json(chat_answer("third"));
     raw_client first = proxy_.connect();
+    raw_client another = proxy_.connect();
     first.send(chat_request("chat", "first"));
-    ASSERT_TRUE(provider_.wait_requests(1));
+    another.send(chat_request("chat", "first"));
+    ASSERT_TRUE(provider_.wait_requests(2));
     raw_client second = proxy_.connect();
     second.send(chat_request("chat", "second"));
     raw_client third = proxy_.connect();
     third.send(chat_request("chat", "third"));
-    ASSERT_TRUE(proxy_.metric_becomes("sluice_requests_in_flight", 4));
+    ASSERT_TRUE(proxy_.metric_becomes("sluice_requests_in_flight", 5));
     leave(second);
-    ASSERT_TRUE(proxy_.metric_becomes("sluice_requests_in_flight", 3));
-    provider_.release();
+    ASSERT_TRUE(proxy_.metric_becomes("sluice_requests_in_flight", 4));
+    provider_.release(2);
+    EXPECT_EQ(another.read_answer().body, chat_answer("first"));
     EXPECT_EQ(first.read_answer().body, chat_answer("first"));
     EXPECT_EQ(third.read_answer().body, chat_answer("third"));
-    EXPECT_EQ(provider_.request_count(), 2U);
-    EXPECT_EQ(provider_.accepted(), 1U);
+    EXPECT_EQ(provider_.request_count(), 3U);
+    EXPECT_EQ(provider_.accepted(), 2U);
     EXPECT_EQ(proxy_.metric("sluice_client_gone_total"), 1U);
 }
 

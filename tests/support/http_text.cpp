@@ -59,7 +59,7 @@ bool body_reader::take(std::string& input, bool to_end) {
     if (length_) {
         if (input.size() < *length_) return false;
         body_ = input.substr(0, *length_);
-        input = input.substr(*length_); // not with the capacity of a large body
+        std::string(input, *length_).swap(input); // not with the capacity of a large body
         return true;
     }
     if (to_end) body_ = std::exchange(input, std::string());
@@ -80,7 +80,7 @@ bool body_reader::take_chunks(std::string& input) {
         ended = size == 0; // behind it the line end of a body without trailers
         if (ended) break;
     }
-    input.erase(0, done);
+    if (done > 0) std::string(input, done).swap(input); // as above
     return ended;
 }
 
