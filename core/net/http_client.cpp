@@ -12,8 +12,8 @@ namespace sluice::net {
 
 namespace {
 
-constexpr std::size_t read_size = 16 * 1024;
-constexpr std::size_t kept_when_idle = 16 * 1024;
+constexpr std::size_t read_size = std::size_t{16} * 1024;
+constexpr std::size_t kept_when_idle = std::size_t{16} * 1024;
 constexpr int most_interim_heads = 10;
 static_assert(byte_buffer::padding >= json::padding);
 
@@ -29,7 +29,10 @@ upstream_connection::~upstream_connection() {
 }
 
 error upstream_connection::failure(const boost::system::error_code& ec, std::string_view what) const {
-    if (timed_out_) return {errc::deadline_exceeded, "the provider did not answer in time", 0};
+    if (timed_out_)
+        return {errc::deadline_exceeded,
+                exchanging_ ? "the provider did not answer in time" : "no connection in time",
+                0};
     if (aborted_) return {errc::connection_closed, "the client is gone", 0};
     std::string text(what);
     if (ec == asio::error::connection_refused)
@@ -62,6 +65,7 @@ upstream_connection::handshake(tls_client& tls, const std::string& host, const s
 }
 
 asio::awaitable<result<void>> upstream_connection::write(pieces data) {
+    exchanging_ = true;
     boost::system::error_code ec;
     if (tls_) {
         auto [failed, n] = co_await asio::async_write(*tls_, data, use_result);

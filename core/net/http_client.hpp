@@ -85,7 +85,8 @@ private:
     std::uint64_t body_left_ = 0;
     bool body_finished_ = false;
     bool reused_ = false;
-    bool any_byte_ = false; // of the current answer
+    bool exchanging_ = false; // connected, and asked
+    bool any_byte_ = false;   // of the current answer
     bool broken_ = false;
     bool timed_out_ = false;
     bool aborted_ = false;

@@ -9,11 +9,11 @@ namespace sluice::net {
 
 namespace {
 
-constexpr std::size_t first_buffer = 8 * 1024;
-constexpr std::size_t read_ahead_room = 2 * 1024;
-constexpr std::size_t kept_when_idle = 32 * 1024;
+constexpr std::size_t first_buffer = std::size_t{8} * 1024;
+constexpr std::size_t read_ahead_room = std::size_t{2} * 1024;
+constexpr std::size_t kept_when_idle = std::size_t{32} * 1024;
 constexpr std::chrono::milliseconds linger_time{1'000};
-constexpr std::size_t linger_bytes = 256 * 1024;
+constexpr std::size_t linger_bytes = std::size_t{256} * 1024;
 constexpr std::string_view continue_head = "HTTP/1.1 100 Continue\r\n\r\n";
 
 } // namespace

@@ -65,7 +65,7 @@ public:
 private:
     struct entry {
         addresses found;
-        steady_time good_until{};
+        steady_time good_until;
         bool asking = false;
         std::list<waiter*> waiting;
     };

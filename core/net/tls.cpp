@@ -78,7 +78,8 @@ tls_client::wrap(boost::asio::ip::tcp::socket& socket, const std::string& host, 
     SSL_set_alpn_protos(raw, http_1_1, sizeof http_1_1);
     SSL_set_ex_data(raw, client_slot(), this);
     auto where = std::make_unique<std::string>(origin);
-    if (SSL_set_ex_data(raw, origin_slot(), where.get()) == 1) where.release();
+    if (SSL_set_ex_data(raw, origin_slot(), where.get()) == 1)
+        static_cast<void>(where.release()); // OpenSSL owns it now
     if (const auto known = sessions_.find(origin); known != sessions_.end()) {
         SSL_set_session(raw, known->second.get());
         sessions_.erase(known);

@@ -10,8 +10,8 @@ struct watchdog::state {
 
     boost::asio::steady_timer timer;
     deadline_target* target = nullptr;
-    steady_time deadline{};
-    steady_time armed{};
+    steady_time deadline;
+    steady_time armed;
     bool waiting = false;
 };
 

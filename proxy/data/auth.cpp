@@ -11,7 +11,7 @@ namespace sluice::data {
 
 namespace {
 
-constexpr std::size_t longest_credential = 8 * 1024;
+constexpr std::size_t longest_credential = std::size_t{8} * 1024;
 
 std::string_view trim_left(std::string_view text) {
     while (!text.empty() && text.front() == ' ')

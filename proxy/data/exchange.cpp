@@ -12,8 +12,8 @@ namespace {
 
 // A body that nobody has read yet is read and dropped when it is short; else the connection closes.
 // Of each text that is reused from request to request.
-constexpr std::size_t most_kept = 16 * 1024;
-constexpr std::uint64_t most_discarded = 256 * 1024;
+constexpr std::size_t most_kept = std::size_t{16} * 1024;
+constexpr std::uint64_t most_discarded = std::uint64_t{256} * 1024;
 
 std::string_view reason(int status) {
     switch (status) {

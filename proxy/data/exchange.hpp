@@ -57,9 +57,9 @@ public:
     route to;
     std::shared_ptr<const model::snapshot> config; // what this request started with
     std::string id;
-    steady_time started{};
+    steady_time started;
     wall_ms wall = 0;       // when it started, by the calendar
-    steady_time deadline{}; // of the whole request
+    steady_time deadline;   // of the whole request
     bool keep_alive = true; // the connection goes on after this answer
     bool streaming = false; // the head of a streamed answer is out
     int status = 0;         // answered with; 0: not yet

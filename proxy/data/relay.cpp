@@ -37,8 +37,8 @@ public:
 private:
     exchange& client_;
     net::upstream_connection& from_;
-    steady_time hard_{};
-    steady_time sent_{};
+    steady_time hard_;
+    steady_time sent_;
 };
 
 // Reads what a provider still sends behind a complete stream, so that its connection can be used again.
@@ -130,7 +130,8 @@ asio::awaitable<result<void>> relay_whole(exchange& client,
         co_return fail(providers::upstream_error(to, 200, {}, *body, client.here.shared.time.wall()));
     }
     entry.used = answer->used;
-    const std::string_view text = answer->rewritten ? std::string_view(*answer->rewritten) : *body;
+    std::string_view text = *body;
+    if (answer->rewritten) text = *answer->rewritten;
     co_await client.send(200, "application/json", text, extra);
     co_return result<void>();
 }

@@ -44,7 +44,7 @@ private:
     const clock& time_;
     const bool log_it_;
     const steady_time started_;
-    steady_time first_event_{};
+    steady_time first_event_;
 };
 
 } // namespace sluice::observe

@@ -366,9 +366,9 @@ TEST_F(slow_clients, a_dripping_head_is_closed_however_steadily_it_drips) {
 }
 
 TEST_F(slow_clients, half_a_body_is_closed_without_an_answer) {
-    for (const std::string_view framing : {"Content-Length: 100\r\n", "Transfer-Encoding: chunked\r\n"}) {
+    for (const std::string_view field : {"Content-Length: 100\r\n", "Transfer-Encoding: chunked\r\n"}) {
         raw_client client = proxy_.connect();
-        client.send(head_of(framing) + "5\r\n{");
+        client.send(head_of(field) + "5\r\n{");
         EXPECT_EQ(client.read_to_end(), "");
         EXPECT_TRUE(client.is_closed());
     }
