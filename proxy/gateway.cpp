@@ -21,6 +21,7 @@ namespace {
 
 constexpr std::chrono::milliseconds poll_interval{10};
 constexpr std::chrono::milliseconds last_answers{5'000};
+constexpr std::chrono::milliseconds silence_at_the_end{250};
 // How long a draining gateway still takes connections while others are being answered: load balancers need a
 // moment to see /readyz.
 constexpr std::chrono::milliseconds accept_while_draining{5'000};
@@ -150,14 +151,30 @@ bool gateway::wait_until_idle(std::chrono::steady_clock::time_point until) const
     return true;
 }
 
+// No request is under way, and none comes any more: every connection has gone, or has been silent for a while
+// (a head that is on its way is not yet a request).
+bool gateway::wait_until_left(std::chrono::steady_clock::time_point until) const {
+    auto silent_since = std::chrono::steady_clock::now();
+    while (shared_->connections > 0) {
+        const auto now = std::chrono::steady_clock::now();
+        const bool busy = in_flight() > 0;
+        if (busy) silent_since = now;
+        if (now - silent_since >= silence_at_the_end) return true;
+        if (now >= until) return !busy;
+        std::this_thread::sleep_for(poll_interval); // main has nothing else to do
+    }
+    return true;
+}
+
 void gateway::drain_and_stop() {
     const auto now = std::chrono::steady_clock::now();
     log::info("draining", {{"in_flight", static_cast<std::int64_t>(in_flight())}});
     begin_drain();
-    const auto accepting = std::min<std::chrono::milliseconds>(accept_while_draining, config_.timeouts.drain);
+    const auto accepting =
+        std::min<std::chrono::milliseconds>(accept_while_draining, config_.timeouts.drain / 2);
     if (!wait_until_idle(now + accepting)) log::info("listeners_closed_while_busy");
     close_listeners();
-    if (!wait_until_idle(now + config_.timeouts.drain)) {
+    if (!wait_until_left(now + config_.timeouts.drain)) {
         log::warn("drain_time_over", {{"in_flight", static_cast<std::int64_t>(in_flight())}});
     }
     stop();

@@ -66,6 +66,7 @@ public:
 
 private:
     [[nodiscard]] result<void> open_listeners();
+    [[nodiscard]] bool wait_until_left(std::chrono::steady_clock::time_point until) const;
     [[nodiscard]] bool wait_until_idle(std::chrono::steady_clock::time_point until) const;
 
     const settings config_;
