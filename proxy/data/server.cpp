@@ -95,11 +95,7 @@ asio::awaitable<void> serve(shard& here, asio::ip::tcp::socket socket) {
             here.metrics.others[static_cast<std::size_t>(client.status / 100)].add();
         }
         client.end();
-        // A stream that began before the drain has promised nothing; what its client has already sent is
-        // still answered.
-        const bool is_over = here.shared.now.load(std::memory_order_relaxed) == phase::draining &&
-                             !connection.has_unread_input();
-        answered_all = client.keep_alive && !is_over && !connection.peer_gone();
+        answered_all = client.keep_alive && !connection.peer_gone();
     }
     co_await connection.close_gently();
 }
