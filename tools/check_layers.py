@@ -12,8 +12,9 @@ ASIO = r"boost/(asio|beast)(/|\.hpp)"
 RULES = [
     (r"(core|providers|proxy)/", r"(tools|tests|bench)/", "product code uses no tool, test or benchmark"),
     (r"core/", r"(providers|proxy)/", "core knows nothing of models, endpoints or providers"),
-    (r"core/(base|json|http)/", r"core/net/", "core/base, core/json and core/http do no I/O"),
-    (r"providers/", r"(core/net|proxy)/", "providers are pure: no I/O, no proxy"),
+    (r"core/(base|json|http)/", r"core/(net|db)/", "core/base, core/json and core/http do no I/O"),
+    (r"core/db/", r"core/(?!base/|db/)", "core/db uses core/base only"),
+    (r"providers/", r"(core/net|core/db|proxy)/", "providers are pure: no I/O, no proxy"),
     (
         r"proxy/model/",
         r"(?!core/base/|providers/|proxy/model/)(core|providers|proxy)/",

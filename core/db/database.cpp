@@ -1,4 +1,4 @@
-#include "proxy/control/store_db.hpp"
+#include "core/db/database.hpp"
 
 #include "core/base/log.hpp"
 
@@ -10,7 +10,7 @@
 #include <system_error>
 #include <unistd.h>
 
-namespace sluice::control {
+namespace sluice::db {
 
 namespace {
 
@@ -183,4 +183,4 @@ tl::unexpected<error> database::failed(int code) const {
     return fail(errc::internal_error, std::move(text));
 }
 
-} // namespace sluice::control
+} // namespace sluice::db

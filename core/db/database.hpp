@@ -15,7 +15,7 @@
 struct sqlite3;
 struct sqlite3_stmt;
 
-namespace sluice::control {
+namespace sluice::db {
 
 class database;
 
@@ -151,4 +151,4 @@ template <class Read>
     return read(std::as_const(*query));
 }
 
-} // namespace sluice::control
+} // namespace sluice::db

@@ -22,7 +22,7 @@ result<void> apply_entry(const boost::json::value& entry,
     const result<std::optional<std::string>> last = db.config_entry(kind, input.name);
     if (!last) return fail(last.error());
     if (*last == now) return {};
-    result<transaction> change = db.begin();
+    result<db::transaction> change = db.begin();
     if (!change) return fail(change.error());
     if (result<void> applied = apply(input); !applied) return applied;
     if (result<void> noted = db.set_config_entry(kind, input.name, now); !noted) return noted;

@@ -128,21 +128,31 @@ secret_string identity::take_new_admin_token() {
     return std::exchange(new_admin_token_, secret_string());
 }
 
-result<std::vector<snapshot_token>> identity::tokens() {
+result<std::shared_ptr<const model::principal>> identity::principal(std::string_view id) {
+    const auto found = db_.find_user(number_of(std::string(id)));
+    if (!found) return fail(found.error());
+    const auto& user = *found;
+    return user ? principal_for(*user) : nullptr;
+}
+
+result<identity_changes> identity::all() {
     auto all = db_.tokens();
     if (!all) return fail(std::move(all).error());
     if (auto dropped = drop_expired(*all); !dropped) return fail(std::move(dropped).error());
     const auto users = db_.users();
     if (!users) return fail(users.error());
-    std::vector<snapshot_token> out;
-    out.reserve(all->size());
+    identity_changes out;
+    for (const auto& user : *users) {
+        if (user.active) out.principals.push_back(principal_for(user));
+    }
     for (const auto& token : *all) {
         const auto owner =
             std::lower_bound(users->begin(), users->end(), token.user_id, [](const auto& user, auto id) {
                 return user.id < id;
             });
         if (owner == users->end() || owner->id != token.user_id || !owner->active) continue;
-        out.emplace_back(token.digest, model::token{token.id, principal_for(*owner), token.expires_ms});
+        out.tokens.emplace_back(token.digest,
+                                model::token{token.id, std::to_string(owner->id), token.expires_ms});
     }
     return out;
 }
@@ -161,7 +171,9 @@ result<identity_answer> identity::create_user(const object& body, const model::p
     const auto id = db_.add_user(*user);
     if (!id) return fail(id.error());
     user->id = *id;
-    return identity_answer{scim_of(*user), {}};
+    identity_answer out{scim_of(*user), {}};
+    if (user->active) out.changes.principals.push_back(principal_for(*user));
+    return out;
 }
 
 result<stored_user> identity::find_caller(const model::principal& who) {
@@ -172,10 +184,10 @@ result<stored_user> identity::find_caller(const model::principal& who) {
     return std::move(*user);
 }
 
-result<value> identity::me(const model::principal& who) {
+result<identity_answer> identity::me(const model::principal& who) {
     const auto user = find_caller(who);
     if (!user) return fail(user.error());
-    return scim_of(*user);
+    return identity_answer{scim_of(*user), {}};
 }
 
 result<identity_answer> identity::create_token(const object& body, const model::principal& who) {
@@ -245,9 +257,9 @@ identity::issue(const object& body, const stored_user& owner, std::string_view c
     if (auto added = db_.add_token(token); !added) return fail(std::move(added).error());
     identity_answer out;
     out.body = object{{"token_value", text->reveal()}, {"token_info", info_of(token)}};
-    out.changes.removed = std::move(*dropped);
-    out.changes.added.emplace_back(token.digest,
-                                   model::token{token.id, principal_for(owner), token.expires_ms});
+    out.changes.tokens_removed = std::move(*dropped);
+    out.changes.tokens.emplace_back(token.digest,
+                                    model::token{token.id, std::to_string(owner.id), token.expires_ms});
     return out;
 }
 
@@ -260,7 +272,9 @@ result<identity_answer> identity::list_tokens(const model::principal& who) {
     for (const auto& token : *owned) {
         infos.push_back(info_of(token));
     }
-    return identity_answer{object{{"token_infos", std::move(infos)}}, {{}, std::move(*dropped)}};
+    identity_answer out{object{{"token_infos", std::move(infos)}}, {}};
+    out.changes.tokens_removed = std::move(*dropped);
+    return out;
 }
 
 result<identity_answer> identity::delete_token(const object& body, const model::principal& who) {
@@ -280,7 +294,9 @@ result<identity_answer> identity::delete_token(const object& body, const model::
     }
     const auto gone = db_.delete_token(id);
     if (!gone) return fail(gone.error());
-    return identity_answer{object{}, {{}, {token->digest}}};
+    identity_answer out{object{}, {}};
+    out.changes.tokens_removed.push_back(token->digest);
+    return out;
 }
 
 result<std::vector<std::string>> identity::drop_expired(std::vector<stored_token>& list) {

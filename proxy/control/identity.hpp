@@ -1,5 +1,5 @@
 // Users and tokens (api.md §3.4, §14.5). The text of a token is shown once, when it is made; what is stored
-// is its digest. Whoever publishes snapshots starts from tokens() and then applies the changes that each
+// is its digest. Whoever publishes snapshots starts from all() and then applies the changes that each
 // answer brings. Control thread only.
 #pragma once
 
@@ -27,16 +27,20 @@ namespace sluice::control {
 using snapshot_token = std::pair<std::string, model::token>;
 
 // What the next snapshot differs by.
-struct token_changes {
-    std::vector<snapshot_token> added;
-    std::vector<std::string> removed; // keys
+struct identity_changes {
+    std::vector<snapshot_token> tokens;                              // added
+    std::vector<std::string> tokens_removed;                         // keys
+    std::vector<std::shared_ptr<const model::principal>> principals; // new, or changed; shared with snapshots
+    std::vector<std::string> principals_removed;                     // ids: deleted, or no longer active
 
-    [[nodiscard]] bool empty() const noexcept { return added.empty() && removed.empty(); }
+    [[nodiscard]] bool empty() const noexcept {
+        return tokens.empty() && tokens_removed.empty() && principals.empty() && principals_removed.empty();
+    }
 };
 
 struct identity_answer {
     boost::json::value body;
-    token_changes changes; // on the disk already; to be published before the body is answered
+    identity_changes changes; // on the disk already; to be published before the body is answered
 };
 
 class identity {
@@ -62,14 +66,17 @@ public:
     // Who owns what the config file makes.
     [[nodiscard]] std::shared_ptr<const model::principal> admin() const { return admin_; }
 
-    // All tokens of active users that have not expired.
-    [[nodiscard]] result<std::vector<snapshot_token>> tokens();
+    // The user or service principal with this SCIM id, active or not; null when there is none.
+    [[nodiscard]] result<std::shared_ptr<const model::principal>> principal(std::string_view id);
+
+    // Everything for the first snapshot: the active principals, and their tokens that have not expired.
+    [[nodiscard]] result<identity_changes> all();
 
     // POST /api/2.0/preview/scim/v2/Users. Admins only.
     [[nodiscard]] result<identity_answer> create_user(const boost::json::object& body,
                                                       const model::principal& who);
     // GET /api/2.0/preview/scim/v2/Me.
-    [[nodiscard]] result<boost::json::value> me(const model::principal& who);
+    [[nodiscard]] result<identity_answer> me(const model::principal& who);
 
     // POST /api/2.0/token/create: {comment?, lifetime_seconds?}.
     [[nodiscard]] result<identity_answer> create_token(const boost::json::object& body,

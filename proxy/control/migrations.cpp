@@ -9,7 +9,7 @@ namespace sluice::control {
 namespace {
 
 // Step n (from 1) is element n - 1.
-constexpr std::array<const char*, 1> steps{
+constexpr std::array<const char*, 2> steps{
     R"sql(
 CREATE TABLE meta (
     key   TEXT PRIMARY KEY NOT NULL,
@@ -76,9 +76,59 @@ CREATE TABLE config_entries (
     PRIMARY KEY (kind, name)
 ) STRICT, WITHOUT ROWID;
 )sql",
+    // Users and service principals share a table and, with groups, one range of ids: see
+    // store::next_principal_id.
+    R"sql(
+ALTER TABLE users ADD COLUMN kind TEXT NOT NULL DEFAULT 'user' CHECK (kind IN ('user', 'service_principal'));
+ALTER TABLE users ADD COLUMN external_id TEXT NOT NULL DEFAULT '';
+
+CREATE TABLE groups (
+    id           INTEGER PRIMARY KEY NOT NULL,
+    name         TEXT NOT NULL COLLATE NOCASE UNIQUE,
+    external_id  TEXT NOT NULL,
+    entitlements TEXT NOT NULL,
+    created_ms   INTEGER NOT NULL
+) STRICT;
+INSERT INTO groups (id, name, external_id, entitlements, created_ms)
+    VALUES (1, 'admins', '', '[]', 0), (2, 'users', '', '[]', 0);
+
+CREATE TABLE group_members (
+    group_id  INTEGER NOT NULL REFERENCES groups (id) ON DELETE CASCADE,
+    member_id INTEGER NOT NULL,
+    PRIMARY KEY (group_id, member_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX group_members_by_member ON group_members (member_id);
+INSERT INTO group_members (group_id, member_id)
+    SELECT 1, users.id FROM users, json_each(users.group_names) WHERE json_each.value = 'admins';
+ALTER TABLE users DROP COLUMN group_names;
+
+CREATE TABLE principal_secrets (
+    id           TEXT PRIMARY KEY NOT NULL,
+    principal_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    digest       BLOB NOT NULL UNIQUE CHECK (length(digest) = 32),
+    created_ms   INTEGER NOT NULL,
+    expires_ms   INTEGER NOT NULL
+) STRICT;
+CREATE INDEX principal_secrets_by_principal ON principal_secrets (principal_id);
+
+CREATE TABLE audit (
+    id             INTEGER PRIMARY KEY AUTOINCREMENT,
+    time_ms        INTEGER NOT NULL,
+    request_id     TEXT NOT NULL,
+    principal_id   TEXT NOT NULL,
+    principal_name TEXT NOT NULL,
+    source_address TEXT NOT NULL,
+    user_agent     TEXT NOT NULL,
+    action         TEXT NOT NULL,
+    target         TEXT NOT NULL,
+    before         TEXT NOT NULL,
+    after          TEXT NOT NULL
+) STRICT;
+CREATE INDEX audit_by_time ON audit (time_ms);
+)sql",
 };
 
-result<std::int64_t> current_version(database& db) {
+result<std::int64_t> current_version(db::database& db) {
     auto made = db.run("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL) STRICT");
     if (!made) return fail(std::move(made).error());
     auto row = db.query("SELECT coalesce(max(version), 0) FROM schema_version");
@@ -88,7 +138,7 @@ result<std::int64_t> current_version(database& db) {
     return row->integer(0);
 }
 
-result<void> take_step(database& db, std::int64_t version) {
+result<void> take_step(db::database& db, std::int64_t version) {
     auto work = db.begin();
     if (!work) return fail(std::move(work).error());
     if (auto done = db.run(steps[static_cast<std::size_t>(version - 1)]); !done) return done;
@@ -104,7 +154,7 @@ int newest_version() noexcept {
     return static_cast<int>(steps.size());
 }
 
-result<void> migrate(database& db) {
+result<void> migrate(db::database& db) {
     const auto version = current_version(db);
     if (!version) return fail(version.error());
     if (*version > newest_version()) {

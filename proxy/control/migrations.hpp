@@ -3,13 +3,13 @@
 #pragma once
 
 #include "core/base/error.hpp"
-#include "proxy/control/store_db.hpp"
+#include "core/db/database.hpp"
 
 namespace sluice::control {
 
 // Brings the database to the newest version, each step one transaction. Error: it was written by a newer
 // program.
-[[nodiscard]] result<void> migrate(database& db);
+[[nodiscard]] result<void> migrate(db::database& db);
 
 // The version after migrate.
 [[nodiscard]] int newest_version() noexcept;

@@ -9,6 +9,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/thread_pool.hpp>
 
 #include <algorithm>
 #include <exception>
@@ -42,9 +43,10 @@ public:
         const absl::MutexLock lock(&mutex_);
         if (!guard_) return false;
         asio::post(io_, [this, request = std::move(request), done = std::move(done)] {
-            model::management_response response = answer(request);
+            plane_state::answered answered = answer(request);
             arm_timer();
-            publish_then([done, response = std::move(response)] { done(response); });
+            if (answered.later) return answer_later(std::move(answered.later), done);
+            publish_then([done, response = std::move(answered.response)] { done(response); });
         });
         return true;
     }
@@ -67,7 +69,7 @@ private:
     using work_guard = asio::executor_work_guard<asio::io_context::executor_type>;
 
     // A stray exception is a bug: it costs its call a 500, not the process.
-    model::management_response answer(const model::management_request& request) {
+    plane_state::answered answer(const model::management_request& request) {
         try {
             return state_->answer(request);
         } catch (const std::exception& e) {
@@ -77,7 +79,17 @@ private:
         model::management_response response;
         response.status = status_of(bug.code).http_status;
         response.body = error_body(bug);
-        return response;
+        return {std::move(response), {}};
+    }
+
+    // On the worker thread; the answer goes out on this one. The guard keeps the loop until then.
+    void answer_later(std::function<model::management_response()> later,
+                      std::function<void(model::management_response)> done) {
+        asio::post(
+            worker_,
+            [this, later = std::move(later), done = std::move(done), guard = asio::make_work_guard(io_)] {
+                asio::post(io_, [done, response = later()] { done(response); });
+            });
     }
 
     void publish_then(std::function<void()> then) {
@@ -108,6 +120,7 @@ private:
     std::unique_ptr<plane_state> state_;
     asio::io_context io_{1};
     asio::steady_timer timer_{io_};
+    asio::thread_pool worker_{1}; // for answers that would hold up the control thread
     bool stopping_ = false;
     absl::Mutex mutex_;
     std::optional<work_guard> guard_ ABSL_GUARDED_BY(mutex_){asio::make_work_guard(io_)}; // empty: stopping

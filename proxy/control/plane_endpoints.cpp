@@ -8,6 +8,18 @@
 
 namespace sluice::control {
 
+result<reply> plane_state::dispatch_endpoints(call what, const call_input& input) {
+    switch (what) {
+    case call::create_endpoint: return create_endpoint(input);
+    case call::list_endpoints: return list_endpoints();
+    case call::get_endpoint: return get_endpoint(input);
+    case call::delete_endpoint: return delete_endpoint(input);
+    case call::update_config: return update_config(input);
+    case call::cancel_update: return cancel_update(input);
+    default: return fail(errc::not_implemented, "This call is not implemented in this version.");
+    }
+}
+
 result<const endpoint_record*> plane_state::existing(std::string_view name) const {
     const endpoint_record* found = registry_.find(name);
     if (!found) {
@@ -62,7 +74,7 @@ void plane_state::finish_due() {
     }
 }
 
-plane_state::text_result plane_state::create_endpoint(const call_input& input) {
+result<reply> plane_state::create_endpoint(const call_input& input) {
     if (!input.who.may_create) {
         return fail(errc::permission_denied, "You may not create serving endpoints.");
     }
@@ -80,7 +92,7 @@ plane_state::text_result plane_state::create_endpoint(const call_input& input) {
     return show_endpoint(*registry_.find(wanted->name), broken_of(wanted->name), input.who);
 }
 
-plane_state::text_result plane_state::list_endpoints() const {
+result<reply> plane_state::list_endpoints() const {
     std::string out = R"({"endpoints":[)";
     bool first = true;
     for (const auto& record : registry_.all()) {
@@ -92,13 +104,13 @@ plane_state::text_result plane_state::list_endpoints() const {
     return out;
 }
 
-plane_state::text_result plane_state::get_endpoint(const call_input& input) const {
+result<reply> plane_state::get_endpoint(const call_input& input) const {
     const result<const endpoint_record*> record = existing(input.name);
     if (!record) return fail(record.error());
     return show_endpoint(**record, broken_of(input.name), input.who);
 }
 
-plane_state::text_result plane_state::delete_endpoint(const call_input& input) {
+result<reply> plane_state::delete_endpoint(const call_input& input) {
     const result<const endpoint_record*> record = managed(input);
     if (!record) return fail(record.error());
     if (const result<void> gone = store_->delete_endpoint((*record)->id); !gone) return fail(gone.error());
@@ -106,10 +118,10 @@ plane_state::text_result plane_state::delete_endpoint(const call_input& input) {
     broken_.erase(input.name);
     next_.endpoints = next_.endpoints.without(input.name);
     changed_ = true;
-    return "{}";
+    return reply();
 }
 
-plane_state::text_result plane_state::update_config(const call_input& input) {
+result<reply> plane_state::update_config(const call_input& input) {
     const result<const endpoint_record*> record = managed(input);
     if (!record) return fail(record.error());
     const result<config_input> wanted = parse_config(input.body, rules_);
@@ -122,36 +134,13 @@ plane_state::text_result plane_state::update_config(const call_input& input) {
     return show_endpoint(*registry_.find(input.name), broken_of(input.name), input.who);
 }
 
-plane_state::text_result plane_state::cancel_update(const call_input& input) {
+result<reply> plane_state::cancel_update(const call_input& input) {
     const result<const endpoint_record*> record = managed(input);
     if (!record) return fail(record.error());
     result<endpoint_record> next = registry_.canceled(**record);
     if (!next) return fail(next.error());
     if (const result<void> done = commit(std::move(*next)); !done) return fail(done.error());
     return show_endpoint(*registry_.find(input.name), broken_of(input.name), input.who);
-}
-
-plane_state::text_result plane_state::put_rate_limits(const call_input& input) {
-    const result<const endpoint_record*> record = managed(input);
-    if (!record) return fail(record.error());
-    const result<std::vector<model::rate_limit>> limits = parse_rate_limits(input.body);
-    if (!limits) return fail(limits.error());
-    if (const result<void> done = commit(registry_.with_limits(**record, *limits)); !done)
-        return fail(done.error());
-    return show_limits(*limits);
-}
-
-plane_state::text_result plane_state::patch_tags(const call_input& input) {
-    const result<const endpoint_record*> record = managed(input);
-    if (!record) return fail(record.error());
-    const result<tags_input> wanted = parse_tags(input.body);
-    if (!wanted) return fail(wanted.error());
-    endpoint_record next = registry_.with_tags(**record, *wanted);
-    if (next.tags.size() > max_tags) {
-        return fail(errc::invalid_parameter_value, "An endpoint may have at most 100 tags.");
-    }
-    if (const result<void> done = commit(std::move(next)); !done) return fail(done.error());
-    return show_tags(registry_.find(input.name)->tags);
 }
 
 result<void> plane_state::apply_endpoint(const create_input& input) {

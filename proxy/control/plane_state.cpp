@@ -27,7 +27,17 @@ model::management_response to_response(const error& e, const model::management_r
     return out;
 }
 
-result<std::string> to_text(const result<boost::json::value>& answer) {
+model::management_response to_response(result<reply> answer, const model::management_request& request) {
+    if (!answer) return to_response(answer.error(), request);
+    model::management_response out;
+    out.status = answer->status;
+    out.body = std::move(answer->body);
+    out.content_type = std::move(answer->content_type);
+    out.headers = std::move(answer->headers);
+    return out;
+}
+
+result<reply> to_reply(const result<boost::json::value>& answer) {
     if (!answer) return fail(answer.error());
     return boost::json::serialize(*answer);
 }
@@ -78,9 +88,9 @@ result<std::unique_ptr<plane_state>> plane_state::open(const proxy::settings& se
 }
 
 result<void> plane_state::load() {
-    const result<std::vector<snapshot_token>> tokens = identity_->tokens();
-    if (!tokens) return fail(tokens.error());
-    publish(token_changes{*tokens, {}});
+    const result<identity_changes> people = identity_->all();
+    if (!people) return fail(people.error());
+    publish(*people);
 
     const result<std::vector<stored_endpoint>> rows = store_->endpoints();
     if (!rows) return fail(rows.error());
@@ -102,25 +112,22 @@ result<void> plane_state::load() {
     return {};
 }
 
-model::management_response plane_state::answer(const model::management_request& request) {
+plane_state::answered plane_state::answer(const model::management_request& request) {
     finish_due();
-    text_result body = answer_call(request);
+    result<reply> body = answer_call(request);
     // Also after an error: a call may have changed some secrets before it failed.
     republish_changed_secrets();
-    if (!body) return to_response(body.error(), request);
-    model::management_response out;
-    out.body = std::move(*body);
-    return out;
+    if (!body || !body->later) return {to_response(std::move(body), request), {}};
+    // A copy of the request: it outlives the call.
+    return {{}, [request, later = std::move(body->later)] { return to_response(later(), request); }};
 }
 
-plane_state::text_result plane_state::answer_call(const model::management_request& request) {
+result<reply> plane_state::answer_call(const model::management_request& request) {
     result<route_match> route = find_route(request.method, request.path);
     if (!route) return fail(route.error());
-    if (route->what == call::not_built) {
-        return fail(errc::not_implemented, "This call is not implemented in this version.");
-    }
-    call_input input{*request.who, {}, {}};
-    if (!route->parameters.empty()) input.name = std::move(route->parameters.front());
+    if (!request.who) return dispatch_open(route->what, request);
+    call_input input{*request.who, request, {}, std::move(route->parameters), {}};
+    if (!input.parameters.empty()) input.name = input.parameters.front();
     if (request.method != "DELETE") { // whose body means nothing
         result<boost::json::object> body =
             request.method == "GET" ? parse_query(request.query) : parse_body(request.body);
@@ -130,64 +137,84 @@ plane_state::text_result plane_state::answer_call(const model::management_reques
     return dispatch(route->what, input);
 }
 
-plane_state::text_result plane_state::dispatch(call what, const call_input& input) {
+result<reply> plane_state::dispatch(call what, const call_input& input) {
     switch (what) {
-    case call::create_endpoint: return create_endpoint(input);
-    case call::list_endpoints: return list_endpoints();
-    case call::get_endpoint: return get_endpoint(input);
-    case call::delete_endpoint: return delete_endpoint(input);
-    case call::update_config: return update_config(input);
-    case call::cancel_update: return cancel_update(input);
-    case call::put_rate_limits: return put_rate_limits(input);
-    case call::patch_tags: return patch_tags(input);
-    case call::get_me:
-    case call::create_user:
-    case call::create_token:
-    case call::list_tokens:
-    case call::delete_token:
-    case call::create_token_on_behalf: return dispatch_identity(what, input);
-    default: return dispatch_secrets(what, input);
+    case call::not_built: break;
+    case call::create_endpoint:
+    case call::list_endpoints:
+    case call::get_endpoint:
+    case call::delete_endpoint:
+    case call::update_config:
+    case call::cancel_update:
+    case call::create_provisioned:
+    case call::update_provisioned:
+    case call::get_optimization_info: return dispatch_endpoints(what, input);
+    case call::put_rate_limits:
+    case call::patch_tags:
+    case call::put_ai_gateway:
+    case call::get_ai_gateway:
+    case call::patch_notifications:
+    case call::patch_telemetry: return dispatch_gateway(what, input);
+    case call::get_permissions:
+    case call::put_permissions:
+    case call::patch_permissions:
+    case call::get_permission_levels: return dispatch_permissions(what, input);
+    case call::get_endpoint_metrics:
+    case call::get_endpoint_openapi:
+    case call::get_build_logs:
+    case call::get_served_logs:
+    case call::get_openapi:
+    case call::list_usage:
+    case call::list_usage_entities:
+    case call::list_audit: return dispatch_observe(what, input);
+    case call::list_mlflow_endpoints:
+    case call::get_mlflow_endpoint:
+    case call::list_mlflow_limits: return dispatch_mlflow(what, input);
+    case call::create_scope:
+    case call::list_scopes:
+    case call::delete_scope:
+    case call::put_secret:
+    case call::delete_secret:
+    case call::list_secrets:
+    case call::get_secret:
+    case call::put_acl:
+    case call::delete_acl:
+    case call::get_acl:
+    case call::list_acls: return dispatch_secrets(what, input);
+    case call::create_principal_secret:
+    case call::list_principal_secrets:
+    case call::delete_principal_secret:
+    case call::get_oidc_metadata:
+    case call::create_access_token: return dispatch_oauth(what, input);
+    default: return dispatch_identity(what, input);
+    }
+    return fail(errc::not_implemented, "This call is not implemented in this version.");
+}
+
+result<reply> plane_state::dispatch_secrets(call what, const call_input& input) {
+    switch (what) {
+    case call::create_scope: return to_reply(secrets_.create_scope(input.body, input.who));
+    case call::list_scopes: return to_reply(secrets_.list_scopes(input.who));
+    case call::delete_scope: return to_reply(secrets_.delete_scope(input.body, input.who));
+    case call::put_secret: return to_reply(secrets_.put(input.body, input.who));
+    case call::delete_secret: return to_reply(secrets_.remove(input.body, input.who));
+    case call::list_secrets: return to_reply(secrets_.list(input.body, input.who));
+    case call::get_secret: return to_reply(secrets_.get(input.body, input.who));
+    case call::put_acl: return to_reply(secrets_.put_acl(input.body, input.who));
+    case call::delete_acl: return to_reply(secrets_.delete_acl(input.body, input.who));
+    case call::get_acl: return to_reply(secrets_.get_acl(input.body, input.who));
+    default: return to_reply(secrets_.list_acls(input.body, input.who));
     }
 }
 
-plane_state::text_result plane_state::dispatch_secrets(call what, const call_input& input) {
-    switch (what) {
-    case call::create_scope: return to_text(secrets_.create_scope(input.body, input.who));
-    case call::list_scopes: return to_text(secrets_.list_scopes(input.who));
-    case call::delete_scope: return to_text(secrets_.delete_scope(input.body, input.who));
-    case call::put_secret: return to_text(secrets_.put(input.body, input.who));
-    case call::delete_secret: return to_text(secrets_.remove(input.body, input.who));
-    case call::list_secrets: return to_text(secrets_.list(input.body, input.who));
-    case call::get_secret: return to_text(secrets_.get(input.body, input.who));
-    case call::put_acl: return to_text(secrets_.put_acl(input.body, input.who));
-    case call::delete_acl: return to_text(secrets_.delete_acl(input.body, input.who));
-    case call::get_acl: return to_text(secrets_.get_acl(input.body, input.who));
-    case call::list_acls: return to_text(secrets_.list_acls(input.body, input.who));
-    default: return fail(errc::not_implemented, "This call is not implemented in this version.");
-    }
-}
-
-plane_state::text_result plane_state::dispatch_identity(call what, const call_input& input) {
-    if (what == call::get_me) return to_text(identity_->me(input.who));
-    const auto run = [&]() -> result<identity_answer> {
-        switch (what) {
-        case call::create_user: return identity_->create_user(input.body, input.who);
-        case call::create_token: return identity_->create_token(input.body, input.who);
-        case call::list_tokens: return identity_->list_tokens(input.who);
-        case call::delete_token: return identity_->delete_token(input.body, input.who);
-        default: return identity_->create_token_for(input.body, input.who);
-        }
-    };
-    const result<identity_answer> answered = run();
-    if (!answered) return fail(answered.error());
-    if (!answered->changes.empty()) publish(answered->changes);
-    return boost::json::serialize(answered->body);
-}
-
-void plane_state::publish(const token_changes& changes) {
-    for (const auto& [key, token] : changes.added)
+void plane_state::publish(const identity_changes& changes) {
+    for (const auto& who : changes.principals)
+        next_.principals = next_.principals.with(who->id, who);
+    for (const std::string& id : changes.principals_removed)
+        next_.principals = next_.principals.without(id);
+    for (const auto& [key, token] : changes.tokens)
         next_.tokens = next_.tokens.with(key, token);
-    for (const std::string& key : changes.removed)
+    for (const std::string& key : changes.tokens_removed)
         next_.tokens = next_.tokens.without(key);
     changed_ = true;
 }

@@ -12,6 +12,7 @@
 #include "proxy/control/endpoint_targets.hpp"
 #include "proxy/control/identity.hpp"
 #include "proxy/control/registry.hpp"
+#include "proxy/control/reply.hpp"
 #include "proxy/control/routes.hpp"
 #include "proxy/control/secrets.hpp"
 #include "proxy/control/store.hpp"
@@ -21,6 +22,7 @@
 
 #include <boost/json/object.hpp>
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -44,8 +46,13 @@ public:
     plane_state(const plane_state&) = delete;
     plane_state& operator=(const plane_state&) = delete;
 
-    // What the call changes is on the disk when this returns, and in take_changed().
-    [[nodiscard]] model::management_response answer(const model::management_request& request);
+    // What the call changes is on the disk when this returns, and in take_changed(). An answer that takes
+    // longer than the control thread may be held up is in `later`, to be called on any thread.
+    struct answered {
+        model::management_response response;
+        std::function<model::management_response()> later; // when set, `response` is unused
+    };
+    [[nodiscard]] answered answer(const model::management_request& request);
 
     // Ends the config updates whose time has come. answer() does so too.
     void finish_due();
@@ -56,13 +63,13 @@ public:
     [[nodiscard]] std::shared_ptr<const model::snapshot> take_changed();
 
 private:
-    using text_result = result<std::string>; // the body of a 200
-
     // One call, parsed.
     struct call_input {
         const model::principal& who;
-        std::string name;         // the first path parameter, or empty
-        boost::json::object body; // of a GET: its query parameters
+        const model::management_request& request;
+        std::string name;                    // the first path parameter, or empty
+        std::vector<std::string> parameters; // all of them
+        boost::json::object body;            // of a GET: its query parameters
     };
 
     plane_state(const proxy::settings& settings,
@@ -72,23 +79,33 @@ private:
                 std::unique_ptr<vault> keys);
 
     [[nodiscard]] result<void> load();
-    [[nodiscard]] text_result answer_call(const model::management_request& request);
-    [[nodiscard]] text_result dispatch(call what, const call_input& input);
-    [[nodiscard]] text_result dispatch_secrets(call what, const call_input& input);
-    [[nodiscard]] text_result dispatch_identity(call what, const call_input& input);
+    [[nodiscard]] result<reply> answer_call(const model::management_request& request);
+    // One function for each group of calls, in the file that the enumerators of `call` name.
+    [[nodiscard]] result<reply> dispatch(call what, const call_input& input);
+    [[nodiscard]] result<reply> dispatch_endpoints(call what, const call_input& input);
+    [[nodiscard]] result<reply> dispatch_gateway(call what, const call_input& input);
+    [[nodiscard]] result<reply> dispatch_permissions(call what, const call_input& input);
+    [[nodiscard]] result<reply> dispatch_observe(call what, const call_input& input);
+    [[nodiscard]] result<reply> dispatch_mlflow(call what, const call_input& input);
+    [[nodiscard]] result<reply> dispatch_secrets(call what, const call_input& input);
+    [[nodiscard]] result<reply> dispatch_identity(call what, const call_input& input);
+    [[nodiscard]] result<reply> dispatch_oauth(call what, const call_input& input);
+    // The OAuth calls that have no caller.
+    [[nodiscard]] result<reply> dispatch_open(call what, const model::management_request& request);
 
     // plane_endpoints.cpp
-    [[nodiscard]] text_result create_endpoint(const call_input& input);
-    [[nodiscard]] text_result list_endpoints() const;
-    [[nodiscard]] text_result get_endpoint(const call_input& input) const;
-    [[nodiscard]] text_result delete_endpoint(const call_input& input);
-    [[nodiscard]] text_result update_config(const call_input& input);
-    [[nodiscard]] text_result cancel_update(const call_input& input);
-    [[nodiscard]] text_result put_rate_limits(const call_input& input);
-    [[nodiscard]] text_result patch_tags(const call_input& input);
+    [[nodiscard]] result<reply> create_endpoint(const call_input& input);
+    [[nodiscard]] result<reply> list_endpoints() const;
+    [[nodiscard]] result<reply> get_endpoint(const call_input& input) const;
+    [[nodiscard]] result<reply> delete_endpoint(const call_input& input);
+    [[nodiscard]] result<reply> update_config(const call_input& input);
+    [[nodiscard]] result<reply> cancel_update(const call_input& input);
     // The endpoint, when the caller may manage it. Errors resource_does_not_exist, permission_denied.
     [[nodiscard]] result<const endpoint_record*> managed(const call_input& input) const;
     [[nodiscard]] result<const endpoint_record*> existing(std::string_view name) const;
+    // plane_gateway.cpp
+    [[nodiscard]] result<reply> put_rate_limits(const call_input& input);
+    [[nodiscard]] result<reply> patch_tags(const call_input& input);
     // An entry of the config file.
     [[nodiscard]] result<void> apply_endpoint(const create_input& input);
 
@@ -97,7 +114,7 @@ private:
     // Without a delay an update that is allowed is finished at once.
     [[nodiscard]] result<void> commit_update(endpoint_record record);
     void publish(const endpoint_record& record);
-    void publish(const token_changes& changes);
+    void publish(const identity_changes& changes);
     void republish_changed_secrets();
     [[nodiscard]] const broken_entities& broken_of(std::string_view name) const;
 

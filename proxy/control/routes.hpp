@@ -13,14 +13,42 @@ namespace sluice::control {
 
 enum class call : std::uint8_t {
     not_built, // answers 501 in this version
+    // plane_endpoints.cpp
     create_endpoint,
     list_endpoints,
     get_endpoint,
     delete_endpoint,
     update_config,
     cancel_update, // our extension: clients know it from the UI only
+    create_provisioned,
+    update_provisioned,
+    get_optimization_info,
+    // plane_gateway.cpp
     put_rate_limits,
     patch_tags,
+    put_ai_gateway,
+    get_ai_gateway,
+    patch_notifications,
+    patch_telemetry,
+    // plane_permissions.cpp
+    get_permissions,
+    put_permissions,
+    patch_permissions,
+    get_permission_levels,
+    // plane_observe.cpp
+    get_endpoint_metrics,
+    get_endpoint_openapi,
+    get_build_logs,
+    get_served_logs,
+    get_openapi,         // the whole server's
+    list_usage,          // ours
+    list_usage_entities, // ours
+    list_audit,          // ours
+    // plane_mlflow.cpp: the mlflow gateway client (api.md §15)
+    list_mlflow_endpoints,
+    get_mlflow_endpoint,
+    list_mlflow_limits,
+    // secrets
     create_scope,
     list_scopes,
     delete_scope,
@@ -32,12 +60,39 @@ enum class call : std::uint8_t {
     delete_acl,
     get_acl,
     list_acls,
+    // plane_identity.cpp
     get_me,
     create_user,
+    list_users,
+    get_user,
+    put_user,
+    patch_user,
+    delete_user,
+    create_group,
+    list_groups,
+    get_group,
+    put_group,
+    patch_group,
+    delete_group,
+    create_service_principal,
+    list_service_principals,
+    get_service_principal,
+    put_service_principal,
+    patch_service_principal,
+    delete_service_principal,
     create_token,
     list_tokens,
     delete_token,
     create_token_on_behalf,
+    list_all_tokens,
+    get_any_token,
+    delete_any_token,
+    // plane_oauth.cpp
+    create_principal_secret,
+    list_principal_secrets,
+    delete_principal_secret,
+    get_oidc_metadata,   // without a caller
+    create_access_token, // without a caller: it authenticates itself
 };
 
 struct route_match {

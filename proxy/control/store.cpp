@@ -55,10 +55,10 @@ std::string uuid_of(std::string hex) {
            '-' + hex.substr(20, 12);
 }
 
-stored_endpoint endpoint_of(const statement& row) {
+stored_endpoint endpoint_of(const db::statement& row) {
     return {row.text(0), row.text(1), row.text(2)};
 }
-std::string first_text(const statement& row) {
+std::string first_text(const db::statement& row) {
     return row.text(0);
 }
 
@@ -89,7 +89,7 @@ private:
     int fd_;
 };
 
-store::store(std::string data_dir, std::unique_ptr<directory_lock> lock, std::unique_ptr<database> db)
+store::store(std::string data_dir, std::unique_ptr<directory_lock> lock, std::unique_ptr<db::database> db)
     : data_dir_(std::move(data_dir))
     , lock_(std::move(lock))
     , db_(std::move(db)) {}
@@ -101,7 +101,7 @@ result<std::unique_ptr<store>> store::open(const std::string& data_dir) {
     if (auto made = make_directory(data_dir); !made) return fail(std::move(made).error());
     auto lock = directory_lock::take(data_dir);
     if (!lock) return fail(std::move(lock).error());
-    auto db = database::open(data_dir + "/sluice.db");
+    auto db = db::database::open(data_dir + "/sluice.db");
     if (!db) return fail(std::move(db).error());
     if (auto migrated = migrate(**db); !migrated) return fail(std::move(migrated).error());
     std::unique_ptr<store> opened(new store(data_dir, std::move(*lock), std::move(*db)));

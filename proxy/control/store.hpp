@@ -7,7 +7,7 @@
 
 #include "core/base/clock.hpp"
 #include "core/base/error.hpp"
-#include "proxy/control/store_db.hpp"
+#include "core/db/database.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -76,7 +76,7 @@ public:
     ~store();
 
     // Several changes as one.
-    [[nodiscard]] result<transaction> begin() { return db_->begin(); }
+    [[nodiscard]] result<db::transaction> begin() { return db_->begin(); }
 
     [[nodiscard]] const std::string& data_dir() const noexcept { return data_dir_; }
     // Made at the first start, never changed: 16 digits, and a UUID.
@@ -137,12 +137,12 @@ private:
     // A lock file that is held as long as the object lives.
     class directory_lock;
 
-    store(std::string data_dir, std::unique_ptr<directory_lock> lock, std::unique_ptr<database> db);
+    store(std::string data_dir, std::unique_ptr<directory_lock> lock, std::unique_ptr<db::database> db);
     [[nodiscard]] result<void> load_ids();
 
     std::string data_dir_;
     std::unique_ptr<directory_lock> lock_;
-    std::unique_ptr<database> db_;
+    std::unique_ptr<db::database> db_;
     std::string workspace_id_;
     std::string account_id_;
 };

@@ -9,8 +9,9 @@ namespace {
 
 // A SELECT of whole rows; `rest` is what follows the table's name.
 std::string select_users(std::string_view rest) {
-    return "SELECT id, user_name, display_name, active, emails, entitlements, group_names, created_ms FROM "
-           "users " +
+    return "SELECT id, user_name, display_name, active, emails, entitlements,"
+           " (SELECT json_group_array(groups.name) FROM group_members JOIN groups ON groups.id = group_id"
+           "  WHERE member_id = users.id), created_ms FROM users " +
            std::string(rest);
 }
 
@@ -20,7 +21,7 @@ std::string select_tokens(std::string_view rest) {
            std::string(rest);
 }
 
-stored_user user_of(const statement& row) {
+stored_user user_of(const db::statement& row) {
     return {row.integer(0),
             row.text(1),
             row.text(2),
@@ -31,7 +32,7 @@ stored_user user_of(const statement& row) {
             row.integer(7)};
 }
 
-stored_token token_of(const statement& row) {
+stored_token token_of(const db::statement& row) {
     return {row.text(0),
             row.integer(1),
             row.text(2),
@@ -45,18 +46,25 @@ stored_token token_of(const statement& row) {
 } // namespace
 
 result<std::int64_t> store::add_user(const stored_user& user) {
-    auto done =
-        db_->change("INSERT INTO users (user_name, display_name, active, emails, entitlements, group_names,"
-                    " created_ms) VALUES (?, ?, ?, ?, ?, ?, ?)",
-                    user.user_name,
-                    user.display_name,
-                    std::int64_t{user.active},
-                    user.emails,
-                    user.entitlements,
-                    user.groups,
-                    user.created_ms);
+    auto work = begin();
+    if (!work) return fail(std::move(work).error());
+    auto done = db_->change("INSERT INTO users (user_name, display_name, active, emails, entitlements,"
+                            " created_ms) VALUES (?, ?, ?, ?, ?, ?)",
+                            user.user_name,
+                            user.display_name,
+                            std::int64_t{user.active},
+                            user.emails,
+                            user.entitlements,
+                            user.created_ms);
     if (!done) return fail(std::move(done).error());
-    return db_->last_insert_id();
+    const std::int64_t id = db_->last_insert_id();
+    auto joined = db_->change("INSERT INTO group_members (group_id, member_id) SELECT groups.id, ? FROM"
+                              " groups, json_each(?) AS given WHERE groups.name = given.value",
+                              id,
+                              user.groups);
+    if (!joined) return fail(std::move(joined).error());
+    if (auto kept = work->commit(); !kept) return fail(std::move(kept).error());
+    return id;
 }
 
 result<std::optional<stored_user>> store::find_user(std::string_view user_name) {
@@ -77,7 +85,7 @@ result<void> store::add_token(const stored_token& token) {
                     " is_admin_token) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                     token.id,
                     token.user_id,
-                    blob{token.digest},
+                    db::blob{token.digest},
                     token.comment,
                     token.created_ms,
                     token.expires_ms,

@@ -7,21 +7,21 @@ namespace sluice::control {
 
 namespace {
 
-stored_scope scope_of(const statement& row) {
+stored_scope scope_of(const db::statement& row) {
     return {row.integer(0), row.text(1), row.text(2), row.text(3)};
 }
 
-stored_secret secret_of(const statement& row) {
+stored_secret secret_of(const db::statement& row) {
     return {row.text(0), row.integer(1)};
 }
-stored_acl acl_of(const statement& row) {
+stored_acl acl_of(const db::statement& row) {
     return {row.text(0), row.text(1)};
 }
-std::string first_text(const statement& row) {
+std::string first_text(const db::statement& row) {
     return row.text(0);
 }
 
-result<std::int64_t> one_number(result<statement> row) {
+result<std::int64_t> one_number(result<db::statement> row) {
     if (!row) return fail(std::move(row).error());
     const auto there = row->step();
     if (!there) return fail(there.error());
@@ -67,7 +67,7 @@ store::put_secret(std::int64_t scope, std::string_view key, std::string_view sea
                             " updated_ms = excluded.updated_ms",
                             scope,
                             key,
-                            blob{sealed},
+                            db::blob{sealed},
                             now);
     if (!done) return fail(std::move(done).error());
     return {};

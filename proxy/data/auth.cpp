@@ -65,7 +65,9 @@ authenticate(const http::field_list& fields, const model::snapshot& config, sha2
     if (!known || (known->expires_ms >= 0 && known->expires_ms <= now)) {
         return fail(errc::unauthenticated, "Invalid access token.");
     }
-    return known->who;
+    const std::shared_ptr<const model::principal>* who = config.principals.find(known->owner);
+    if (!who) return fail(errc::unauthenticated, "Invalid access token."); // the user is not active any more
+    return *who;
 }
 
 } // namespace sluice::data

@@ -112,11 +112,9 @@ asio::awaitable<void> list_models(exchange& client) {
     co_await client.send(200, json_type, text, "");
 }
 
-asio::awaitable<void> not_built_yet(exchange& client, bool open) {
-    if (!open) {
-        auto caller = caller_of(client);
-        if (!caller) co_return co_await client.fail(std::move(caller).error());
-    }
+asio::awaitable<void> not_built_yet(exchange& client) {
+    auto caller = caller_of(client);
+    if (!caller) co_return co_await client.fail(std::move(caller).error());
     const error later{errc::not_implemented, "This version of the gateway does not have this API yet.", 0};
     co_await client.fail(later);
 }
@@ -129,9 +127,16 @@ asio::awaitable<void> unknown_route(exchange& client) {
     co_await client.fail(unknown);
 }
 
-asio::awaitable<void> manage(exchange& client) {
-    auto caller = caller_of(client);
-    if (!caller) co_return co_await client.fail(std::move(caller).error());
+asio::awaitable<void> manage(exchange& client, bool open) {
+    model::management_request request;
+    if (open) {
+        request.authorization = secret_string(http::find(client.head.fields, "authorization").value_or(""));
+        request.content_type = http::find(client.head.fields, "content-type").value_or("");
+    } else {
+        auto caller = caller_of(client);
+        if (!caller) co_return co_await client.fail(std::move(caller).error());
+        request.who = *std::move(caller);
+    }
     if (client.here.shared.now.load(std::memory_order_relaxed) == phase::starting) {
         const error starting{errc::temporarily_unavailable, "The gateway is starting.", 1};
         co_return co_await client.fail(starting);
@@ -146,7 +151,6 @@ asio::awaitable<void> manage(exchange& client) {
     auto body = co_await client.read_body();
     if (!body) co_return co_await client.fail(std::move(body).error());
 
-    model::management_request request;
     request.method = client.head.verb_text;
     request.path = client.head.path;
     request.query = client.head.query;
@@ -154,11 +158,14 @@ asio::awaitable<void> manage(exchange& client) {
     request.host = client.head.host;
     request.remote = client.client.remote_address();
     request.request_id = client.id;
-    request.who = *caller;
+    request.user_agent = http::find(client.head.fields, "user-agent").value_or("");
+    request.accept = http::find(client.head.fields, "accept").value_or("");
     const model::management_response answer = co_await ask_control(client.here, std::move(request));
     std::string extra = field_line("x-databricks-org-id", client.config->workspace_id);
     if (answer.retry_after_seconds > 0)
         extra += field_line("retry-after", std::to_string(answer.retry_after_seconds));
+    for (const auto& [name, value] : answer.headers)
+        extra += field_line(name, value);
     co_await client.send(answer.status, answer.content_type, answer.body, extra);
 }
 

@@ -15,10 +15,10 @@ namespace sluice::data {
 // GET /serving-endpoints/models, in OpenAI's shape.
 [[nodiscard]] net::asio::awaitable<void> list_models(exchange& client);
 // A route that a later version brings.
-[[nodiscard]] net::asio::awaitable<void> not_built_yet(exchange& client, bool open);
+[[nodiscard]] net::asio::awaitable<void> not_built_yet(exchange& client);
 // No such route.
 [[nodiscard]] net::asio::awaitable<void> unknown_route(exchange& client);
-// Hands a call to the management plane and sends its answer.
-[[nodiscard]] net::asio::awaitable<void> manage(exchange& client);
+// Hands a call to the management plane and sends its answer. `open`: the call authenticates itself.
+[[nodiscard]] net::asio::awaitable<void> manage(exchange& client, bool open);
 
 } // namespace sluice::data

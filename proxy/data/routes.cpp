@@ -42,9 +42,9 @@ constexpr fixed fixed_routes[] = {
     {method::post, "/serving-endpoints/responses", action::later_query},
     {method::post, "/serving-endpoints/anthropic/v1/messages", action::later_query},
     {method::post, "/serving-endpoints/anthropic/v1/messages/count_tokens", action::later_query},
-    {method::get, "/openapi.json", action::later_query},
-    {method::get, "/oidc/.well-known/oauth-authorization-server", action::later_open},
-    {method::post, "/oidc/v1/token", action::later_open},
+    {method::get, "/openapi.json", action::management},
+    {method::get, "/oidc/.well-known/oauth-authorization-server", action::open_management},
+    {method::post, "/oidc/v1/token", action::open_management},
 };
 
 // Prefixes whose routes a later version brings.

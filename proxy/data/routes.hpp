@@ -20,9 +20,9 @@ enum class action : std::uint8_t {
     invocations, // the endpoint in the path
     openai_path, // the endpoint in the body's "model"
     list_models,
-    management,  // control answers
-    later_query, // a query route that a later version brings: authenticated, then 501
-    later_open,  // the same without authentication
+    management,      // control answers
+    open_management, // control answers, without authentication: the OAuth calls
+    later_query,     // a query route that a later version brings: authenticated, then 501
     unknown,
 };
 

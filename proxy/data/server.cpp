@@ -57,14 +57,14 @@ asio::awaitable<void> answer(exchange& client) {
     switch (client.to.what) {
     case action::invocations:
     case action::openai_path: co_await invoke(client); break;
-    case action::management: co_await manage(client); break;
+    case action::management: co_await manage(client, false); break;
+    case action::open_management: co_await manage(client, true); break;
     case action::healthz: co_await healthz(client); break;
     case action::readyz: co_await readyz(client); break;
     case action::metrics: co_await metrics(client); break;
     case action::discovery: co_await discovery(client); break;
     case action::list_models: co_await list_models(client); break;
-    case action::later_query: co_await not_built_yet(client, false); break;
-    case action::later_open: co_await not_built_yet(client, true); break;
+    case action::later_query: co_await not_built_yet(client); break;
     case action::unknown: co_await unknown_route(client); break;
     }
 }

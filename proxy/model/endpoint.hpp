@@ -4,6 +4,7 @@
 
 #include "core/base/clock.hpp"
 #include "providers/target.hpp"
+#include "proxy/model/permission.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -19,12 +20,20 @@ struct served_entity {
     providers::target target;
 };
 
-enum class limit_key : std::uint8_t { user, endpoint };
+// Whose calls a limit counts (api.md §9.1).
+enum class limit_key : std::uint8_t {
+    endpoint,          // everybody's together
+    user,              // without a principal: each caller's own budget; with one: that user's
+    user_group,        // shared by the members of the group
+    service_principal, // that service principal's
+};
 
 // calls per minute; 0 closes the endpoint for that key (403).
 struct rate_limit {
     limit_key key = limit_key::endpoint;
     std::int64_t calls = 0;
+    std::string principal_id; // SCIM id; empty for the endpoint's limit and for the default of all users
+    std::string principal;    // as the client named it: e-mail, group name or application id
     friend bool operator==(const rate_limit&, const rate_limit&) = default;
 };
 
@@ -45,6 +54,8 @@ struct endpoint {
     std::vector<std::shared_ptr<const served_entity>>
         entities; // order of the config; shared with running requests
     std::vector<rate_limit> limits;
+    std::vector<grant> acl;      // direct grants; admins need none
+    bool usage_tracking = false; // one usage row for each finished request
 };
 
 } // namespace sluice::model

@@ -2,11 +2,14 @@
 // control answers them on its own thread; neither includes the other.
 #pragma once
 
+#include "core/base/secret_string.hpp"
 #include "proxy/model/identity.hpp"
 
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace sluice::model {
 
@@ -18,15 +21,20 @@ struct management_request {
     std::string host;   // Host field: answers that hold URLs are built from it
     std::string remote; // client address, for logs and audit
     std::string request_id;
+    std::string user_agent;      // for audit
+    std::string accept;          // of metrics: which text format
+    std::string content_type;    // of the OAuth token call, whose body is a form
+    secret_string authorization; // the field's value; only for the OAuth calls, which authenticate themselves
     std::shared_ptr<const principal>
-        who; // shared with the snapshot; never null: the data plane has authenticated
+        who; // shared with the snapshot; the data plane has authenticated. Null only for the OAuth calls
 };
 
 struct management_response {
     int status = 200;
     std::string body = "{}";
     std::string content_type = "application/json";
-    int retry_after_seconds = 0; // > 0: send Retry-After
+    int retry_after_seconds = 0;                              // > 0: send Retry-After
+    std::vector<std::pair<std::string, std::string>> headers; // more fields, safe to write
 };
 
 class management {

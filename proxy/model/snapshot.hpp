@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/base/cow_map.hpp"
+#include "core/base/secret_string.hpp"
 #include "proxy/model/endpoint.hpp"
 #include "proxy/model/identity.hpp"
 
@@ -16,9 +17,11 @@ namespace sluice::model {
 
 struct snapshot {
     std::uint64_t version = 0;
-    cow_map<std::shared_ptr<const endpoint>> endpoints; // by name
-    cow_map<token> tokens;                              // by SHA-256 of the token's text, 32 raw bytes
-    std::string workspace_id;                           // digits; made at the first start
+    cow_map<std::shared_ptr<const endpoint>> endpoints;   // by name
+    cow_map<token> tokens;                                // by SHA-256 of the token's text, 32 raw bytes
+    cow_map<std::shared_ptr<const principal>> principals; // active users and service principals, by id
+    std::shared_ptr<const secret_string> signing_key;     // of OAuth access tokens; null: none is accepted
+    std::string workspace_id;                             // digits; made at the first start
     std::string account_id;
 };
 

@@ -226,7 +226,7 @@ TEST_F(endpoint_calls, unknown_paths_and_later_calls_have_their_codes) {
     EXPECT_EQ(
         unknown.body,
         R"({"error_code":"ENDPOINT_NOT_FOUND","message":"No API found for 'PUT /api/2.0/serving-endpoints'"})");
-    const auto later = call("PUT", "/api/2.0/serving-endpoints/nothing/ai-gateway", "not JSON", bob());
+    const auto later = call("POST", "/api/2.0/external-function", "{}", bob());
     EXPECT_EQ(later.status, 501);
     EXPECT_EQ(at(later.body, "/error_code"), "NOT_IMPLEMENTED");
 }

@@ -129,8 +129,9 @@ protected:
                                     std::string path,
                                     std::string body = "",
                                     std::shared_ptr<const model::principal> who = admin_user()) {
-        return state_->answer(
-            make_request(std::move(method), std::move(path), std::move(body), std::move(who)));
+        plane_state::answered answered =
+            state_->answer(make_request(std::move(method), std::move(path), std::move(body), std::move(who)));
+        return answered.later ? answered.later() : answered.response;
     }
 
     model::management_response create(std::string body,

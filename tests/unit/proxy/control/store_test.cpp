@@ -74,7 +74,7 @@ TEST(store, a_database_of_a_newer_program_is_refused) {
     const temporary_directory temporary;
     open_store(temporary.file("data"));
     {
-        const auto db = database::open(temporary.file("data/sluice.db"));
+        const auto db = db::database::open(temporary.file("data/sluice.db"));
         ASSERT_TRUE(succeeds(db));
         ASSERT_TRUE(
             succeeds((*db)->change("INSERT INTO schema_version (version) VALUES (?)", std::int64_t{99})));

@@ -19,9 +19,11 @@ protected:
     }
     void add(const std::string& text, const std::string& who, wall_ms expires) {
         auto principal = std::make_shared<model::principal>();
+        principal->id = who;
         principal->user_name = who;
+        config_.principals = config_.principals.with(who, principal);
         model::token token;
-        token.who = principal;
+        token.owner = who;
         token.expires_ms = expires;
         config_.tokens = config_.tokens.with(std::string(as_text(hasher_.digest(text))), token);
     }

@@ -109,7 +109,7 @@ TEST(data_routes, what_a_later_version_brings_is_known) {
     EXPECT_EQ(find_route(method::post, "/serving-endpoints/gemini/v1beta/models/e:generateContent").what,
               action::later_query);
     EXPECT_EQ(find_route(method::post, "/ai-gateway/mlflow/v1/chat/completions").what, action::later_query);
-    EXPECT_EQ(find_route(method::post, "/oidc/v1/token").what, action::later_open);
+    EXPECT_EQ(find_route(method::post, "/oidc/v1/token").what, action::open_management);
 }
 
 } // namespace

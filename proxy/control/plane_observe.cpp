@@ -1,0 +1,10 @@
+// What remains of requests and changes: metrics, logs, OpenAPI documents, usage, audit.
+#include "proxy/control/plane_state.hpp"
+
+namespace sluice::control {
+
+result<reply> plane_state::dispatch_observe(call, const call_input&) {
+    return fail(errc::not_implemented, "This call is not implemented in this version.");
+}
+
+} // namespace sluice::control
