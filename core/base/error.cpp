@@ -113,6 +113,17 @@ std::string error_body(std::string_view error_code, std::string_view message) {
     return body;
 }
 
+std::string detail_error_body(const error& e) {
+    std::string body;
+    json::object_writer out(body);
+    const std::string message = break_retry_phrases(e.message);
+    out.text("detail", message);
+    out.text("error_code", status_of(e.code).error_code);
+    out.text("message", message);
+    out.close();
+    return body;
+}
+
 std::string break_retry_phrases(std::string_view text) {
     std::string out;
     std::size_t copied = 0;

@@ -65,6 +65,9 @@ struct api_status {
 // The same for a body whose error_code is not that of `code` (an upstream failure keeps its own status).
 [[nodiscard]] std::string error_body(std::string_view error_code, std::string_view message);
 
+// The error body of the mlflow gateway server, {"detail":"…"}, with ours beside it (api.md §15).
+[[nodiscard]] std::string detail_error_body(const error& e);
+
 // Databricks SDKs silently resend a request when an error text contains one of a few phrases, whatever the
 // status. Puts an invisible U+2060 WORD JOINER inside every such phrase (matched without regard to case), so
 // that none is left.

@@ -98,7 +98,9 @@ result<reply> plane_state::list_endpoints() const {
     for (const auto& record : registry_.all()) {
         if (!first) out += ',';
         first = false;
-        out += summarize_endpoint(*record, broken_of(record->name));
+        std::string& summary = summaries_[record->name];
+        if (summary.empty()) summary = summarize_endpoint(*record, broken_of(record->name));
+        out += summary;
     }
     out += "]}";
     return out;
@@ -116,6 +118,7 @@ result<reply> plane_state::delete_endpoint(const call_input& input) {
     if (const result<void> gone = store_->delete_endpoint((*record)->id); !gone) return fail(gone.error());
     registry_.erase(input.name);
     broken_.erase(input.name);
+    summaries_.erase(input.name);
     next_.endpoints = next_.endpoints.without(input.name);
     changed_ = true;
     return reply();

@@ -13,6 +13,8 @@ namespace sluice::control {
 
 namespace {
 
+constexpr std::string_view mlflow_prefix = "/api/2.0/endpoints"; // its client reads errors of another form
+
 model::management_response to_response(const error& e, const model::management_request& request) {
     error shown = e;
     if (e.code == errc::internal_error) {
@@ -22,7 +24,7 @@ model::management_response to_response(const error& e, const model::management_r
     }
     model::management_response out;
     out.status = status_of(shown.code).http_status;
-    out.body = error_body(shown);
+    out.body = request.path.starts_with(mlflow_prefix) ? detail_error_body(shown) : error_body(shown);
     out.retry_after_seconds = shown.retry_after_seconds;
     return out;
 }
@@ -227,6 +229,7 @@ void plane_state::publish(const endpoint_record& record) {
     }
     next_.endpoints = next_.endpoints.with(record.name, std::move(built.value));
     broken_.erase(record.name);
+    summaries_.erase(record.name);
     if (!built.broken.empty()) broken_.emplace(record.name, std::move(built.broken));
     changed_ = true;
 }

@@ -103,6 +103,9 @@ private:
     // The endpoint, when the caller may manage it. Errors resource_does_not_exist, permission_denied.
     [[nodiscard]] result<const endpoint_record*> managed(const call_input& input) const;
     [[nodiscard]] result<const endpoint_record*> existing(std::string_view name) const;
+    // plane_mlflow.cpp
+    [[nodiscard]] result<reply> list_mlflow_endpoints() const;
+
     // plane_gateway.cpp
     [[nodiscard]] result<reply> put_rate_limits(const call_input& input);
     [[nodiscard]] result<reply> patch_tags(const call_input& input);
@@ -128,7 +131,10 @@ private:
     registry registry_;
     target_maker targets_;
     string_map<broken_entities> broken_; // by endpoint; only those that have some
-    secret_set changed_secrets_;         // since the last republish
+    // The list's elements by endpoint, made when they are first asked for: of 10,000 endpoints few change
+    // between two lists.
+    mutable string_map<std::string> summaries_;
+    secret_set changed_secrets_; // since the last republish
     model::snapshot next_;
     bool changed_ = true;
 };

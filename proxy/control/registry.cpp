@@ -135,38 +135,46 @@ void registry::put(endpoint_record record) {
         at.record && at.record->update == update_state::in_progress && at.record->pending && record.pending &&
         at.record->pending->start_ms == record.pending->start_ms && at.record->id == record.id;
     if (!in_progress) {
-        at.due.reset();
+        set_due(at, record.name, std::nullopt);
     } else if (!same_update || !at.due) {
-        at.due = time_.now() + update_delay_;
+        set_due(at, record.name, time_.now() + update_delay_);
     }
     at.record = std::make_shared<const endpoint_record>(std::move(record));
 }
 
 void registry::erase(std::string_view name) {
     const auto found = entries_.find(name);
-    if (found != entries_.end()) entries_.erase(found);
+    if (found == entries_.end()) return;
+    set_due(found->second, name, std::nullopt);
+    entries_.erase(found);
+}
+
+void registry::set_due(entry& at, std::string_view name, std::optional<steady_time> due) {
+    if (at.due) due_.erase({*at.due, std::string(name)});
+    if (due) due_.emplace(*due, name);
+    at.due = due;
 }
 
 std::vector<std::string> registry::due() const {
     std::vector<std::string> out;
     const steady_time now = time_.now();
-    for (const auto& [name, each] : entries_) {
-        if (each.due && *each.due <= now) out.push_back(name);
+    for (const auto& [when, name] : due_) {
+        if (when > now) break;
+        out.push_back(name);
     }
     return out;
 }
 
 void registry::postpone(std::string_view name) {
     const auto found = entries_.find(name);
-    if (found != entries_.end() && found->second.due) found->second.due = time_.now() + seconds(1);
+    if (found != entries_.end() && found->second.due) {
+        set_due(found->second, name, time_.now() + seconds(1));
+    }
 }
 
 std::optional<steady_time> registry::next_due() const {
-    std::optional<steady_time> out;
-    for (const auto& [name, each] : entries_) {
-        if (each.due && (!out || *each.due < *out)) out = each.due;
-    }
-    return out;
+    if (due_.empty()) return std::nullopt;
+    return due_.begin()->first;
 }
 
 } // namespace sluice::control

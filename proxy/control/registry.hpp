@@ -12,8 +12,10 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace sluice::control {
@@ -61,10 +63,12 @@ private:
         std::shared_ptr<const endpoint_record> record; // shared with callers of all()
         std::optional<steady_time> due;                // while an update is in progress
     };
+    void set_due(entry& at, std::string_view name, std::optional<steady_time> due);
 
     const clock& time_;
     milliseconds update_delay_;
     std::map<std::string, entry, std::less<>> entries_;
+    std::set<std::pair<steady_time, std::string>> due_; // what the entries say, soonest first
 };
 
 } // namespace sluice::control

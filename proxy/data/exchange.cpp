@@ -143,7 +143,7 @@ asio::awaitable<void> exchange::fail(error e, std::string_view more_fields) {
     }
     int code = status_of(e.code).http_status;
     if (e.code == errc::temporarily_unavailable && e.retry_after_seconds == 0) e.retry_after_seconds = 1;
-    if (e.code == errc::payload_too_large && to.openai_errors) code = 413;
+    if (e.code == errc::payload_too_large && to.errors == error_form::openai) code = 413;
     std::string extra(more_fields);
     if (e.retry_after_seconds > 0) {
         const std::string whole = std::to_string(e.retry_after_seconds);
@@ -153,7 +153,7 @@ asio::awaitable<void> exchange::fail(error e, std::string_view more_fields) {
     } else if (e.code == errc::unauthenticated) {
         extra += "www-authenticate: Bearer\r\n";
     }
-    const std::string text = error_body(e);
+    const std::string text = to.errors == error_form::detail ? detail_error_body(e) : error_body(e);
     co_await send(code, "application/json", text, extra);
 }
 

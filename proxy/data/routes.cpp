@@ -9,6 +9,7 @@ namespace sluice::data {
 namespace {
 
 using http::method;
+using providers::task;
 using segments = absl::InlinedVector<std::string_view, 8>;
 
 segments split(std::string_view path) {
@@ -26,8 +27,8 @@ struct fixed {
     method verb;
     std::string_view path;
     action what;
-    providers::task kind = providers::task::chat;
-    bool openai_errors = false;
+    task kind = task::chat;
+    error_form errors = error_form::api;
 };
 
 constexpr fixed fixed_routes[] = {
@@ -35,10 +36,56 @@ constexpr fixed fixed_routes[] = {
     {method::get, "/readyz", action::readyz},
     {method::get, "/metrics", action::metrics},
     {method::get, "/.well-known/databricks-config", action::discovery},
-    {method::post, "/serving-endpoints/chat/completions", action::openai_path, providers::task::chat, true},
-    {method::post, "/serving-endpoints/completions", action::openai_path, providers::task::completions, true},
-    {method::post, "/serving-endpoints/embeddings", action::openai_path, providers::task::embeddings, true},
+    {method::post,
+     "/serving-endpoints/chat/completions",
+     action::openai_path,
+     task::chat,
+     error_form::openai},
+    {method::post,
+     "/serving-endpoints/completions",
+     action::openai_path,
+     task::completions,
+     error_form::openai},
+    {method::post,
+     "/serving-endpoints/embeddings",
+     action::openai_path,
+     task::embeddings,
+     error_form::openai},
     {method::get, "/serving-endpoints/models", action::list_models},
+    // The newer gateway's names of the same (api.md §10.7).
+    {method::post,
+     "/ai-gateway/mlflow/v1/chat/completions",
+     action::openai_path,
+     task::chat,
+     error_form::openai},
+    {method::post,
+     "/ai-gateway/mlflow/v1/completions",
+     action::openai_path,
+     task::completions,
+     error_form::openai},
+    {method::post,
+     "/ai-gateway/mlflow/v1/embeddings",
+     action::openai_path,
+     task::embeddings,
+     error_form::openai},
+    {method::get, "/ai-gateway/mlflow/v1/models", action::list_models},
+    {method::post,
+     "/ai-gateway/openai/v1/chat/completions",
+     action::openai_path,
+     task::chat,
+     error_form::openai},
+    {method::post,
+     "/ai-gateway/openai/v1/completions",
+     action::openai_path,
+     task::completions,
+     error_form::openai},
+    {method::post,
+     "/ai-gateway/openai/v1/embeddings",
+     action::openai_path,
+     task::embeddings,
+     error_form::openai},
+    {method::get, "/ai-gateway/openai/v1/models", action::list_models},
+    {method::get, "/health", action::healthz}, // as the mlflow gateway server has it
     {method::post, "/serving-endpoints/responses", action::later_query},
     {method::post, "/serving-endpoints/anthropic/v1/messages", action::later_query},
     {method::post, "/serving-endpoints/anthropic/v1/messages/count_tokens", action::later_query},
@@ -63,7 +110,10 @@ route find_invocations(std::string_view path) {
     const segments parts = split(path);
     if (parts.size() < 3 || parts.back() != "invocations") return {};
     route to{.what = action::invocations};
-    if (parts[0] == "endpoints" && parts.size() == 3) return {.what = action::later_query};
+    if (parts[0] == "endpoints" && parts.size() == 3) {
+        to.errors = error_form::detail;
+        return decoded(to, parts[1], "");
+    }
     if (parts[0] != "serving-endpoints") return {};
     if (parts.size() == 3) return decoded(to, parts[1], "");
     if (parts.size() == 5 && parts[2] == "served-models") {
@@ -77,10 +127,13 @@ route find_invocations(std::string_view path) {
 
 route find_route(method verb, std::string_view path) {
     if (verb == method::post && path.ends_with("/invocations")) return find_invocations(path);
+    if (path.starts_with("/api/2.0/endpoints")) {
+        return {.what = action::management, .errors = error_form::detail};
+    }
     if (path.starts_with("/api/")) return {.what = action::management};
     for (const fixed& one : fixed_routes) {
         if (one.verb == verb && one.path == path) {
-            return {.what = one.what, .kind = one.kind, .openai_errors = one.openai_errors};
+            return {.what = one.what, .kind = one.kind, .errors = one.errors};
         }
     }
     for (const std::string_view prefix : later_prefixes) {

@@ -12,6 +12,13 @@
 
 namespace sluice::data {
 
+// What an error's body looks like.
+enum class error_form : std::uint8_t {
+    api,    // {"error_code":"…","message":"…"}; a body that is too large is 400
+    openai, // the same; a body that is too large is 413 (api.md §17)
+    detail, // {"detail":"…"} beside them: the mlflow gateway client (api.md §15)
+};
+
 enum class action : std::uint8_t {
     healthz,
     readyz,
@@ -31,7 +38,7 @@ struct route {
     std::string endpoint;                         // decoded; invocations
     std::string entity;                           // decoded; invocations of one served entity, else empty
     providers::task kind = providers::task::chat; // openai_path
-    bool openai_errors = false;                   // a body that is too large is 413 here (api.md §17)
+    error_form errors = error_form::api;
 };
 
 [[nodiscard]] route find_route(http::method verb, std::string_view path);

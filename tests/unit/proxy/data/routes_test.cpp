@@ -21,7 +21,7 @@ TEST(data_routes, a_query_names_its_endpoint) {
     EXPECT_EQ(to.what, action::invocations);
     EXPECT_EQ(to.endpoint, "my-endpoint");
     EXPECT_EQ(to.entity, "");
-    EXPECT_FALSE(to.openai_errors);
+    EXPECT_EQ(to.errors, error_form::api);
 }
 
 TEST(data_routes, a_query_may_name_its_entity) {
@@ -39,7 +39,7 @@ TEST(data_routes, a_query_may_name_its_entity) {
 TEST(data_routes, the_openai_paths_have_their_task) {
     const auto is = [](std::string_view path, task kind) {
         const route to = find_route(method::post, path);
-        return to.what == action::openai_path && to.kind == kind && to.openai_errors;
+        return to.what == action::openai_path && to.kind == kind && to.errors == error_form::openai;
     };
     EXPECT_TRUE(is("/serving-endpoints/chat/completions", task::chat));
     EXPECT_TRUE(is("/serving-endpoints/completions", task::completions));
@@ -103,12 +103,35 @@ TEST(data_routes, another_method_or_another_path_is_unknown) {
     EXPECT_EQ(find_route(method::post, "/serving-endpoints/invocations").what, action::unknown);
 }
 
+TEST(data_routes, the_newer_gateways_names_of_the_openai_paths_are_the_same_calls) {
+    for (const std::string base : {"/ai-gateway/mlflow/v1", "/ai-gateway/openai/v1"}) {
+        const route chat = find_route(method::post, base + "/chat/completions");
+        EXPECT_EQ(chat.what, action::openai_path);
+        EXPECT_EQ(chat.kind, providers::task::chat);
+        EXPECT_EQ(chat.errors, error_form::openai);
+        EXPECT_EQ(find_route(method::post, base + "/embeddings").kind, providers::task::embeddings);
+        EXPECT_EQ(find_route(method::post, base + "/completions").kind, providers::task::completions);
+        EXPECT_EQ(find_route(method::get, base + "/models").what, action::list_models);
+    }
+}
+
+TEST(data_routes, the_mlflow_gateway_clients_calls_have_its_form_of_errors) {
+    const route query = find_route(method::post, "/endpoints/a%2Db/invocations");
+    EXPECT_EQ(query.what, action::invocations);
+    EXPECT_EQ(query.endpoint, "a-b");
+    EXPECT_EQ(query.errors, error_form::detail);
+    EXPECT_EQ(find_route(method::get, "/api/2.0/endpoints/").errors, error_form::detail);
+    EXPECT_EQ(find_route(method::get, "/api/2.0/serving-endpoints/").errors, error_form::api);
+    EXPECT_EQ(find_route(method::get, "/health").what, action::healthz);
+}
+
 TEST(data_routes, what_a_later_version_brings_is_known) {
     EXPECT_EQ(find_route(method::post, "/serving-endpoints/responses").what, action::later_query);
     EXPECT_EQ(find_route(method::post, "/serving-endpoints/anthropic/v1/messages").what, action::later_query);
     EXPECT_EQ(find_route(method::post, "/serving-endpoints/gemini/v1beta/models/e:generateContent").what,
               action::later_query);
-    EXPECT_EQ(find_route(method::post, "/ai-gateway/mlflow/v1/chat/completions").what, action::later_query);
+    EXPECT_EQ(find_route(method::post, "/ai-gateway/anthropic/v1/messages").what, action::later_query);
+    EXPECT_EQ(find_route(method::post, "/ai-gateway/openai/v1/responses").what, action::later_query);
     EXPECT_EQ(find_route(method::post, "/oidc/v1/token").what, action::open_management);
 }
 
