@@ -6,6 +6,7 @@
 
 #include <boost/json/serialize.hpp>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -15,7 +16,25 @@ namespace {
 
 namespace bj = boost::json;
 
+// In the order of the enumerators.
 constexpr std::array<std::string_view, 4> update_names{"not_updating", "in_progress", "failed", "canceled"};
+constexpr std::array<std::string_view, 4> limit_names{"endpoint", "user", "user_group", "service_principal"};
+constexpr std::array<std::string_view, 3> kind_names{"user", "group", "service_principal"};
+constexpr std::array<std::string_view, 4> level_names{"", "CAN_VIEW", "CAN_QUERY", "CAN_MANAGE"};
+
+template <class Enum, std::size_t Count>
+std::string_view name_of(Enum value, const std::array<std::string_view, Count>& names) {
+    return names.at(static_cast<std::size_t>(value));
+}
+
+// The enumerator that the text under `key` names; any other text is damage.
+template <class Enum, std::size_t Count>
+Enum read_enum(const members& from, std::string_view key, const std::array<std::string_view, Count>& names) {
+    const auto found = std::ranges::find(names, from.required_text(key));
+    if (found != names.end()) return static_cast<Enum>(found - names.begin());
+    from.found().refuse("'" + from.where(key) + "' is unknown.");
+    return Enum{};
+}
 
 bj::string to_json(std::string_view text) {
     return bj::string(text.data(), text.size());
@@ -66,14 +85,47 @@ result<bj::object> write_config(const endpoint_config& config, const place& at) 
     for (const route_spec& route : config.routes) {
         routes.push_back(bj::object{{"entity", to_json(route.entity)}, {"percentage", route.percentage}});
     }
-    return bj::object{
+    bj::object out{
         {"entities", std::move(entities)}, {"routes", std::move(routes)}, {"version", config.version}};
+    if (config.auto_capture) out["auto_capture"] = *config.auto_capture;
+    return out;
 }
 
 bj::array write_texts(const std::vector<std::string>& texts) {
     bj::array out;
     for (const std::string& text : texts)
         out.push_back(to_json(text));
+    return out;
+}
+
+bj::array write_limits(const std::vector<model::rate_limit>& limits) {
+    bj::array out;
+    for (const model::rate_limit& limit : limits) {
+        bj::object written{{"key", to_json(name_of(limit.key, limit_names))}, {"calls", limit.calls}};
+        if (!limit.principal_id.empty()) {
+            written["principal_id"] = to_json(limit.principal_id);
+            written["principal"] = to_json(limit.principal);
+        }
+        out.push_back(std::move(written));
+    }
+    return out;
+}
+
+bj::array write_acl(const std::vector<model::grant>& acl) {
+    bj::array out;
+    for (const model::grant& each : acl) {
+        out.push_back(bj::object{{"principal", to_json(each.principal)},
+                                 {"level", to_json(name_of(each.level, level_names))}});
+    }
+    return out;
+}
+
+bj::object write_gateway(const ai_gateway_config& gateway) {
+    bj::object out;
+    if (gateway.usage_tracking) out["usage_tracking"] = *gateway.usage_tracking;
+    if (gateway.inference_table) out["inference_table"] = *gateway.inference_table;
+    if (gateway.guardrails) out["guardrails"] = *gateway.guardrails;
+    if (gateway.fallback) out["fallback"] = *gateway.fallback;
     return out;
 }
 
@@ -84,19 +136,19 @@ bj::object write_settings(const endpoint_record& record) {
         if (each.value) written["value"] = to_json(*each.value);
         tags.push_back(std::move(written));
     }
-    bj::array limits;
-    for (const model::rate_limit& limit : record.limits) {
-        const bool user = limit.key == model::limit_key::user;
-        limits.push_back(bj::object{{"key", user ? "user" : "endpoint"}, {"calls", limit.calls}});
-    }
     bj::object out{{"format", 1},
                    {"creator", to_json(record.creator)},
+                   {"creator_display_name", to_json(record.creator_display_name)},
                    {"created", record.created_ms},
                    {"updated", record.updated_ms},
                    {"description", to_json(record.description)},
                    {"tags", std::move(tags)},
-                   {"limits", std::move(limits)},
-                   {"update", to_json(update_names.at(static_cast<std::size_t>(record.update)))}};
+                   {"limits", write_limits(record.limits)},
+                   {"gateway", write_gateway(record.gateway)},
+                   {"route_optimized", record.route_optimized},
+                   {"update", to_json(name_of(record.update, update_names))}};
+    if (record.creator_kind) out["creator_kind"] = to_json(name_of(*record.creator_kind, kind_names));
+    if (record.has_acl) out["acl"] = write_acl(record.acl);
     if (record.budget_policy_id) out["budget_policy_id"] = to_json(*record.budget_policy_id);
     if (record.notifications) {
         out["notifications"] = bj::object{{"success", write_texts(record.notifications->on_update_success)},
@@ -148,11 +200,40 @@ endpoint_config read_stored_config(const members& from, const place& at) {
             {route.required_text("entity"), static_cast<int>(route.required_integer("percentage"))});
     }
     out.version = static_cast<int>(from.required_integer("version"));
+    if (const std::optional<members> given = from.child("auto_capture")) out.auto_capture = given->object();
     return out;
+}
+
+ai_gateway_config read_gateway(const members& from) {
+    ai_gateway_config out;
+    out.usage_tracking = from.flag("usage_tracking");
+    if (const std::optional<members> given = from.child("inference_table"))
+        out.inference_table = given->object();
+    if (const std::optional<members> given = from.child("guardrails")) out.guardrails = given->object();
+    out.fallback = from.flag("fallback");
+    return out;
+}
+
+// What makes an endpoint more or less open: limits and grants.
+void read_rules(const members& from, endpoint_record& to) {
+    for (const members& item : from.items("limits")) {
+        to.limits.push_back({read_enum<model::limit_key>(item, "key", limit_names),
+                             item.required_integer("calls"),
+                             item.text("principal_id").value_or(""),
+                             item.text("principal").value_or("")});
+    }
+    to.has_acl = from.has("acl");
+    for (const members& item : from.items("acl")) {
+        to.acl.push_back(
+            {item.required_text("principal"), read_enum<model::permission>(item, "level", level_names)});
+    }
 }
 
 void read_settings(const members& from, endpoint_record& to) {
     to.creator = from.required_text("creator");
+    to.creator_display_name = from.text("creator_display_name").value_or("");
+    if (from.has("creator_kind"))
+        to.creator_kind = read_enum<model::principal_kind>(from, "creator_kind", kind_names);
     to.created_ms = from.required_integer("created");
     to.updated_ms = from.required_integer("updated");
     to.description = from.required_text("description");
@@ -163,15 +244,9 @@ void read_settings(const members& from, endpoint_record& to) {
     for (const members& item : from.items("tags")) {
         to.tags.push_back({item.required_text("key"), item.text("value")});
     }
-    for (const members& item : from.items("limits")) {
-        const bool user = item.required_text("key") == "user";
-        to.limits.push_back(
-            {user ? model::limit_key::user : model::limit_key::endpoint, item.required_integer("calls")});
-    }
-    const std::string update = from.required_text("update");
-    for (std::size_t i = 0; i < update_names.size(); ++i) {
-        if (update == update_names.at(i)) to.update = static_cast<update_state>(i);
-    }
+    if (const std::optional<members> given = from.child("gateway")) to.gateway = read_gateway(*given);
+    to.route_optimized = from.flag("route_optimized").value_or(false);
+    to.update = read_enum<update_state>(from, "update", update_names);
 }
 
 } // namespace
@@ -204,6 +279,7 @@ result<endpoint_record> from_row(const stored_endpoint& row, const vault& keys) 
     out.name = row.name;
     if (from.required_integer("format") != 1) found.refuse("'format' is not 1.");
     read_settings(from, out);
+    read_rules(from, out);
     if (const std::optional<members> active = from.child("active")) {
         out.active = read_stored_config(*active, {keys, row.id, "active"});
     }

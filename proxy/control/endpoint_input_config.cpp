@@ -244,7 +244,7 @@ void refuse_auto_capture(const members& from) {
 } // namespace
 
 bool endpoint_config::same_as(const endpoint_config& other) const {
-    return routes == other.routes &&
+    return routes == other.routes && auto_capture == other.auto_capture &&
            std::ranges::equal(entities, other.entities, [](const entity_spec& a, const entity_spec& b) {
                return a.same_as(b);
            });

@@ -62,6 +62,7 @@ struct endpoint_config {
     std::vector<entity_spec> entities;
     std::vector<route_spec> routes; // percentages total 100
     int version = 0;
+    std::optional<boost::json::object> auto_capture; // auto_capture_config as given; only switched off
 
     [[nodiscard]] bool same_as(const endpoint_config& other) const;
 };
@@ -100,7 +101,9 @@ struct ai_gateway_config {
 struct endpoint_record {
     std::string id; // 32 lower-case hex digits
     std::string name;
-    std::string creator;
+    std::string creator; // user name or application id, as it was when the endpoint was made
+    std::string creator_display_name;
+    std::optional<model::principal_kind> creator_kind; // user or service principal
     wall_ms created_ms = 0;
     wall_ms updated_ms = 0;
     std::string description;
@@ -110,6 +113,7 @@ struct endpoint_record {
     std::vector<model::rate_limit> limits; // ai_gateway.rate_limits
     ai_gateway_config gateway;
     std::vector<model::grant> acl; // direct grants; the creator has one at first
+    bool has_acl = true;           // false: stored before endpoints had grants, `acl` says nothing
     bool route_optimized = false;
     update_state update = update_state::not_updating;
     std::optional<endpoint_config> active;

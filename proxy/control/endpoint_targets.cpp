@@ -165,6 +165,8 @@ built_endpoint target_maker::build(const endpoint_record& record) const {
     made->created_ms = record.created_ms;
     made->creator = record.creator;
     made->limits = record.limits;
+    made->acl = record.acl;
+    made->usage_tracking = record.gateway.usage_tracking.value_or(false);
     if (const endpoint_config* shown = record.shown_config(); shown && !shown->entities.empty()) {
         made->task = shown->entities.front().task;
     }

@@ -82,7 +82,7 @@ result<reply> plane_state::create_endpoint(const call_input& input) {
     if (!wanted) return fail(wanted.error());
     const result<std::string> id = random_hex(16);
     if (!id) return fail(id.error());
-    result<endpoint_record> record = registry_.create(*wanted, input.who.user_name, *id);
+    result<endpoint_record> record = registry_.create(*wanted, input.who, *id);
     if (!record) return fail(record.error());
     if (wanted->config) {
         const result<void> usable = targets_.check(wanted->config->config, input.who);
@@ -155,7 +155,7 @@ result<void> plane_state::apply_endpoint(const create_input& input) {
     if (!last) {
         const result<std::string> id = random_hex(16);
         if (!id) return fail(id.error());
-        result<endpoint_record> made = registry_.create(input, owner->user_name, *id);
+        result<endpoint_record> made = registry_.create(input, *owner, *id);
         return made ? commit_update(std::move(*made)) : fail(made.error());
     }
     endpoint_record next = registry_.with_limits(*last, input.limits);

@@ -40,7 +40,7 @@ std::vector<std::shared_ptr<const endpoint_record>> registry::all() const {
 }
 
 result<endpoint_record>
-registry::create(const create_input& input, std::string_view creator, std::string_view id) const {
+registry::create(const create_input& input, const model::principal& creator, std::string_view id) const {
     if (find(input.name)) {
         return fail(errc::resource_already_exists,
                     "An endpoint with the name '" + input.name + "' exists already.");
@@ -48,7 +48,10 @@ registry::create(const create_input& input, std::string_view creator, std::strin
     endpoint_record out;
     out.id = id;
     out.name = input.name;
-    out.creator = creator;
+    out.creator = creator.user_name;
+    out.creator_display_name = creator.display_name;
+    out.creator_kind = creator.kind;
+    out.acl.push_back({creator.id, model::permission::can_manage});
     out.created_ms = time_.wall();
     out.updated_ms = out.created_ms;
     out.description = input.description;
@@ -57,7 +60,7 @@ registry::create(const create_input& input, std::string_view creator, std::strin
     out.tags = input.tags;
     out.limits = input.limits;
     if (!input.config) return out;
-    return update(out, *input.config, creator);
+    return update(out, *input.config, creator.user_name);
 }
 
 result<endpoint_record>

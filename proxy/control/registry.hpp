@@ -7,6 +7,7 @@
 #include "core/base/error.hpp"
 #include "proxy/control/endpoint_input.hpp"
 #include "proxy/control/endpoint_record.hpp"
+#include "proxy/model/identity.hpp"
 
 #include <functional>
 #include <map>
@@ -32,9 +33,10 @@ public:
     // Sorted by name. Shared: a record that a caller still holds stays as it was.
     [[nodiscard]] std::vector<std::shared_ptr<const endpoint_record>> all() const;
 
-    // A new endpoint; its config, if any, is in progress. Error resource_already_exists.
+    // A new endpoint, which its creator may manage; its config, if any, is in progress. Error
+    // resource_already_exists.
     [[nodiscard]] result<endpoint_record>
-    create(const create_input& input, std::string_view creator, std::string_view id) const;
+    create(const create_input& input, const model::principal& creator, std::string_view id) const;
     // The config as pending, in progress. Errors resource_conflict (one is in progress),
     // invalid_parameter_value (from external models to others), and the input's own verdict after these.
     [[nodiscard]] result<endpoint_record>

@@ -20,7 +20,8 @@ config_input parsed_config(std::string_view text) {
 
 struct registry_test : testing::Test {
     endpoint_record created(std::string_view name) {
-        auto made = endpoints.create(parsed(endpoint_body(name, entity("one"))), "alice", "id-1");
+        auto made =
+            endpoints.create(parsed(endpoint_body(name, entity("one"))), caller("1001", "alice"), "id-1");
         EXPECT_TRUE(made);
         return *made;
     }
@@ -47,7 +48,7 @@ TEST_F(registry_test, a_new_config_is_pending_as_version_one_until_it_is_finishe
 }
 
 TEST_F(registry_test, an_endpoint_without_config_waits_for_nothing) {
-    const auto made = endpoints.create(parsed(R"({"name":"empty"})"), "alice", "id");
+    const auto made = endpoints.create(parsed(R"({"name":"empty"})"), caller("1001", "alice"), "id");
     ASSERT_TRUE(made);
     EXPECT_EQ(made->update, update_state::not_updating);
     EXPECT_FALSE(made->active || made->pending);
@@ -98,8 +99,10 @@ TEST_F(registry_test, unchanged_entities_keep_their_creator_and_time) {
 }
 
 TEST_F(registry_test, a_changed_key_makes_an_entity_a_new_one) {
-    auto made = endpoints.create(
-        parsed(endpoint_body("k", entity("one", R"({"openai_api_key_plaintext":"a"})"))), "alice", "id");
+    auto made =
+        endpoints.create(parsed(endpoint_body("k", entity("one", R"({"openai_api_key_plaintext":"a"})"))),
+                         caller("1001", "alice"),
+                         "id");
     ASSERT_TRUE(made);
     const endpoint_record first = registry::finished(*made, {});
     const auto same = endpoints.update(
@@ -115,15 +118,15 @@ TEST_F(registry_test, an_endpoint_with_external_models_cannot_lose_them_and_one_
     const auto registered =
         parsed_config(R"({"served_entities":[{"entity_name":"m","entity_version":"1"}]})");
     EXPECT_TRUE(fails_with(endpoints.update(ready("chat"), registered, "a"), errc::invalid_parameter_value));
-    const auto empty = endpoints.create(parsed(R"({"name":"empty"})"), "alice", "id");
+    const auto empty = endpoints.create(parsed(R"({"name":"empty"})"), caller("1001", "alice"), "id");
     ASSERT_TRUE(empty);
     EXPECT_TRUE(fails_with(endpoints.update(*empty, registered, "a"), errc::not_implemented));
 }
 
 TEST_F(registry_test, a_taken_name_is_refused) {
     (void)ready("chat");
-    EXPECT_TRUE(
-        fails_with(endpoints.create(parsed(R"({"name":"chat"})"), "a", "id"), errc::resource_already_exists));
+    EXPECT_TRUE(fails_with(endpoints.create(parsed(R"({"name":"chat"})"), caller("1001", "alice"), "id"),
+                           errc::resource_already_exists));
 }
 
 TEST_F(registry_test, an_update_is_due_after_the_delay_and_only_once) {
