@@ -160,6 +160,7 @@ void read_settings(config_section& root, settings& out) {
     root.read("update_delay_ms", delay);
     out.update_delay = std::chrono::milliseconds(delay);
     root.read("access_log", out.access_log);
+    root.read("audit_keep_rows", out.audit_keep_rows);
     root.read("log_level", out.log_level);
     read_limits(root, out.limits);
     read_timeouts(root, out.timeouts);

@@ -64,6 +64,7 @@ struct settings {
     bool single_external_entity = false;
     std::chrono::milliseconds update_delay{0}; // key update_delay_ms
     bool access_log = false;
+    std::size_t audit_keep_rows = 1'000'000; // of the audit log; older ones are forgotten
     std::string log_level = "info";
     limits_settings limits;
     timeout_settings timeouts;

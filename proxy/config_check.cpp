@@ -136,6 +136,9 @@ result<void> check_timeouts(const settings& s) {
     for (const auto& range : ranges) {
         if (range.value < least || range.value > most) return refuse(range.key, "must be from 1ms to 24h");
     }
+    if (s.audit_keep_rows < 1 || s.audit_keep_rows > 1'000'000'000) {
+        return refuse("audit_keep_rows", "must be from 1 to 1000000000");
+    }
     if (s.update_delay < milliseconds{0} || s.update_delay > milliseconds{3'600'000}) {
         return refuse("update_delay_ms", "must be from 0 to 3600000");
     }

@@ -124,7 +124,8 @@ CREATE TABLE audit (
     before         TEXT NOT NULL,
     after          TEXT NOT NULL
 ) STRICT;
-CREATE INDEX audit_by_time ON audit (time_ms);
+CREATE INDEX audit_by_target ON audit (target, id);
+CREATE INDEX audit_by_principal ON audit (principal_name, id);
 )sql",
 };
 

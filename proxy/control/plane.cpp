@@ -24,9 +24,13 @@ namespace asio = boost::asio;
 // The thread and its queue. Everything but post() and stop() happens on the thread.
 class plane::runner {
 public:
-    runner(std::unique_ptr<plane_state> state, const clock& time, model::publisher& publisher)
+    using opener = std::function<result<std::unique_ptr<plane_state>>()>;
+
+    // `open` makes the state again from what is stored.
+    runner(std::unique_ptr<plane_state> state, const clock& time, model::publisher& publisher, opener open)
         : time_(time)
         , publisher_(publisher)
+        , open_(std::move(open))
         , state_(std::move(state)) {
         // Nobody waits for the first snapshot: the shards may start later.
         publisher_.publish(state_->take_changed(), [] {});
@@ -44,6 +48,7 @@ public:
         if (!guard_) return false;
         asio::post(io_, [this, request = std::move(request), done = std::move(done)] {
             plane_state::answered answered = answer(request);
+            (void)reopened(); // at once, so that what failed is not published
             arm_timer();
             if (answered.later) return answer_later(std::move(answered.later), done);
             publish_then([done, response = std::move(answered.response)] { done(response); });
@@ -68,8 +73,32 @@ public:
 private:
     using work_guard = asio::executor_work_guard<asio::io_context::executor_type>;
 
+    // After a write that failed half-way memory is made again from the disk; until that succeeds management
+    // is closed, and queries go on with the last snapshot.
+    [[nodiscard]] bool reopened() {
+        if (state_ && !state_->must_reopen()) return true;
+        state_.reset(); // gives the directory's lock back
+        result<std::unique_ptr<plane_state>> again = open_();
+        if (!again) {
+            log::error("store_not_reopened", {{"cause", again.error().message}});
+            return false;
+        }
+        log::warn("store_reopened");
+        state_ = std::move(*again);
+        return true;
+    }
+
     // A stray exception is a bug: it costs its call a 500, not the process.
     plane_state::answered answer(const model::management_request& request) {
+        if (!reopened()) {
+            const error closed{
+                errc::temporarily_unavailable, "The gateway's store cannot be used; its log says why.", 5};
+            model::management_response response;
+            response.status = status_of(closed.code).http_status;
+            response.body = error_body(closed);
+            response.retry_after_seconds = closed.retry_after_seconds;
+            return {std::move(response), {}};
+        }
         try {
             return state_->answer(request);
         } catch (const std::exception& e) {
@@ -93,6 +122,7 @@ private:
     }
 
     void publish_then(std::function<void()> then) {
+        if (!state_) return then();
         std::shared_ptr<const model::snapshot> next = state_->take_changed();
         if (!next) return then();
         publisher_.publish(
@@ -101,14 +131,14 @@ private:
     }
 
     void arm_timer() {
-        const std::optional<steady_time> due = state_->next_due();
+        const std::optional<steady_time> due = state_ ? state_->next_due() : std::nullopt;
         if (!due || stopping_) {
             timer_.cancel();
             return;
         }
         timer_.expires_after(std::max<steady_time::duration>(*due - time_.now(), milliseconds(1)));
         timer_.async_wait([this](const boost::system::error_code& ended) {
-            if (ended || stopping_) return;
+            if (ended || stopping_ || !reopened()) return;
             state_->finish_due();
             publish_then([] {});
             arm_timer();
@@ -117,7 +147,8 @@ private:
 
     const clock& time_;
     model::publisher& publisher_;
-    std::unique_ptr<plane_state> state_;
+    opener open_;
+    std::unique_ptr<plane_state> state_; // null while the store cannot be opened again
     asio::io_context io_{1};
     asio::steady_timer timer_{io_};
     asio::thread_pool worker_{1}; // for answers that would hold up the control thread
@@ -143,7 +174,9 @@ plane::~plane() {
 result<void> plane::start() {
     result<std::unique_ptr<plane_state>> state = plane_state::open(settings_, time_, policy_, admin_token_);
     if (!state) return fail(state.error());
-    runner_ = std::make_unique<runner>(std::move(*state), time_, publisher_);
+    runner_ = std::make_unique<runner>(std::move(*state), time_, publisher_, [this] {
+        return plane_state::open(settings_, time_, policy_);
+    });
     return {};
 }
 

@@ -147,15 +147,39 @@ result<reply> plane_state::cancel_update(const call_input& input) {
 }
 
 result<void> plane_state::apply_endpoint(const create_input& input) {
-    const std::shared_ptr<const model::principal> owner = identity_->admin();
-    if (input.config) {
-        if (result<void> usable = targets_.check(input.config->config, *owner); !usable) return usable;
-    }
     const endpoint_record* last = registry_.find(input.name);
+    const std::shared_ptr<const model::principal> owner = identity_->admin();
+    const auto seen = [&] {
+        const endpoint_record* now = registry_.find(input.name);
+        return now ? audit_text(show_endpoint(*now, broken_of(input.name), *owner)) : std::string();
+    };
+    const std::string before = seen();
+    if (result<void> applied = apply_endpoint_entry(input, last, *owner); !applied) return applied;
+    const audit_event event{0,
+                            time_.wall(),
+                            "",
+                            owner->id,
+                            owner->user_name,
+                            "config-file",
+                            "",
+                            last ? "modelServing.updateServingEndpointConfig"
+                                 : "modelServing.createServingEndpoint",
+                            "serving-endpoints/" + input.name,
+                            before,
+                            seen()};
+    return store_->add_audit(event, static_cast<std::int64_t>(settings_.audit_keep_rows));
+}
+
+result<void> plane_state::apply_endpoint_entry(const create_input& input,
+                                               const endpoint_record* last,
+                                               const model::principal& owner) {
+    if (input.config) {
+        if (result<void> usable = targets_.check(input.config->config, owner); !usable) return usable;
+    }
     if (!last) {
         const result<std::string> id = random_hex(16);
         if (!id) return fail(id.error());
-        result<endpoint_record> made = registry_.create(input, *owner, *id);
+        result<endpoint_record> made = registry_.create(input, owner, *id);
         return made ? commit_update(std::move(*made)) : fail(made.error());
     }
     endpoint_record next = registry_.with_limits(*last, input.limits);
@@ -167,7 +191,7 @@ result<void> plane_state::apply_endpoint(const create_input& input) {
     // The file wins over an update that was under way when the gateway stopped.
     if (next.update == update_state::in_progress) next.update = update_state::canceled;
     if (next.active && next.active->same_as(input.config->config)) return commit(std::move(next));
-    result<endpoint_record> updated = registry_.update(next, *input.config, owner->user_name);
+    result<endpoint_record> updated = registry_.update(next, *input.config, owner.user_name);
     return updated ? commit_update(std::move(*updated)) : fail(updated.error());
 }
 

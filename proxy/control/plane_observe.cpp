@@ -3,7 +3,8 @@
 
 namespace sluice::control {
 
-result<reply> plane_state::dispatch_observe(call, const call_input&) {
+result<reply> plane_state::dispatch_observe(call what, const call_input& input) {
+    if (what == call::list_audit) return list_audit(input);
     return fail(errc::not_implemented, "This call is not implemented in this version.");
 }
 

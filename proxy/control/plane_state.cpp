@@ -52,6 +52,7 @@ plane_state::plane_state(const proxy::settings& settings,
                          std::unique_ptr<store> db,
                          std::unique_ptr<vault> keys)
     : settings_(settings)
+    , time_(time)
     , rules_{settings.single_external_entity}
     , store_(std::move(db))
     , vault_(std::move(keys))
@@ -136,6 +137,7 @@ result<reply> plane_state::answer_call(const model::management_request& request)
         if (!body) return fail(body.error());
         input.body = std::move(*body);
     }
+    if (const audit_rule* rule = audit_rule_of(route->what)) return change(*rule, input);
     return dispatch(route->what, input);
 }
 

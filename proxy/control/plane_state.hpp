@@ -8,6 +8,7 @@
 #include "core/base/string_map.hpp"
 #include "core/net/address.hpp"
 #include "proxy/config.hpp"
+#include "proxy/control/audit.hpp"
 #include "proxy/control/endpoint_output.hpp"
 #include "proxy/control/endpoint_targets.hpp"
 #include "proxy/control/identity.hpp"
@@ -53,6 +54,10 @@ public:
         std::function<model::management_response()> later; // when set, `response` is unused
     };
     [[nodiscard]] answered answer(const model::management_request& request);
+
+    // A write failed in a way that leaves memory and disk apart (a full disk shows at the commit): the object
+    // has to be made again from what is stored.
+    [[nodiscard]] bool must_reopen() const noexcept { return must_reopen_; }
 
     // Ends the config updates whose time has come. answer() does so too.
     void finish_due();
@@ -103,6 +108,14 @@ private:
     // The endpoint, when the caller may manage it. Errors resource_does_not_exist, permission_denied.
     [[nodiscard]] result<const endpoint_record*> managed(const call_input& input) const;
     [[nodiscard]] result<const endpoint_record*> existing(std::string_view name) const;
+    // plane_audit.cpp
+    // Dispatches a call that changes something, and logs it, as one transaction.
+    [[nodiscard]] result<reply> change(const audit_rule& rule, const call_input& input);
+    // What the call is about, as it is now, without secrets; empty when it does not exist.
+    [[nodiscard]] std::string describe(const audit_rule& rule, const call_input& input);
+    [[nodiscard]] std::string describe_secret(const call_input& input);
+    [[nodiscard]] result<reply> list_audit(const call_input& input);
+
     // plane_mlflow.cpp
     [[nodiscard]] result<reply> list_mlflow_endpoints() const;
 
@@ -111,6 +124,10 @@ private:
     [[nodiscard]] result<reply> patch_tags(const call_input& input);
     // An entry of the config file.
     [[nodiscard]] result<void> apply_endpoint(const create_input& input);
+    // `last`: the endpoint that is there, or null.
+    [[nodiscard]] result<void> apply_endpoint_entry(const create_input& input,
+                                                    const endpoint_record* last,
+                                                    const model::principal& owner);
 
     // Writes the record, then puts it in force.
     [[nodiscard]] result<void> commit(endpoint_record record);
@@ -122,6 +139,7 @@ private:
     [[nodiscard]] const broken_entities& broken_of(std::string_view name) const;
 
     const proxy::settings& settings_;
+    const clock& time_;
     const input_rules rules_;
     // In the order in which they need each other.
     std::unique_ptr<store> store_;
@@ -137,6 +155,7 @@ private:
     secret_set changed_secrets_; // since the last republish
     model::snapshot next_;
     bool changed_ = true;
+    bool must_reopen_ = false;
 };
 
 } // namespace sluice::control

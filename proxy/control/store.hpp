@@ -64,6 +64,32 @@ struct stored_token {
     bool is_admin_token = false;
 };
 
+// One row of the audit log. `before` and `after` are JSON objects, or empty: there was, or is, nothing.
+struct audit_event {
+    std::int64_t id = 0; // grows with each event
+    wall_ms time_ms = 0;
+    std::string request_id;
+    std::string principal_id; // SCIM id
+    std::string principal_name;
+    std::string source_address; // "config-file" for what the file did at start
+    std::string user_agent;
+    std::string action; // service and action name of the Databricks audit log where it has one
+    std::string target; // "serving-endpoints/chat", "secrets/my_scope/my_key"
+    std::string before;
+    std::string after;
+};
+
+// Which events: all conditions hold; empty texts are none.
+struct audit_filter {
+    std::int64_t before_id = 0; // older than this event
+    wall_ms start_ms = 0;       // from here
+    wall_ms end_ms = 0;         // to before here
+    std::string principal_name;
+    std::string action;
+    std::string target;
+    std::int64_t most = 0;
+};
+
 class store {
 public:
     // Opens or creates the database in this directory (created with mode 0700). Errors, for the operator to
@@ -122,6 +148,10 @@ public:
     [[nodiscard]] result<std::optional<stored_token>> find_token(std::string_view id);
     [[nodiscard]] result<std::vector<stored_token>> tokens();                     // by creation
     [[nodiscard]] result<std::vector<stored_token>> tokens(std::int64_t user_id); // by creation
+
+    // Adds the event and forgets those that are older than the newest `keep`.
+    [[nodiscard]] result<void> add_audit(const audit_event& event, std::int64_t keep);
+    [[nodiscard]] result<std::vector<audit_event>> audit_events(const audit_filter& wanted); // newest first
 
     // What the config file said at the last start: a fingerprint for each of its entries. `kind` is "secret"
     // or "endpoint".

@@ -203,5 +203,22 @@ TEST_F(running_plane, a_start_on_an_unusable_directory_fails_with_a_reason) {
     EXPECT_FALSE(started.error().message.empty());
 }
 
+// A full disk shows at the commit, when the change is in memory already.
+TEST_F(running_plane, a_change_that_was_not_stored_is_not_published_and_management_goes_on) {
+    start();
+    ASSERT_EQ(ask("POST", "/api/2.0/serving-endpoints", R"({"name":"kept"})").get().status, 200);
+    {
+        const file_size_limit no_more(0);
+        EXPECT_EQ(ask("POST", "/api/2.0/serving-endpoints", R"({"name":"lost"})").get().status, 500);
+    }
+    EXPECT_EQ(ask("GET", "/api/2.0/serving-endpoints/lost").get().status, 404);
+    EXPECT_EQ(ask("GET", "/api/2.0/serving-endpoints/kept").get().status, 200);
+    ASSERT_EQ(ask("POST", "/api/2.0/serving-endpoints", R"({"name":"next"})").get().status, 200);
+    for (const auto& snapshot : publisher_.snapshots())
+        EXPECT_EQ(snapshot->endpoints.find("lost"), nullptr);
+    EXPECT_NE(publisher_.snapshots().back()->endpoints.find("kept"), nullptr);
+    EXPECT_NE(publisher_.snapshots().back()->endpoints.find("next"), nullptr);
+}
+
 } // namespace
 } // namespace sluice::control

@@ -11,7 +11,9 @@
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -42,6 +44,28 @@ public:
 
 private:
     std::filesystem::path path_;
+};
+
+// While it lives no file of the process can grow beyond this: the nearest to a full disk that a test can
+// make.
+class file_size_limit {
+public:
+    explicit file_size_limit(rlim_t most)
+        : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
+        EXPECT_EQ(getrlimit(RLIMIT_FSIZE, &old_), 0);
+        const rlimit next{most, old_.rlim_max};
+        EXPECT_EQ(setrlimit(RLIMIT_FSIZE, &next), 0);
+    }
+    file_size_limit(const file_size_limit&) = delete;
+    file_size_limit& operator=(const file_size_limit&) = delete;
+    ~file_size_limit() {
+        EXPECT_EQ(setrlimit(RLIMIT_FSIZE, &old_), 0);
+        (void)std::signal(SIGXFSZ, handler_);
+    }
+
+private:
+    void (*handler_)(int);
+    rlimit old_{};
 };
 
 class still_clock final : public clock {
