@@ -22,6 +22,16 @@ result<std::shared_ptr<const model::principal>> caller_of(exchange& client) {
     return authenticate(client.head.fields, *client.config, client.here.hasher, client.wall);
 }
 
+// The gateway speaks plain HTTP; what terminates TLS in front of it says so in this field. Whoever sends it
+// to the gateway himself changes the URLs of his own answers only.
+bool came_by_https(const http::request_head& head) {
+    return http::iequals(http::find(head.fields, "x-forwarded-proto").value_or(""), "https");
+}
+
+std::string base_url(const http::request_head& head) {
+    return (came_by_https(head) ? "https://" : "http://") + std::string(head.host);
+}
+
 // Where control's answer arrives: shared by the waiting coroutine and the callback, whichever ends last.
 struct pending_answer {
     explicit pending_answer(asio::io_context& io)
@@ -81,7 +91,7 @@ asio::awaitable<void> metrics(exchange& client) {
 asio::awaitable<void> discovery(exchange& client) {
     std::string text;
     json::object_writer out(text);
-    out.text("oidc_endpoint", "http://" + std::string(client.head.host) + "/oidc");
+    out.text("oidc_endpoint", base_url(client.head) + "/oidc");
     out.text("workspace_id", client.config->workspace_id);
     out.text("account_id", client.config->account_id);
     out.text("cloud", "AWS");
@@ -156,6 +166,7 @@ asio::awaitable<void> manage(exchange& client, bool open) {
     request.query = client.head.query;
     request.body = client.body;
     request.host = client.head.host;
+    request.https = came_by_https(client.head);
     request.remote = client.client.remote_address();
     request.request_id = client.id;
     request.user_agent = http::find(client.head.fields, "user-agent").value_or("");

@@ -19,6 +19,7 @@ struct management_request {
     std::string query;  // without '?'
     std::string body;
     std::string host;   // Host field: answers that hold URLs are built from it
+    bool https = false; // and from this: a proxy in front says that the client came by https
     std::string remote; // client address, for logs and audit
     std::string request_id;
     std::string user_agent;      // for audit

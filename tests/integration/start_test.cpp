@@ -65,5 +65,18 @@ TEST(start, the_discovery_page_needs_no_credential_and_names_the_host_that_was_a
     EXPECT_THAT(got.body, testing::HasSubstr(R"("workspace_id":")"));
 }
 
+TEST(start, behind_a_tls_proxy_the_discovery_page_names_https) {
+    const gateway proxy;
+    const auto page = [&](std::string_view forwarded) {
+        raw_client client = proxy.connect();
+        client.send("GET /.well-known/databricks-config HTTP/1.1\r\nHost: g\r\nX-Forwarded-Proto: " +
+                    std::string(forwarded) + "\r\n\r\n");
+        return client.read_answer().body;
+    };
+    EXPECT_THAT(page("https"), testing::HasSubstr(R"("oidc_endpoint":"https://g/oidc")"));
+    for (const std::string_view other : {"http", "", "ftp", "https,http", "javascript"})
+        EXPECT_THAT(page(other), testing::HasSubstr(R"("oidc_endpoint":"http://g/oidc")")) << other;
+}
+
 } // namespace
 } // namespace sluice::support
