@@ -29,41 +29,20 @@ std::string_view without_blanks(std::string_view text) noexcept {
     return text;
 }
 
-std::string read_name(const members& from) {
-    std::string name = from.required_text("name");
-    if (!from.found().ok()) return name;
-    if (!is_endpoint_name(name)) {
-        from.found().refuse("'name' must have 1 to 63 characters of A-Z, a-z, 0-9, '_' and '-'.");
-    } else if (name.starts_with(reserved_prefix)) {
-        from.found().refuse("Endpoint names that start with 'databricks-' are reserved.");
-    }
-    return name;
+bool is_address(std::string_view text) noexcept {
+    constexpr std::size_t most = 254; // RFC 5321
+    const std::size_t sign = text.find('@');
+    return text.size() <= most && sign != std::string_view::npos && sign > 0 && sign + 1 < text.size() &&
+           text.find(' ') == std::string_view::npos && !has_control_characters(text);
 }
 
-std::optional<std::string> read_bounded_text(const members& from, std::string_view key) {
-    std::optional<std::string> text = from.text(key);
-    if (text && text->size() > max_text_bytes) from.found().refuse("'" + from.where(key) + "' is too long.");
-    return text;
-}
-
-std::optional<email_notifications> read_notifications(const members& from) {
-    const std::optional<members> given = from.child("email_notifications");
-    if (!given) return std::nullopt;
-    email_notifications out;
-    out.on_update_success = given->texts("on_update_success");
-    out.on_update_failure = given->texts("on_update_failure");
+std::vector<std::string> read_addresses(const members& from, std::string_view key) {
     constexpr std::size_t most = 100;
-    if (out.on_update_success.size() > most || out.on_update_failure.size() > most) {
-        from.found().refuse("'email_notifications' may name at most 100 addresses for each event.");
-    }
+    std::vector<std::string> out = from.texts(key);
+    if (out.size() > most) from.found().refuse("'" + from.where(key) + "' may name at most 100 addresses.");
+    if (!std::ranges::all_of(out, is_address))
+        from.found().refuse("'" + from.where(key) + "' must be a list of e-mail addresses.");
     return out;
-}
-
-void refuse_lacking(const members& from) {
-    if (from.flag("route_optimized").value_or(false)) {
-        from.found().lacking("Route optimized endpoints are not implemented.");
-    }
-    if (from.has("telemetry_config")) from.found().lacking("'telemetry_config' is not implemented.");
 }
 
 // rate_limits, tags and route_optimized inside `config`, where older clients put them.
@@ -72,22 +51,26 @@ void take_misplaced(const members& body, create_input& to) {
     if (!config) return;
     if (!body.has("tags")) to.tags = read_tags(*config, "tags");
     if (!body.has("rate_limits") && !body.has("ai_gateway")) {
-        to.limits = read_limits(*config, "rate_limits", true);
+        to.gateway.limits = read_limits(*config, "rate_limits", true);
     }
-    if (config->flag("route_optimized").value_or(false)) {
-        config->found().lacking("Route optimized endpoints are not implemented.");
-    }
+    if (!body.has("route_optimized")) to.route_optimized = config->flag("route_optimized").value_or(false);
 }
 
-std::vector<model::rate_limit> read_all_limits(const members& body) {
-    const std::optional<members> gateway = body.child("ai_gateway");
-    if (!gateway) return read_limits(body, "rate_limits", true);
-    std::vector<model::rate_limit> limits = read_ai_gateway(*gateway);
-    if (!body.has("rate_limits")) return limits;
-    if (gateway->has("rate_limits")) {
+gateway_input read_gateway(const members& body) {
+    const std::optional<members> given = body.child("ai_gateway");
+    gateway_input out;
+    if (given) out = read_ai_gateway(*given);
+    if (!body.has("rate_limits")) return out;
+    if (given && given->has("rate_limits")) {
         body.found().refuse("Give 'rate_limits' or 'ai_gateway.rate_limits', not both.");
     }
-    return read_limits(body, "rate_limits", true);
+    out.limits = read_limits(body, "rate_limits", true);
+    return out;
+}
+
+void refuse_telemetry(const members& from, const create_input& to) {
+    if (!read_telemetry(from) || (to.config && !to.config->external)) return;
+    from.found().refuse("'telemetry_config' is not for endpoints with external models or without a config.");
 }
 
 } // namespace
@@ -139,13 +122,63 @@ std::vector<tag> read_tags(const members& from, std::string_view key) {
     return out;
 }
 
+std::string read_name(const members& from) {
+    std::string name = from.required_text("name");
+    if (!from.found().ok()) return name;
+    if (!is_endpoint_name(name)) {
+        from.found().refuse("'name' must have 1 to 63 characters of A-Z, a-z, 0-9, '_' and '-'.");
+    } else if (name.starts_with(reserved_prefix)) {
+        from.found().refuse("Endpoint names that start with 'databricks-' are reserved.");
+    }
+    return name;
+}
+
+std::optional<std::string> read_bounded_text(const members& from, std::string_view key) {
+    std::optional<std::string> text = from.text(key);
+    if (text && (text->size() > max_text_bytes || has_control_characters(*text))) {
+        from.found().refuse("'" + from.where(key) + "' is too long or has control characters.");
+    }
+    return text;
+}
+
+std::optional<email_notifications> read_notifications(const members& from) {
+    const std::optional<members> given = from.child("email_notifications");
+    if (!given) return std::nullopt;
+    email_notifications out;
+    out.on_update_success = read_addresses(*given, "on_update_success");
+    out.on_update_failure = read_addresses(*given, "on_update_failure");
+    return out;
+}
+
+bool read_telemetry(const members& from) {
+    constexpr std::array<std::string_view, 4> known{"TELEMETRY_FEATURE_LOGS",
+                                                    "TELEMETRY_FEATURE_METRICS",
+                                                    "TELEMETRY_FEATURE_TRACES",
+                                                    "TELEMETRY_FEATURE_INFERENCE_TABLE"};
+    const std::optional<members> given = from.child("telemetry_config");
+    if (!given || given->object().empty()) return false;
+    for (const std::string& feature : given->texts("enabled_telemetry_features")) {
+        if (std::ranges::find(known, feature) == known.end()) {
+            from.found().refuse("'" + given->where("enabled_telemetry_features") +
+                                "' has an unknown feature.");
+        }
+    }
+    if (given->has("table_names") && given->has("telemetry_profile_id")) {
+        from.found().refuse("Give 'table_names' or 'telemetry_profile_id', not both.");
+    }
+    (void)given->child("table_names");
+    (void)given->child("inference_table_config");
+    (void)given->text("telemetry_profile_id");
+    return true;
+}
+
 result<create_input> parse_create(const boost::json::object& body, const input_rules& rules) {
     findings found;
     const members from(body, "", found);
     create_input out;
     out.name = read_name(from);
     if (const std::optional<members> config = from.child("config")) out.config = read_config(*config, rules);
-    out.limits = read_all_limits(from);
+    out.gateway = read_gateway(from);
     out.tags = read_tags(from, "tags");
     out.description = from.text("description").value_or("");
     if (count_characters(out.description) > max_description_characters) {
@@ -153,7 +186,8 @@ result<create_input> parse_create(const boost::json::object& body, const input_r
     }
     out.budget_policy_id = read_bounded_text(from, "budget_policy_id");
     out.notifications = read_notifications(from);
-    refuse_lacking(from);
+    out.route_optimized = from.flag("route_optimized").value_or(false);
+    refuse_telemetry(from, out);
     take_misplaced(from, out);
     if (result<void> verdict = found.verdict(); !verdict) return fail(verdict.error());
     return out;
@@ -180,6 +214,27 @@ result<tags_input> parse_tags(const boost::json::object& body) {
     tags_input out{from.texts("delete_tags"), read_tags(from, "add_tags")};
     if (result<void> verdict = found.verdict(); !verdict) return fail(verdict.error());
     return out;
+}
+
+result<gateway_input> parse_ai_gateway(const boost::json::object& body) {
+    findings found;
+    gateway_input out = read_ai_gateway(members(body, "", found));
+    if (result<void> verdict = found.verdict(); !verdict) return fail(verdict.error());
+    return out;
+}
+
+result<std::optional<email_notifications>> parse_notifications(const boost::json::object& body) {
+    findings found;
+    std::optional<email_notifications> out = read_notifications(members(body, "", found));
+    if (result<void> verdict = found.verdict(); !verdict) return fail(verdict.error());
+    return out;
+}
+
+result<bool> parse_telemetry(const boost::json::object& body) {
+    findings found;
+    const bool given = read_telemetry(members(body, "", found));
+    if (result<void> verdict = found.verdict(); !verdict) return fail(verdict.error());
+    return given;
 }
 
 } // namespace sluice::control

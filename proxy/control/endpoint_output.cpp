@@ -3,6 +3,9 @@
 #include "core/json/writer.hpp"
 #include "providers/registry.hpp"
 
+#include <boost/json/serialize.hpp>
+
+#include <array>
 #include <string_view>
 
 namespace sluice::control {
@@ -99,6 +102,11 @@ void write_traffic(std::string& out, const endpoint_config& config) {
     traffic.close();
 }
 
+// An object as it was given, its members written by us already.
+void write_given(object_writer& to, std::string_view key, const std::optional<boost::json::object>& given) {
+    if (given) to.raw(key, boost::json::serialize(*given));
+}
+
 // The members that the active and the pending config have in common. `state_of` gives an entity's deployment.
 template <class StateOf>
 void write_config(std::string& out, object_writer& to, const endpoint_config& config, StateOf&& state_of) {
@@ -108,6 +116,7 @@ void write_config(std::string& out, object_writer& to, const endpoint_config& co
     });
     to.key("traffic_config");
     write_traffic(out, config);
+    write_given(to, "auto_capture_config", config.auto_capture);
     to.number("config_version", config.version);
 }
 
@@ -152,8 +161,10 @@ void write_tags(std::string& out, const std::vector<tag>& tags) {
 void write_limits(std::string& out, const std::vector<model::rate_limit>& limits) {
     write_list(out, limits, [&out](const model::rate_limit& limit) {
         object_writer to(out);
+        constexpr std::array<std::string_view, 4> keys{"endpoint", "user", "user_group", "service_principal"};
         to.number("calls", limit.calls);
-        to.text("key", limit.key == model::limit_key::user ? "user" : "endpoint");
+        to.text("key", keys.at(static_cast<std::size_t>(limit.key)));
+        if (!limit.principal.empty()) to.text("principal", limit.principal);
         to.text("renewal_period", "minute");
         to.close();
     });
@@ -174,23 +185,79 @@ void write_head(std::string& out,
     state.close();
 }
 
+bool has_ai_gateway(const endpoint_record& record) {
+    return !record.limits.empty() || record.gateway != ai_gateway_config{};
+}
+
+void write_switch(std::string& out, object_writer& to, std::string_view key, std::optional<bool> enabled) {
+    if (!enabled) return;
+    to.key(key);
+    object_writer part(out);
+    part.boolean("enabled", *enabled);
+    part.close();
+}
+
+void write_ai_gateway(std::string& out, const endpoint_record& record) {
+    object_writer to(out);
+    write_switch(out, to, "usage_tracking_config", record.gateway.usage_tracking);
+    write_given(to, "inference_table_config", record.gateway.inference_table);
+    if (!record.limits.empty()) {
+        to.key("rate_limits");
+        write_limits(out, record.limits);
+    }
+    write_given(to, "guardrails", record.gateway.guardrails);
+    write_switch(out, to, "fallback_config", record.gateway.fallback);
+    to.close();
+}
+
+void write_creator(object_writer& to, const endpoint_record& record) {
+    if (!record.creator_display_name.empty()) to.text("creator_display_name", record.creator_display_name);
+    if (!record.creator_kind) return;
+    const bool service = *record.creator_kind == model::principal_kind::service_principal;
+    to.text("creator_kind", service ? "ServicePrincipal" : "User");
+}
+
 void write_tail(std::string& out, object_writer& to, const endpoint_record& record) {
     if (const endpoint_config* shown = record.shown_config(); shown && !shown->entities.empty()) {
         to.text("task", providers::to_string(shown->entities.front().task));
         to.text("endpoint_type", "EXTERNAL_MODEL");
     }
+    write_creator(to, record);
     to.text("description", record.description);
-    if (!record.limits.empty()) {
+    if (has_ai_gateway(record)) {
         to.key("ai_gateway");
-        object_writer gateway(out);
-        gateway.key("rate_limits");
-        write_limits(out, record.limits);
-        gateway.close();
+        write_ai_gateway(out, record);
     }
     if (record.budget_policy_id) {
         to.text("budget_policy_id", *record.budget_policy_id);
         to.text("effective_budget_policy_id", *record.budget_policy_id);
     }
+}
+
+// What a token for this endpoint's queries asks for: a JSON text.
+std::string authorization_details_of(std::string_view endpoint_id) {
+    std::string out =
+        R"([{"type":"workspace_permission","object_type":"serving-endpoints","object_path":"/serving-endpoints/)";
+    out.append(endpoint_id).append(R"(","actions":["query_inference_endpoint"]}])");
+    return out;
+}
+
+// What the data plane clients of the SDKs look for (api.md §14.3).
+void write_data_plane(std::string& out,
+                      object_writer& to,
+                      const endpoint_record& record,
+                      std::string_view host) {
+    std::string url = "http://";
+    url.append(host).append("/serving-endpoints/").append(record.name).append("/invocations");
+    to.text("endpoint_url", url);
+    to.key("data_plane_info");
+    object_writer info(out);
+    info.key("query_info");
+    object_writer query(out);
+    query.text("endpoint_url", url);
+    query.text("authorization_details", authorization_details_of(record.id));
+    query.close();
+    info.close();
 }
 
 void write_notifications(std::string& out, object_writer& to, const email_notifications& notifications) {
@@ -209,8 +276,10 @@ bool may_manage(const endpoint_record& record, const model::principal& who) {
     return who.is_admin || record.creator == who.user_name;
 }
 
-std::string
-show_endpoint(const endpoint_record& record, const broken_entities& broken, const model::principal& who) {
+std::string show_endpoint(const endpoint_record& record,
+                          const broken_entities& broken,
+                          const model::principal& who,
+                          std::string_view host) {
     std::string out;
     object_writer to(out);
     write_head(out, to, record, broken);
@@ -226,7 +295,8 @@ show_endpoint(const endpoint_record& record, const broken_entities& broken, cons
     write_tags(out, record.tags);
     to.text("id", record.id);
     to.text("permission_level", may_manage(record, who) ? "CAN_MANAGE" : "CAN_QUERY");
-    to.boolean("route_optimized", false);
+    to.boolean("route_optimized", record.route_optimized);
+    if (record.route_optimized) write_data_plane(out, to, record, host);
     write_tail(out, to, record);
     if (record.notifications) write_notifications(out, to, *record.notifications);
     to.close();
@@ -245,6 +315,22 @@ std::string summarize_endpoint(const endpoint_record& record, const broken_entit
     write_tags(out, record.tags);
     to.text("id", record.id);
     write_tail(out, to, record);
+    if (record.budget_policy_id) to.text("usage_policy_id", *record.budget_policy_id);
+    to.close();
+    return out;
+}
+
+std::string show_ai_gateway(const endpoint_record& record) {
+    std::string out;
+    write_ai_gateway(out, record);
+    return out;
+}
+
+std::string show_notifications(const endpoint_record& record) {
+    std::string out;
+    object_writer to(out);
+    to.text("name", record.name);
+    if (record.notifications) write_notifications(out, to, *record.notifications);
     to.close();
     return out;
 }

@@ -7,6 +7,7 @@
 #include "proxy/model/identity.hpp"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace sluice::control {
@@ -17,13 +18,20 @@ using broken_entities = string_map<std::string>;
 // The creator and the admins manage an endpoint; everybody may query it.
 [[nodiscard]] bool may_manage(const endpoint_record& record, const model::principal& who);
 
-// ServingEndpointDetailed, as `who` sees it.
-[[nodiscard]] std::string
-show_endpoint(const endpoint_record& record, const broken_entities& broken, const model::principal& who);
+// ServingEndpointDetailed, as `who` sees it. `host`: the Host field of the request, for the URL of a route
+// optimized endpoint.
+[[nodiscard]] std::string show_endpoint(const endpoint_record& record,
+                                        const broken_entities& broken,
+                                        const model::principal& who,
+                                        std::string_view host);
 
 // ServingEndpoint, the element of the list.
 [[nodiscard]] std::string summarize_endpoint(const endpoint_record& record, const broken_entities& broken);
 
+// AiGatewayConfig; {} when nothing is set.
+[[nodiscard]] std::string show_ai_gateway(const endpoint_record& record);
+// {"name","email_notifications"}, the latter when set.
+[[nodiscard]] std::string show_notifications(const endpoint_record& record);
 // {"rate_limits":[…]} and {"tags":[…]}
 [[nodiscard]] std::string show_limits(const std::vector<model::rate_limit>& limits);
 [[nodiscard]] std::string show_tags(const std::vector<tag>& tags);

@@ -16,6 +16,8 @@ result<reply> plane_state::dispatch_endpoints(call what, const call_input& input
     case call::delete_endpoint: return delete_endpoint(input);
     case call::update_config: return update_config(input);
     case call::cancel_update: return cancel_update(input);
+    case call::create_provisioned: return create_provisioned(input);
+    case call::update_provisioned: return update_provisioned(input);
     default: return fail(errc::not_implemented, "This call is not implemented in this version.");
     }
 }
@@ -74,12 +76,17 @@ void plane_state::finish_due() {
     }
 }
 
+result<reply> plane_state::show(std::string_view name, const call_input& input) const {
+    return show_endpoint(*registry_.find(name), broken_of(name), input.who, input.request.host);
+}
+
 result<reply> plane_state::create_endpoint(const call_input& input) {
     if (!input.who.may_create) {
         return fail(errc::permission_denied, "You may not create serving endpoints.");
     }
-    const result<create_input> wanted = parse_create(input.body, rules_);
+    result<create_input> wanted = parse_create(input.body, rules_);
     if (!wanted) return fail(wanted.error());
+    if (result<void> known = find_principals(wanted->gateway.limits); !known) return fail(known.error());
     const result<std::string> id = random_hex(16);
     if (!id) return fail(id.error());
     result<endpoint_record> record = registry_.create(*wanted, input.who, *id);
@@ -89,7 +96,7 @@ result<reply> plane_state::create_endpoint(const call_input& input) {
         if (!usable) return fail(usable.error());
     }
     if (const result<void> done = commit_update(std::move(*record)); !done) return fail(done.error());
-    return show_endpoint(*registry_.find(wanted->name), broken_of(wanted->name), input.who);
+    return show(wanted->name, input);
 }
 
 result<reply> plane_state::list_endpoints() const {
@@ -109,7 +116,7 @@ result<reply> plane_state::list_endpoints() const {
 result<reply> plane_state::get_endpoint(const call_input& input) const {
     const result<const endpoint_record*> record = existing(input.name);
     if (!record) return fail(record.error());
-    return show_endpoint(**record, broken_of(input.name), input.who);
+    return show(input.name, input);
 }
 
 result<reply> plane_state::delete_endpoint(const call_input& input) {
@@ -134,7 +141,7 @@ result<reply> plane_state::update_config(const call_input& input) {
     const result<void> usable = targets_.check(wanted->config, input.who);
     if (!usable) return fail(usable.error());
     if (const result<void> done = commit_update(std::move(*next)); !done) return fail(done.error());
-    return show_endpoint(*registry_.find(input.name), broken_of(input.name), input.who);
+    return show(input.name, input);
 }
 
 result<reply> plane_state::cancel_update(const call_input& input) {
@@ -143,7 +150,25 @@ result<reply> plane_state::cancel_update(const call_input& input) {
     result<endpoint_record> next = registry_.canceled(**record);
     if (!next) return fail(next.error());
     if (const result<void> done = commit(std::move(*next)); !done) return fail(done.error());
-    return show_endpoint(*registry_.find(input.name), broken_of(input.name), input.who);
+    return show(input.name, input);
+}
+
+result<reply> plane_state::create_provisioned(const call_input& input) const {
+    if (!input.who.may_create) {
+        return fail(errc::permission_denied, "You may not create serving endpoints.");
+    }
+    return fail(check_provisioned_create(input.body).error());
+}
+
+result<reply> plane_state::update_provisioned(const call_input& input) const {
+    const result<const endpoint_record*> record = managed(input);
+    if (!record) return fail(record.error());
+    const result<void> lacking = check_provisioned_config(input.body);
+    if (lacking.error().code == errc::not_implemented && (*record)->active) {
+        return fail(errc::invalid_parameter_value,
+                    "An endpoint with external models cannot be updated to one without.");
+    }
+    return fail(lacking.error());
 }
 
 result<void> plane_state::apply_endpoint(const create_input& input) {
@@ -151,7 +176,7 @@ result<void> plane_state::apply_endpoint(const create_input& input) {
     const std::shared_ptr<const model::principal> owner = identity_->admin();
     const auto seen = [&] {
         const endpoint_record* now = registry_.find(input.name);
-        return now ? audit_text(show_endpoint(*now, broken_of(input.name), *owner)) : std::string();
+        return now ? audit_text(show_endpoint(*now, broken_of(input.name), *owner, {})) : std::string();
     };
     const std::string before = seen();
     if (result<void> applied = apply_endpoint_entry(input, last, *owner); !applied) return applied;
@@ -170,9 +195,10 @@ result<void> plane_state::apply_endpoint(const create_input& input) {
     return store_->add_audit(event, static_cast<std::int64_t>(settings_.audit_keep_rows));
 }
 
-result<void> plane_state::apply_endpoint_entry(const create_input& input,
+result<void> plane_state::apply_endpoint_entry(create_input input,
                                                const endpoint_record* last,
                                                const model::principal& owner) {
+    if (result<void> known = find_principals(input.gateway.limits); !known) return known;
     if (input.config) {
         if (result<void> usable = targets_.check(input.config->config, owner); !usable) return usable;
     }
@@ -182,11 +208,12 @@ result<void> plane_state::apply_endpoint_entry(const create_input& input,
         result<endpoint_record> made = registry_.create(input, owner, *id);
         return made ? commit_update(std::move(*made)) : fail(made.error());
     }
-    endpoint_record next = registry_.with_limits(*last, input.limits);
+    endpoint_record next = registry_.with_gateway(*last, std::move(input.gateway));
     next.tags = input.tags;
     next.description = input.description;
     next.budget_policy_id = input.budget_policy_id;
     next.notifications = input.notifications;
+    next.route_optimized = input.route_optimized;
     if (!input.config) return commit(std::move(next));
     // The file wins over an update that was under way when the gateway stopped.
     if (next.update == update_state::in_progress) next.update = update_state::canceled;

@@ -11,6 +11,10 @@ result<reply> plane_state::dispatch_gateway(call what, const call_input& input) 
     switch (what) {
     case call::put_rate_limits: return put_rate_limits(input);
     case call::patch_tags: return patch_tags(input);
+    case call::put_ai_gateway: return put_ai_gateway(input);
+    case call::get_ai_gateway: return get_ai_gateway(input);
+    case call::patch_notifications: return patch_notifications(input);
+    case call::patch_telemetry: return patch_telemetry(input);
     default: return fail(errc::not_implemented, "This call is not implemented in this version.");
     }
 }
@@ -18,8 +22,9 @@ result<reply> plane_state::dispatch_gateway(call what, const call_input& input) 
 result<reply> plane_state::put_rate_limits(const call_input& input) {
     const result<const endpoint_record*> record = managed(input);
     if (!record) return fail(record.error());
-    const result<std::vector<model::rate_limit>> limits = parse_rate_limits(input.body);
+    result<std::vector<model::rate_limit>> limits = parse_rate_limits(input.body);
     if (!limits) return fail(limits.error());
+    if (const result<void> known = find_principals(*limits); !known) return fail(known.error());
     if (const result<void> done = commit(registry_.with_limits(**record, *limits)); !done)
         return fail(done.error());
     return show_limits(*limits);
@@ -36,6 +41,78 @@ result<reply> plane_state::patch_tags(const call_input& input) {
     }
     if (const result<void> done = commit(std::move(next)); !done) return fail(done.error());
     return show_tags(registry_.find(input.name)->tags);
+}
+
+result<reply> plane_state::put_ai_gateway(const call_input& input) {
+    const result<const endpoint_record*> record = managed(input);
+    if (!record) return fail(record.error());
+    result<gateway_input> wanted = parse_ai_gateway(input.body);
+    if (!wanted) return fail(wanted.error());
+    if (const result<void> known = find_principals(wanted->limits); !known) return fail(known.error());
+    if (const result<void> done = commit(registry_.with_gateway(**record, std::move(*wanted))); !done)
+        return fail(done.error());
+    return show_ai_gateway(*registry_.find(input.name));
+}
+
+result<reply> plane_state::get_ai_gateway(const call_input& input) const {
+    const result<const endpoint_record*> record = managed(input);
+    if (!record) return fail(record.error());
+    return show_ai_gateway(**record);
+}
+
+result<reply> plane_state::patch_notifications(const call_input& input) {
+    const result<const endpoint_record*> record = managed(input);
+    if (!record) return fail(record.error());
+    result<std::optional<email_notifications>> wanted = parse_notifications(input.body);
+    if (!wanted) return fail(wanted.error());
+    if (!*wanted) return show_notifications(**record);
+    endpoint_record next = registry_.with_notifications(**record, std::move(**wanted));
+    if (const result<void> done = commit(std::move(next)); !done) return fail(done.error());
+    return show_notifications(*registry_.find(input.name));
+}
+
+result<reply> plane_state::patch_telemetry(const call_input& input) {
+    const result<const endpoint_record*> record = managed(input);
+    if (!record) return fail(record.error());
+    const result<bool> given = parse_telemetry(input.body);
+    if (!given) return fail(given.error());
+    if (*given) {
+        return fail(errc::invalid_parameter_value,
+                    "'telemetry_config' is not for endpoints with external models or without a config.");
+    }
+    return show(input.name, input); // there was none to remove
+}
+
+result<std::optional<std::string>> plane_state::principal_id(model::principal_kind kind,
+                                                             std::string_view name) const {
+    if (kind == model::principal_kind::group) {
+        if (name == "admins") return std::string(model::admins_group_id);
+        if (name == "users") return std::string(model::users_group_id);
+        return std::nullopt;
+    }
+    const result<std::optional<stored_user>> found = store_->find_user(name);
+    if (!found) return fail(found.error());
+    if (!*found || kind != model::principal_kind::user) return std::nullopt;
+    return std::to_string((*found)->id);
+}
+
+result<void> plane_state::find_principals(std::vector<model::rate_limit>& limits) const {
+    for (model::rate_limit& limit : limits) {
+        if (limit.principal.empty()) continue;
+        model::principal_kind kind = model::principal_kind::user;
+        if (limit.key == model::limit_key::user_group) kind = model::principal_kind::group;
+        if (limit.key == model::limit_key::service_principal) kind = model::principal_kind::service_principal;
+        const result<std::optional<std::string>> id = principal_id(kind, limit.principal);
+        if (!id) return fail(id.error());
+        if (!*id) {
+            return fail(errc::invalid_parameter_value,
+                        "A rate limit names the principal '" + limit.principal + "', which does not exist.");
+        }
+        limit.principal_id = **id;
+    }
+    findings found;
+    refuse_equal_limits(limits, "rate_limits", found);
+    return found.verdict();
 }
 
 } // namespace sluice::control

@@ -105,6 +105,11 @@ private:
     [[nodiscard]] result<reply> delete_endpoint(const call_input& input);
     [[nodiscard]] result<reply> update_config(const call_input& input);
     [[nodiscard]] result<reply> cancel_update(const call_input& input);
+    // Checked, and then refused as not implemented.
+    [[nodiscard]] result<reply> create_provisioned(const call_input& input) const;
+    [[nodiscard]] result<reply> update_provisioned(const call_input& input) const;
+    // The endpoint of the call, after it has changed.
+    [[nodiscard]] result<reply> show(std::string_view name, const call_input& input) const;
     // The endpoint, when the caller may manage it. Errors resource_does_not_exist, permission_denied.
     [[nodiscard]] result<const endpoint_record*> managed(const call_input& input) const;
     [[nodiscard]] result<const endpoint_record*> existing(std::string_view name) const;
@@ -122,12 +127,21 @@ private:
     // plane_gateway.cpp
     [[nodiscard]] result<reply> put_rate_limits(const call_input& input);
     [[nodiscard]] result<reply> patch_tags(const call_input& input);
+    [[nodiscard]] result<reply> put_ai_gateway(const call_input& input);
+    [[nodiscard]] result<reply> get_ai_gateway(const call_input& input) const;
+    [[nodiscard]] result<reply> patch_notifications(const call_input& input);
+    [[nodiscard]] result<reply> patch_telemetry(const call_input& input);
+    // Fills in the ids of the principals that limits name. Error invalid_parameter_value: there is none of
+    // that name, or two limits are for the same one.
+    [[nodiscard]] result<void> find_principals(std::vector<model::rate_limit>& limits) const;
+    // The SCIM id of whom a limit names; nullopt: there is none.
+    [[nodiscard]] result<std::optional<std::string>> principal_id(model::principal_kind kind,
+                                                                  std::string_view name) const;
     // An entry of the config file.
     [[nodiscard]] result<void> apply_endpoint(const create_input& input);
     // `last`: the endpoint that is there, or null.
-    [[nodiscard]] result<void> apply_endpoint_entry(const create_input& input,
-                                                    const endpoint_record* last,
-                                                    const model::principal& owner);
+    [[nodiscard]] result<void>
+    apply_endpoint_entry(create_input input, const endpoint_record* last, const model::principal& owner);
 
     // Writes the record, then puts it in force.
     [[nodiscard]] result<void> commit(endpoint_record record);

@@ -58,7 +58,9 @@ registry::create(const create_input& input, const model::principal& creator, std
     out.budget_policy_id = input.budget_policy_id;
     out.notifications = input.notifications;
     out.tags = input.tags;
-    out.limits = input.limits;
+    out.limits = input.gateway.limits;
+    out.gateway = input.gateway.parts;
+    out.route_optimized = input.route_optimized;
     if (!input.config) return out;
     return update(out, *input.config, creator.user_name);
 }
@@ -111,6 +113,17 @@ result<endpoint_record> registry::canceled(endpoint_record from) const {
 
 endpoint_record registry::with_limits(endpoint_record from, std::vector<model::rate_limit> limits) const {
     from.limits = std::move(limits);
+    from.updated_ms = time_.wall();
+    return from;
+}
+
+endpoint_record registry::with_gateway(endpoint_record from, gateway_input input) const {
+    from.gateway = std::move(input.parts);
+    return with_limits(std::move(from), std::move(input.limits));
+}
+
+endpoint_record registry::with_notifications(endpoint_record from, email_notifications input) const {
+    from.notifications = std::move(input);
     from.updated_ms = time_.wall();
     return from;
 }

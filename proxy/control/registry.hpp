@@ -48,6 +48,9 @@ public:
     [[nodiscard]] result<endpoint_record> canceled(endpoint_record from) const;
     [[nodiscard]] endpoint_record with_limits(endpoint_record from,
                                               std::vector<model::rate_limit> limits) const;
+    // The whole of ai_gateway.
+    [[nodiscard]] endpoint_record with_gateway(endpoint_record from, gateway_input input) const;
+    [[nodiscard]] endpoint_record with_notifications(endpoint_record from, email_notifications input) const;
     [[nodiscard]] endpoint_record with_tags(endpoint_record from, const tags_input& input) const;
 
     void put(endpoint_record record);
