@@ -65,7 +65,8 @@ result<bj::object> write_entity(const entity_spec& entity, const place& at) {
         }
         block.push_back(std::move(member));
     }
-    return bj::object{{"name", to_json(entity.name)},
+    return bj::object{{"id", to_json(entity.id)},
+                      {"name", to_json(entity.name)},
                       {"provider", to_json(entity.provider)},
                       {"model", to_json(entity.model)},
                       {"task", to_json(providers::to_string(entity.task))},
@@ -193,6 +194,9 @@ endpoint_config read_stored_config(const members& from, const place& at) {
         }
         entity.creator = item.required_text("creator");
         entity.created_ms = item.required_integer("created");
+        // Documents of the first format have none.
+        entity.id = item.text("id").value_or("");
+        if (entity.id.empty()) entity.id = make_entity_id(at.endpoint_id, 0, entity.name, entity.created_ms);
         out.entities.push_back(std::move(entity));
     }
     for (const members& route : from.items("routes")) {

@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace sluice::control {
@@ -37,6 +38,7 @@ struct block_value {
 
 // One served entity; all are external models so far.
 struct entity_spec {
+    std::string id; // 32 lower-case hex digits; kept by updates that leave the entity as it is
     std::string name;
     std::string provider;
     std::string model; // external_model.name
@@ -51,6 +53,10 @@ struct entity_spec {
                task == other.task && block == other.block;
     }
 };
+
+// The id of an entity that is new in this version of the endpoint's config.
+[[nodiscard]] std::string
+make_entity_id(std::string_view endpoint_id, int version, std::string_view name, wall_ms created_ms);
 
 struct route_spec {
     std::string entity;

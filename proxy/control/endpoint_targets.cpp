@@ -180,6 +180,7 @@ built_endpoint target_maker::build(const endpoint_record& record) const {
             }
             const auto route = std::ranges::find(record.active->routes, entity.name, &route_spec::entity);
             auto served = std::make_shared<model::served_entity>();
+            served->id = entity.id;
             served->name = entity.name;
             served->traffic_percentage = route == record.active->routes.end() ? 0 : route->percentage;
             served->target = std::move(*target);

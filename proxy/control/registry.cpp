@@ -7,18 +7,21 @@ namespace sluice::control {
 
 namespace {
 
-// Entities that an update leaves as they are keep their creator and time stamp.
+// Entities that an update leaves as they are keep their id, creator and time stamp.
 void sign_entities(endpoint_config& config,
-                   const endpoint_config* last,
+                   const endpoint_record& from,
                    std::string_view caller,
                    wall_ms now) {
+    const endpoint_config* last = from.active ? &*from.active : nullptr;
     for (entity_spec& entity : config.entities) {
+        entity.id = make_entity_id(from.id, config.version, entity.name, now);
         entity.creator = caller;
         entity.created_ms = now;
         if (!last) continue;
         const auto same = std::ranges::find_if(
             last->entities, [&entity](const entity_spec& other) { return other.same_as(entity); });
         if (same == last->entities.end()) continue;
+        entity.id = same->id;
         entity.creator = same->creator;
         entity.created_ms = same->created_ms;
     }
@@ -82,7 +85,7 @@ registry::update(const endpoint_record& from, const config_input& input, std::st
     out.update = update_state::in_progress;
     out.pending = pending_config{input.config, out.updated_ms, {}};
     out.pending->config.version = from.active ? from.active->version + 1 : 1;
-    sign_entities(out.pending->config, from.active ? &*from.active : nullptr, caller, out.updated_ms);
+    sign_entities(out.pending->config, from, caller, out.updated_ms);
     return out;
 }
 

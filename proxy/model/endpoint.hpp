@@ -15,6 +15,7 @@
 namespace sluice::model {
 
 struct served_entity {
+    std::string id; // 32 lower-case hex digits; the same as long as nothing of the entity changes
     std::string name;
     int traffic_percentage = 0; // 0-100; the sum over an endpoint is 100
     providers::target target;

@@ -48,6 +48,21 @@ const std::string oldest = R"({"format":1,"creator":"alice@example.com","created
                            R"("description":"","tags":[],"limits":[{"key":"user","calls":5}],)"
                            R"("update":"not_updating"})";
 
+TEST_F(endpoint_document, keeps_the_id_of_an_entity_and_makes_a_fixed_one_where_there_is_none) {
+    endpoint_record record = small();
+    entity_spec entity;
+    entity.id = std::string(32, 'a');
+    entity.name = "one";
+    entity.provider = "openai";
+    entity.model = "gpt-4";
+    record.active = endpoint_config{{entity}, {{"one", 100}}, 1, {}};
+    EXPECT_EQ(stored(record).active->entities.front().id, entity.id);
+    record.active->entities.front().id.clear();
+    const std::string made = stored(record).active->entities.front().id;
+    EXPECT_EQ(made.size(), 32U);
+    EXPECT_EQ(stored(record).active->entities.front().id, made);
+}
+
 TEST_F(endpoint_document, keeps_limits_of_every_kind_of_key) {
     endpoint_record record = small();
     record.limits = {{model::limit_key::endpoint, 1, "", ""},

@@ -54,6 +54,22 @@ TEST_F(registry_test, an_endpoint_without_config_waits_for_nothing) {
     EXPECT_FALSE(made->active || made->pending);
 }
 
+TEST_F(registry_test, an_entity_keeps_its_id_as_long_as_nothing_of_it_changes) {
+    const endpoint_record first = ready("chat");
+    const std::string id = first.active->entities.front().id;
+    EXPECT_EQ(id.size(), 32U);
+    EXPECT_EQ(id.find_first_not_of("0123456789abcdef"), std::string::npos);
+
+    const auto kept = endpoints.update(first, parsed_config(config_of(entity("one"))), "bob");
+    ASSERT_TRUE(kept);
+    EXPECT_EQ(kept->pending->config.entities.front().id, id);
+
+    const auto renewed = endpoints.update(
+        first, parsed_config(config_of(entity("one", R"({"openai_api_key":"{{secrets/s/other}}"})"))), "bob");
+    ASSERT_TRUE(renewed);
+    EXPECT_NE(renewed->pending->config.entities.front().id, id);
+}
+
 TEST_F(registry_test, a_failed_update_keeps_the_old_config_and_shows_why) {
     const auto next = endpoints.update(ready("chat"), parsed_config(config_of(entity("two"))), "alice");
     ASSERT_TRUE(next);
