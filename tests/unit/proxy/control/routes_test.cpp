@@ -86,6 +86,14 @@ TEST(routes, an_unknown_path_and_a_wrong_method_are_the_same_404) {
 
 TEST(routes, a_call_that_no_version_has_yet_is_known) {
     expect_route("POST", "/api/2.0/external-function", call::not_built, {});
+    expect_route("PATCH", "/api/2.0/token/t1", call::not_built, {"t1"});
+    expect_route("PATCH", "/api/2.0/token-management/tokens/t1", call::not_built, {"t1"});
+    for (const std::string kind : {"passwords", "tokens"}) {
+        const std::string path = "/api/2.0/permissions/authorization/" + kind;
+        for (const std::string_view method : {"GET", "PUT", "PATCH"})
+            expect_route(method, path, call::not_built, {});
+        expect_route("GET", path + "/permissionLevels", call::not_built, {});
+    }
 }
 
 } // namespace
