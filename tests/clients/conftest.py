@@ -212,6 +212,24 @@ def workspace(gateway, recorder, clients_of):
 
 
 @pytest.fixture
+def sdk_as(gateway, make_recorder, monkeypatch):
+    """sdk_as(token) -> databricks-sdk with that token, and the recorder of what it sends. `on`: another gateway."""
+    from databricks.sdk import WorkspaceClient
+    from databricks.sdk.config import Config
+
+    monkeypatch.delenv("DATABRICKS_TOKEN", raising=False)
+
+    def make(token: str | None = None, on: Gateway | None = None, **settings):
+        where = on or gateway
+        recorder = make_recorder(where)
+        if "client_id" not in settings:
+            settings["token"] = token or where.token
+        return WorkspaceClient(config=Config(host=recorder.url, retry_timeout_seconds=2, **settings)), recorder
+
+    return make
+
+
+@pytest.fixture
 def openai_client(gateway, recorder):
     from openai import OpenAI
 
@@ -233,6 +251,45 @@ def make_user(gateway):
         return answer["token_value"]
 
     return make
+
+
+class ServicePrincipal:
+    """A service principal of one test; secret() makes it another client secret."""
+
+    def __init__(self, gateway: Gateway, name: str):
+        self.gateway = gateway
+        made = gateway.call(
+            "POST", "/api/2.0/preview/scim/v2/ServicePrincipals", {"displayName": name}
+        ).ok()
+        self.id, self.application_id = made["id"], made["applicationId"]
+
+    def secret(self) -> str:
+        path = f"/api/2.0/accounts/servicePrincipals/{self.id}/credentials/secrets"
+        return self.gateway.call("POST", path, {}).ok()["secret"]
+
+    def token(self) -> str:
+        path = "/api/2.0/token-management/on-behalf-of/tokens"
+        return self.gateway.call("POST", path, {"application_id": self.application_id}).ok()["token_value"]
+
+
+@pytest.fixture
+def make_service_principal(gateway):
+    made = []
+
+    def make(on: Gateway | None = None) -> ServicePrincipal:
+        made.append(ServicePrincipal(on or gateway, f"robot-{next(names)}"))
+        return made[-1]
+
+    yield make
+    for one in made:
+        if one.gateway.program.alive():
+            path = f"/api/2.0/preview/scim/v2/ServicePrincipals/{one.id}"
+            assert one.gateway.call("DELETE", path).status in (200, 404)
+
+
+@pytest.fixture
+def service_principal(make_service_principal) -> ServicePrincipal:
+    return make_service_principal()
 
 
 @pytest.fixture(scope="session")

@@ -5,9 +5,19 @@ It counts what a client really sent: a silent retry of the SDKs shows as a secon
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import threading
 from dataclasses import dataclass, field
+
+DISCOVERY = "GET /.well-known/databricks-config"
+
+
+@dataclass(frozen=True)
+class many:
+    """In a list of expected requests: this line one or more times, as a waiter that polls sends it."""
+
+    line: str
 
 
 @dataclass
@@ -86,7 +96,20 @@ class Recorder:
     @property
     def calls(self) -> list[str]:
         """The same without the clients' discovery calls."""
-        return [line for line in self.lines if not line.endswith("/.well-known/databricks-config")]
+        return [line for line in self.lines if line != DISCOVERY]
+
+    @contextlib.contextmanager
+    def expects(self, *lines: str | many, discoveries: int | None = 0):
+        """The block sends exactly these requests in this order, beside so many discovery calls (None: any number).
+
+        A silent retry, a redirect that was followed and a call that was left out all fail here."""
+        before = len(self.lines)
+        yield
+        sent = self.lines[before:]
+        calls = [line for line in sent if line != DISCOVERY]
+        assert fits(calls, list(lines)), f"sent {calls}, expected {list(lines)}"
+        if discoveries is not None:
+            assert len(sent) - len(calls) == discoveries, f"{len(sent) - len(calls)} discovery calls"
 
     def _accept(self) -> None:
         while True:
@@ -128,3 +151,15 @@ class Recorder:
         # Both pumps of a pair end here; a second close does nothing.
         source.close()
         sink.close()
+
+
+def fits(sent: list[str], expected: list[str | many]) -> bool:
+    """Whether `sent` is `expected`, where a `many` stands for one or more of its line."""
+    sent = list(sent)
+    for one in expected:
+        line = one.line if isinstance(one, many) else one
+        if not sent or sent.pop(0) != line:
+            return False
+        while isinstance(one, many) and sent and sent[0] == line:
+            sent.pop(0)
+    return not sent

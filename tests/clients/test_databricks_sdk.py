@@ -1,11 +1,10 @@
 """databricks-sdk: the serving, secrets, token and identity calls that are built, and the class of error of those that are not."""
 
-import base64
 import time
 
 import pytest
 from databricks.sdk import errors
-from databricks.sdk.service import iam, serving, workspace as workspace_service
+from databricks.sdk.service import iam, serving
 
 import processes
 
@@ -207,60 +206,6 @@ def test_the_sdk_makes_an_openai_client(workspace, make_endpoint):
         model=make_endpoint(), messages=[{"role": "user", "content": "Hello!"}]
     )
     assert answer.choices[0].message.content
-
-
-@pytest.fixture
-def scope(workspace):
-    one = "scope-of-the-sdk"
-    workspace.secrets.create_scope(one)
-    yield one
-    if one in [listed.name for listed in workspace.secrets.list_scopes()]:
-        workspace.secrets.delete_scope(one)
-
-
-def test_secret_scopes(workspace, scope):
-    listed = {one.name: one for one in workspace.secrets.list_scopes()}
-    assert listed[scope].backend_type == workspace_service.ScopeBackendType.DATABRICKS
-    with pytest.raises(errors.ResourceAlreadyExists):
-        workspace.secrets.create_scope(scope)
-    workspace.secrets.delete_scope(scope)
-    with pytest.raises(errors.ResourceDoesNotExist):
-        workspace.secrets.delete_scope(scope)
-
-
-def test_secrets(workspace, scope):
-    workspace.secrets.put_secret(scope, "text", string_value="v")
-    workspace.secrets.put_secret(scope, "bytes", bytes_value=base64.b64encode(b"v\0\xff").decode())
-    listed = list(workspace.secrets.list_secrets(scope))
-    assert sorted(one.key for one in listed) == ["bytes", "text"]
-    assert all(abs(one.last_updated_timestamp / 1000 - time.time()) < 60 for one in listed)
-    assert base64.b64decode(workspace.secrets.get_secret(scope, "text").value) == b"v"
-    assert base64.b64decode(workspace.secrets.get_secret(scope, "bytes").value) == b"v\0\xff"
-    assert workspace.dbutils.secrets.get(scope, "text") == "v"
-    workspace.secrets.put_secret(scope, "text", string_value="w")
-    assert base64.b64decode(workspace.secrets.get_secret(scope, "text").value) == b"w"
-    workspace.secrets.delete_secret(scope, "text")
-    with pytest.raises(errors.ResourceDoesNotExist):
-        workspace.secrets.get_secret(scope, "text")
-
-
-def test_secrets_of_no_scope(workspace, recorder):
-    with pytest.raises(errors.ResourceDoesNotExist):
-        workspace.secrets.put_secret("nowhere", "k", string_value="v")
-    with pytest.raises(errors.ResourceDoesNotExist):
-        list(workspace.secrets.list_secrets("nowhere"))
-    assert len(recorder.calls) == 2
-
-
-def test_secret_acls(workspace, scope):
-    assert [(one.principal, one.permission) for one in workspace.secrets.list_acls(scope)] == [
-        ("admin", workspace_service.AclPermission.MANAGE)
-    ]
-    workspace.secrets.put_acl(scope, "users", workspace_service.AclPermission.READ)
-    assert workspace.secrets.get_acl(scope, "users").permission == workspace_service.AclPermission.READ
-    workspace.secrets.delete_acl(scope, "users")
-    with pytest.raises(errors.ResourceDoesNotExist):
-        workspace.secrets.get_acl(scope, "users")
 
 
 def test_me(workspace):

@@ -5,78 +5,90 @@ import time
 import pytest
 import requests
 from mlflow.deployments import get_deploy_client
+from mlflow.exceptions import MlflowException
 
 from fake_upstream import DONE, Reply, chunk
 from processes import external_entity
+from recorder import DISCOVERY
 
 MESSAGES = {"messages": [{"role": "user", "content": "Hello!"}]}
-DISCOVERY = "GET /.well-known/databricks-config"
 ENDPOINTS = "/api/2.0/serving-endpoints"
 
 
-def assert_one_call(recorder, line: str) -> None:
-    """One call, behind a discovery; the very first call of a process makes two of those."""
-    assert recorder.calls == [line]
-    assert recorder.lines in ([DISCOVERY, line], [DISCOVERY, DISCOVERY, line])
+@pytest.fixture
+def sends(mlflow_client, recorder):
+    """with sends("GET …"): one call of the client makes exactly this request, behind one discovery."""
+    # The first call and the first query make a second discovery, one for each of the client's two pools.
+    mlflow_client.list_endpoints()
+    with pytest.raises(requests.HTTPError):
+        mlflow_client.predict(endpoint="nobody", inputs=MESSAGES)
+    assert recorder.lines == [
+        *[DISCOVERY, DISCOVERY, f"GET {ENDPOINTS}/"],
+        *[DISCOVERY, DISCOVERY, "POST /serving-endpoints/nobody/invocations"],
+    ]
+    return lambda *lines: recorder.expects(*lines, discoveries=len(lines))
 
 
-def test_create_with_name_and_config(mlflow_client, recorder, free_name):
-    endpoint = mlflow_client.create_endpoint(
-        name=free_name,
-        config={
-            "served_entities": [external_entity(name="chat")],
-            "tags": [{"key": "team", "value": "gen-ai"}],
-            "rate_limits": [{"calls": 100, "key": "user", "renewal_period": "minute"}],
-        },
-    )
+def refused_with(status: int):
+    """with refused_with(404): the client raises requests.HTTPError, whose response has this status."""
+    return pytest.raises(requests.HTTPError, check=lambda error: error.response.status_code == status)
+
+
+def test_create_with_name_and_config(mlflow_client, sends, free_name):
+    """The deprecated style. With the trailing slash, and answered there: a redirect would turn the POST into a GET."""
+    with sends(f"POST {ENDPOINTS}/"):
+        endpoint = mlflow_client.create_endpoint(
+            name=free_name,
+            config={
+                "served_entities": [external_entity(name="chat")],
+                "tags": [{"key": "team", "value": "gen-ai"}],
+                "rate_limits": [{"calls": 100, "key": "user", "renewal_period": "minute"}],
+            },
+        )
     assert endpoint["name"] == free_name and endpoint.state["ready"] == "READY"
     assert endpoint["tags"] == [{"key": "team", "value": "gen-ai"}]
     assert endpoint["ai_gateway"]["rate_limits"] == [
         {"calls": 100, "key": "user", "renewal_period": "minute"}
     ]
-    # With the trailing slash, and answered there: a redirect would have turned the POST into a GET.
-    assert recorder.calls == [f"POST {ENDPOINTS}/"]
 
 
-def test_create_with_the_whole_body_as_config(mlflow_client, recorder, free_name):
+def test_create_with_the_whole_body_as_config(mlflow_client, sends, free_name):
     body = {
         "name": free_name,
         "config": {"served_entities": [external_entity(name="chat")]},
         "tags": [{"key": "team"}],
         "route_optimized": False,
     }
-    endpoint = mlflow_client.create_endpoint(config=body)
+    with sends(f"POST {ENDPOINTS}/"):
+        endpoint = mlflow_client.create_endpoint(config=body)
     assert endpoint["name"] == free_name
     assert endpoint["tags"] == [{"key": "team"}]
-    assert_one_call(recorder, f"POST {ENDPOINTS}/")
 
 
-def test_create_of_a_name_that_is_taken(mlflow_client, recorder, make_endpoint):
+def test_create_of_a_name_that_is_taken(mlflow_client, sends, make_endpoint):
     name = make_endpoint()
-    with pytest.raises(requests.HTTPError) as refused:
+    # mlflow takes the status from the code RESOURCE_ALREADY_EXISTS, which it knows as 400; on the wire it is 409.
+    with sends(f"POST {ENDPOINTS}/"), refused_with(400):
         mlflow_client.create_endpoint(
             config={"name": name, "config": {"served_entities": [external_entity()]}}
         )
-    # mlflow takes the status from the code RESOURCE_ALREADY_EXISTS, which it knows as 400; on the wire it is 409.
-    assert refused.value.response.status_code == 400
-    assert recorder.calls == [f"POST {ENDPOINTS}/"]
 
 
-def test_get(mlflow_client, recorder, gateway, make_endpoint):
+def test_get(mlflow_client, sends, gateway, make_endpoint):
     name = make_endpoint()
-    endpoint = mlflow_client.get_endpoint(name)
+    with sends(f"GET {ENDPOINTS}/{name}"):
+        endpoint = mlflow_client.get_endpoint(name)
     assert endpoint == gateway.call("GET", f"{ENDPOINTS}/{name}").ok()
-    assert_one_call(recorder, f"GET {ENDPOINTS}/{name}")
 
 
-def test_list(mlflow_client, recorder, make_endpoint):
+def test_list(mlflow_client, sends, make_endpoint):
     first, second = make_endpoint(), make_endpoint(task="llm/v1/embeddings", model="text-embedding-ada-002")
-    listed = {endpoint["name"]: endpoint for endpoint in mlflow_client.list_endpoints()}
+    with sends(f"GET {ENDPOINTS}/"):
+        listed = {endpoint["name"]: endpoint for endpoint in mlflow_client.list_endpoints()}
     assert listed[first]["task"] == "llm/v1/chat"
     assert (
         listed[second]["config"]["served_entities"][0]["external_model"]["name"] == "text-embedding-ada-002"
     )
-    assert_one_call(recorder, f"GET {ENDPOINTS}/")
 
 
 def test_list_of_none(make_gateway, clients_of):
@@ -84,33 +96,47 @@ def test_list_of_none(make_gateway, clients_of):
     assert get_deploy_client("databricks").list_endpoints() == []
 
 
-def test_update_endpoint_config(mlflow_client, recorder, make_endpoint):
+CONFIG = {"served_entities": [external_entity("gpt-4", name="other")]}
+
+
+def test_update_endpoint_config(mlflow_client, sends, make_endpoint):
     name = make_endpoint()
-    endpoint = mlflow_client.update_endpoint_config(
-        endpoint=name, config={"served_entities": [external_entity("gpt-4", name="other")]}
-    )
+    with sends(f"PUT {ENDPOINTS}/{name}/config"):
+        endpoint = mlflow_client.update_endpoint_config(endpoint=name, config=CONFIG)
     assert [entity["name"] for entity in endpoint["config"]["served_entities"]] == ["other"]
     assert endpoint["config"]["config_version"] == 2
-    assert_one_call(recorder, f"PUT {ENDPOINTS}/{name}/config")
 
 
-@pytest.mark.parametrize("call", ["update_endpoint", "update_endpoint_rate_limits"])
-def test_update_rate_limits(mlflow_client, recorder, gateway, make_endpoint, call):
+def test_update_endpoint_of_a_config(mlflow_client, sends, make_endpoint):
     name = make_endpoint()
-    limits = {"rate_limits": [{"key": "user", "renewal_period": "minute", "calls": 10}]}
-    assert getattr(mlflow_client, call)(endpoint=name, config=limits) == limits
-    assert_one_call(recorder, f"PUT {ENDPOINTS}/{name}/rate-limits")
-    assert gateway.call("GET", f"{ENDPOINTS}/{name}").ok()["ai_gateway"]["rate_limits"] == [
-        {"calls": 10, "key": "user", "renewal_period": "minute"}
-    ]
+    with sends(f"PUT {ENDPOINTS}/{name}/config"):
+        endpoint = mlflow_client.update_endpoint(endpoint=name, config=CONFIG)
+    assert endpoint["config"]["config_version"] == 2
 
 
-def test_update_tags(mlflow_client, recorder, make_endpoint):
+LIMITS = {"rate_limits": [{"key": "user", "renewal_period": "minute", "calls": 10}]}
+
+
+def test_update_rate_limits(mlflow_client, sends, gateway, make_endpoint):
     name = make_endpoint()
-    assert mlflow_client.update_endpoint_tags(
-        endpoint=name, config={"add_tags": [{"key": "project", "value": "test"}]}
-    ) == {"tags": [{"key": "project", "value": "test"}]}
-    assert_one_call(recorder, f"PATCH {ENDPOINTS}/{name}/tags")
+    with sends(f"PUT {ENDPOINTS}/{name}/rate-limits"):
+        assert mlflow_client.update_endpoint_rate_limits(endpoint=name, config=LIMITS) == LIMITS
+    assert gateway.call("GET", f"{ENDPOINTS}/{name}").ok()["ai_gateway"] == LIMITS
+
+
+def test_update_endpoint_of_rate_limits(mlflow_client, sends, make_endpoint):
+    """As their sole key."""
+    name = make_endpoint()
+    with sends(f"PUT {ENDPOINTS}/{name}/rate-limits"):
+        assert mlflow_client.update_endpoint(endpoint=name, config=LIMITS) == LIMITS
+
+
+def test_update_tags(mlflow_client, sends, make_endpoint):
+    name = make_endpoint()
+    with sends(f"PATCH {ENDPOINTS}/{name}/tags"):
+        assert mlflow_client.update_endpoint_tags(
+            endpoint=name, config={"add_tags": [{"key": "project", "value": "test"}]}
+        ) == {"tags": [{"key": "project", "value": "test"}]}
     changed = mlflow_client.update_endpoint_tags(
         endpoint=name,
         config={"add_tags": [{"key": "team", "value": "a"}], "delete_tags": ["project", "unknown"]},
@@ -118,49 +144,52 @@ def test_update_tags(mlflow_client, recorder, make_endpoint):
     assert changed == {"tags": [{"key": "team", "value": "a"}]}
 
 
-def test_what_a_later_version_brings_is_not_implemented(mlflow_client, recorder, make_endpoint):
+def test_what_a_later_version_brings_is_not_implemented(mlflow_client, sends, make_endpoint):
     name = make_endpoint()
-    with pytest.raises(requests.HTTPError) as refused:
+    with sends(f"PUT {ENDPOINTS}/{name}/ai-gateway"), refused_with(501):
         mlflow_client.update_endpoint_ai_gateway(
-            endpoint=name, config={"usage_tracking_config": {"enabled": True}}
+            endpoint=name, config={"guardrails": {"input": {"safety": True}}}
         )
-    assert refused.value.response.status_code == 501
-    assert recorder.calls == [f"PUT {ENDPOINTS}/{name}/ai-gateway"]
+    assert "ai_gateway" not in mlflow_client.get_endpoint(name)
 
 
-def test_predict_chat(mlflow_client, recorder, make_endpoint):
+def test_predict_chat(mlflow_client, sends, make_endpoint):
     name = make_endpoint()
-    answer = mlflow_client.predict(endpoint=name, inputs=MESSAGES)
+    with sends(f"POST /serving-endpoints/{name}/invocations"):
+        answer = mlflow_client.predict(endpoint=name, inputs=MESSAGES)
     assert answer["object"] == "chat.completion"
     assert answer["choices"][0]["message"]["role"] == "assistant"
     assert (
         answer["usage"]["total_tokens"]
         == answer["usage"]["prompt_tokens"] + answer["usage"]["completion_tokens"]
     )
-    assert_one_call(recorder, f"POST /serving-endpoints/{name}/invocations")
 
 
-def test_predict_completions(mlflow_client, make_endpoint):
+def test_predict_completions(mlflow_client, sends, make_endpoint):
     name = make_endpoint("gpt-3.5-turbo-instruct", "llm/v1/completions")
-    answer = mlflow_client.predict(endpoint=name, inputs={"prompt": "Once upon a time", "max_tokens": 10})
+    with sends(f"POST /serving-endpoints/{name}/invocations"):
+        answer = mlflow_client.predict(
+            endpoint=name, inputs={"prompt": "Once upon a time", "max_tokens": 10}
+        )
     assert answer["object"] == "text_completion" and answer["choices"][0]["text"]
 
 
-def test_predict_embeddings(mlflow_client, make_endpoint):
+def test_predict_embeddings(mlflow_client, sends, make_endpoint):
     name = make_endpoint("text-embedding-ada-002", "llm/v1/embeddings")
-    answer = mlflow_client.predict(endpoint=name, inputs={"input": ["a", "b"]})
+    with sends(f"POST /serving-endpoints/{name}/invocations"):
+        answer = mlflow_client.predict(endpoint=name, inputs={"input": ["a", "b"]})
     assert [item["index"] for item in answer["data"]] == [0, 1]
     assert all(isinstance(value, float) for item in answer["data"] for value in item["embedding"])
 
 
-def test_predict_stream(mlflow_client, recorder, make_endpoint):
+def test_predict_stream(mlflow_client, sends, make_endpoint):
     name = make_endpoint()
-    chunks = list(mlflow_client.predict_stream(endpoint=name, inputs=MESSAGES))
+    with sends(f"POST /serving-endpoints/{name}/invocations"):
+        chunks = list(mlflow_client.predict_stream(endpoint=name, inputs=MESSAGES))
     assert all(event["object"] == "chat.completion.chunk" for event in chunks)
     assert "".join(event["choices"][0]["delta"].get("content") or "" for event in chunks)
     assert chunks[-1]["choices"][0]["finish_reason"] == "stop"
     assert all("usage" not in event for event in chunks), "usage was not asked for"
-    assert_one_call(recorder, f"POST /serving-endpoints/{name}/invocations")
 
 
 def test_predict_stream_with_usage(mlflow_client, make_endpoint):
@@ -196,27 +225,41 @@ def test_the_first_chunk_of_a_stream_comes_at_once(mlflow_client, upstream, make
     assert [event["choices"][0]["delta"].get("content") for event in stream] == ["second", None]
 
 
-def test_delete_and_get_after_it(mlflow_client, recorder, make_endpoint):
+def test_delete_and_get_after_it(mlflow_client, sends, make_endpoint):
     name = make_endpoint()
-    assert mlflow_client.delete_endpoint(name) == {}
-    assert_one_call(recorder, f"DELETE {ENDPOINTS}/{name}")
-    recorder.clear()
-    with pytest.raises(requests.HTTPError) as missing:
+    with sends(f"DELETE {ENDPOINTS}/{name}"):
+        assert mlflow_client.delete_endpoint(name) == {}
+    with sends(f"GET {ENDPOINTS}/{name}"), refused_with(404) as missing:
         mlflow_client.get_endpoint(name)
-    assert missing.value.response.status_code == 404
     assert "RESOURCE_DOES_NOT_EXIST" in missing.value.response.text
-    assert recorder.calls == [f"GET {ENDPOINTS}/{name}"]
+    with sends(f"DELETE {ENDPOINTS}/{name}"), refused_with(404):
+        mlflow_client.delete_endpoint(name)
+
+
+def test_what_the_client_itself_does_not_implement(mlflow_client, recorder):
+    with recorder.expects():
+        for call in (
+            lambda: mlflow_client.create_deployment("x", "models:/x/1"),
+            lambda: mlflow_client.update_deployment("x"),
+            lambda: mlflow_client.delete_deployment("x"),
+            lambda: mlflow_client.list_deployments(),
+            lambda: mlflow_client.get_deployment("x"),
+            lambda: mlflow_client.explain("x"),
+        ):
+            with pytest.raises((NotImplementedError, MlflowException)):
+                call()
 
 
 def test_without_the_sdk(mlflow_client, recorder, monkeypatch, make_endpoint):
     """MLFLOW_ENABLE_DB_SDK=false: plain requests, no discovery."""
     monkeypatch.setenv("MLFLOW_ENABLE_DB_SDK", "false")
     name = make_endpoint()
-    assert mlflow_client.get_endpoint(name)["name"] == name
-    assert mlflow_client.predict(endpoint=name, inputs=MESSAGES)["choices"]
-    assert list(mlflow_client.predict_stream(endpoint=name, inputs=MESSAGES))
-    assert recorder.calls[0] == f"GET {ENDPOINTS}/{name}"
-    assert len(recorder.calls) == 3
+    with recorder.expects(f"GET {ENDPOINTS}/{name}", discoveries=None):
+        assert mlflow_client.get_endpoint(name)["name"] == name
+    query = f"POST /serving-endpoints/{name}/invocations"
+    with recorder.expects(query, query, discoveries=None):
+        assert mlflow_client.predict(endpoint=name, inputs=MESSAGES)["choices"]
+        assert list(mlflow_client.predict_stream(endpoint=name, inputs=MESSAGES))
 
 
 def test_the_workspace_id_comes_back_as_a_header(mlflow_client, recorder, gateway, make_endpoint):
@@ -227,7 +270,6 @@ def test_the_workspace_id_comes_back_as_a_header(mlflow_client, recorder, gatewa
 
 def test_a_bad_token(gateway, clients_of, make_endpoint):
     recorder = clients_of(gateway, token="dapi-wrong")
-    with pytest.raises(requests.HTTPError) as refused:
-        get_deploy_client("databricks").get_endpoint(make_endpoint())
-    assert refused.value.response.status_code == 401
-    assert len(recorder.calls) == 1
+    name = make_endpoint()
+    with recorder.expects(f"GET {ENDPOINTS}/{name}", discoveries=2), refused_with(401):
+        get_deploy_client("databricks").get_endpoint(name)
