@@ -203,12 +203,13 @@ def mlflow_client(gateway, recorder, clients_of):
 
 @pytest.fixture
 def workspace(gateway, recorder, clients_of):
-    """databricks-sdk, configured by the environment. It gives up soon, so that a test of an error does not take minutes."""
+    """databricks-sdk, configured by the environment. It gives up soon, so that a test of an error does not take
+    minutes, but never before a second try: that waits up to two seconds."""
     from databricks.sdk import WorkspaceClient
     from databricks.sdk.config import Config
 
     clients_of(gateway, recorder=recorder)
-    return WorkspaceClient(config=Config(retry_timeout_seconds=2))
+    return WorkspaceClient(config=Config(retry_timeout_seconds=3))
 
 
 @pytest.fixture
@@ -224,7 +225,7 @@ def sdk_as(gateway, make_recorder, monkeypatch):
         recorder = make_recorder(where)
         if "client_id" not in settings:
             settings["token"] = token or where.token
-        return WorkspaceClient(config=Config(host=recorder.url, retry_timeout_seconds=2, **settings)), recorder
+        return WorkspaceClient(config=Config(host=recorder.url, retry_timeout_seconds=20, **settings)), recorder
 
     return make
 

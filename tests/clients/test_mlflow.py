@@ -65,6 +65,21 @@ def test_create_with_the_whole_body_as_config(mlflow_client, sends, free_name):
     assert endpoint["tags"] == [{"key": "team"}]
 
 
+@pytest.mark.parametrize("whole_body", [False, True])
+def test_create_of_a_route_optimised_endpoint(mlflow_client, sends, free_name, whole_body):
+    """Once as an argument, once where the client's own documentation puts it: inside `config`."""
+    config = {"served_entities": [external_entity(name="chat")]}
+    with sends(f"POST {ENDPOINTS}/"):
+        if whole_body:
+            made = mlflow_client.create_endpoint(
+                config={"name": free_name, "config": {**config, "route_optimized": True}}
+            )
+        else:
+            made = mlflow_client.create_endpoint(name=free_name, config=config, route_optimized=True)
+    assert made["route_optimized"] is True
+    assert made["endpoint_url"] and made["data_plane_info"]["query_info"]["endpoint_url"]
+
+
 def test_create_of_a_name_that_is_taken(mlflow_client, sends, make_endpoint):
     name = make_endpoint()
     # mlflow takes the status from the code RESOURCE_ALREADY_EXISTS, which it knows as 400; on the wire it is 409.
@@ -142,6 +157,17 @@ def test_update_tags(mlflow_client, sends, make_endpoint):
         config={"add_tags": [{"key": "team", "value": "a"}], "delete_tags": ["project", "unknown"]},
     )
     assert changed == {"tags": [{"key": "team", "value": "a"}]}
+
+
+def test_update_ai_gateway(mlflow_client, sends, make_endpoint):
+    name = make_endpoint()
+    wanted = {
+        "usage_tracking_config": {"enabled": True},
+        "rate_limits": [{"calls": 5, "key": "endpoint", "renewal_period": "minute"}],
+    }
+    with sends(f"PUT {ENDPOINTS}/{name}/ai-gateway"):
+        assert mlflow_client.update_endpoint_ai_gateway(endpoint=name, config=wanted) == wanted
+    assert mlflow_client.get_endpoint(name)["ai_gateway"] == wanted
 
 
 def test_what_a_later_version_brings_is_not_implemented(mlflow_client, sends, make_endpoint):
