@@ -4,6 +4,7 @@
 #include "proxy/control/apply_config.hpp"
 #include "proxy/control/body.hpp"
 #include "proxy/control/endpoint_document.hpp"
+#include "proxy/control/signing_key.hpp"
 
 #include <boost/json/serialize.hpp>
 
@@ -91,6 +92,10 @@ result<std::unique_ptr<plane_state>> plane_state::open(const proxy::settings& se
 }
 
 result<void> plane_state::load() {
+    const result<secret_string> signing_key = load_signing_key(*store_, *vault_);
+    if (!signing_key) return fail(signing_key.error());
+    next_.signing_key = std::make_shared<const secret_string>(*signing_key);
+
     const result<identity_changes> people = identity_->all();
     if (!people) return fail(people.error());
     publish(*people);

@@ -1,11 +1,8 @@
 #include "proxy/data/auth.hpp"
 
 #include "core/base/base64.hpp"
+#include "core/base/jwt.hpp"
 #include "core/base/secret_string.hpp"
-
-#include <optional>
-#include <string>
-#include <string_view>
 
 namespace sluice::data {
 
@@ -37,15 +34,49 @@ std::optional<secret_string> basic_token(std::string_view encoded) {
     return token;
 }
 
+tl::unexpected<error> missing() {
+    return fail(errc::unauthenticated, "Credential was not sent or was of an unsupported type for this API.");
+}
+
+// Whatever is wrong with it.
+tl::unexpected<error> invalid() {
+    return fail(errc::unauthenticated, "Invalid access token.");
+}
+
+// What the scope model-serving includes beside queries.
+constexpr std::string_view serving_calls[] = {"/api/2.0/serving-endpoints",
+                                              "/api/2.0/permissions/serving-endpoints",
+                                              "/api/2.0/endpoints",
+                                              "/serving-endpoints",
+                                              "/ai-gateway"};
+
+bool is_below(std::string_view path, std::string_view prefix) {
+    if (!path.starts_with(prefix)) return false;
+    return path.size() == prefix.size() || path[prefix.size()] == '/';
+}
+
 } // namespace
 
-result<std::shared_ptr<const model::principal>>
-authenticate(const http::field_list& fields, const model::snapshot& config, sha256& hasher, wall_ms now) {
+result<void> check_may_query(const caller& by, const model::endpoint& endpoint) {
+    if (by.only_endpoint.empty() || by.only_endpoint == endpoint.id) return {};
+    return fail(errc::permission_denied, "The access token is for queries of another endpoint.");
+}
+
+result<void> check_may_call(const caller& by, std::string_view path) {
+    if (!by.only_endpoint.empty()) {
+        return fail(errc::permission_denied, "The access token is for queries of one endpoint only.");
+    }
+    if (by.scope == model::token_scope::all_apis) return {};
+    for (const std::string_view prefix : serving_calls) {
+        if (is_below(path, prefix)) return {};
+    }
+    return fail(errc::permission_denied,
+                "The scope of the access token, model-serving, does not include this call.");
+}
+
+result<caller>
+authenticator::authenticate(const http::field_list& fields, const model::snapshot& config, wall_ms now) {
     const auto field = http::find(fields, "authorization");
-    const auto missing = [] {
-        return fail(errc::unauthenticated,
-                    "Credential was not sent or was of an unsupported type for this API.");
-    };
     if (!field) return missing();
     std::optional<secret_string> from_basic;
     std::string_view token;
@@ -58,16 +89,33 @@ authenticate(const http::field_list& fields, const model::snapshot& config, sha2
     } else {
         return missing();
     }
+    return is_jwt(token) ? by_access_token(token, config, now) : by_personal_token(token, config, now);
+}
+
+result<caller>
+authenticator::by_personal_token(std::string_view token, const model::snapshot& config, wall_ms now) {
     // Found by digest: what an attacker can time is the digest of a guess, which says nothing about the
     // token.
-    const sha256_digest digest = hasher.digest(token);
+    const sha256_digest digest = hasher_.digest(token);
     const model::token* known = config.tokens.find(as_text(digest));
-    if (!known || (known->expires_ms >= 0 && known->expires_ms <= now)) {
-        return fail(errc::unauthenticated, "Invalid access token.");
-    }
+    if (!known || (known->expires_ms >= 0 && known->expires_ms <= now)) return invalid();
     const std::shared_ptr<const model::principal>* who = config.principals.find(known->owner);
-    if (!who) return fail(errc::unauthenticated, "Invalid access token."); // the user is not active any more
-    return *who;
+    if (!who) return invalid(); // the user is not active any more
+    return caller{*who, {}, model::token_scope::all_apis};
+}
+
+result<caller>
+authenticator::by_access_token(std::string_view token, const model::snapshot& config, wall_ms now) {
+    if (!config.signing_key) return invalid();
+    if (signing_key_ != config.signing_key) {
+        signer_.emplace(*config.signing_key);
+        signing_key_ = config.signing_key;
+    }
+    auto claims = model::check_access_token(token, *signer_, config.workspace_id, now);
+    if (!claims) return invalid();
+    const std::shared_ptr<const model::principal>* who = config.principals.find(claims->subject);
+    if (!who) return invalid(); // deleted or inactive since
+    return caller{*who, std::move(claims->endpoint_id), claims->scope};
 }
 
 } // namespace sluice::data

@@ -1,7 +1,6 @@
 #include "proxy/data/invoke.hpp"
 
 #include "core/base/log.hpp"
-#include "proxy/data/auth.hpp"
 #include "proxy/data/forward.hpp"
 #include "proxy/data/relay.hpp"
 #include "proxy/observe/account.hpp"
@@ -58,22 +57,30 @@ result<entity_ptr> find_entity(exchange& client, const model::endpoint& endpoint
                     client.to.entity.substr(0, 128) + "'.");
 }
 
+// The endpoint, if the caller may query it.
+result<endpoint_ptr> find_allowed(const exchange& client, const caller& by, std::string_view name) {
+    auto endpoint = find_endpoint(client, name);
+    if (!endpoint) return endpoint;
+    if (auto good = check_may_query(by, **endpoint); !good) return fail(std::move(good).error());
+    return endpoint;
+}
+
 // On the OpenAI paths the endpoint's name is in the body, so the body is parsed first; elsewhere the
 // endpoint's task says how to parse.
-result<endpoint_ptr> parse_and_find(exchange& client) {
+result<endpoint_ptr> parse_and_find(exchange& client, const caller& by) {
     if (client.to.what == action::openai_path) {
         auto parsed = providers::unified::parse(client.to.kind, client.body, client.call);
         if (!parsed) return fail(std::move(parsed).error());
         if (client.call.model.empty())
             return fail(errc::bad_request, "The request must name the endpoint in \"model\".");
-        auto endpoint = find_endpoint(client, client.call.model);
+        auto endpoint = find_allowed(client, by, client.call.model);
         if (!endpoint) return endpoint;
         auto good = check_serving(**endpoint);
         if (good) good = check_task(client, **endpoint);
         if (!good) return fail(std::move(good).error());
         return endpoint;
     }
-    auto endpoint = find_endpoint(client, client.to.endpoint);
+    auto endpoint = find_allowed(client, by, client.to.endpoint);
     if (!endpoint) return endpoint;
     auto good = check_serving(**endpoint);
     if (good) good = providers::unified::parse(*(*endpoint)->task, client.body, client.call);
@@ -102,18 +109,18 @@ asio::awaitable<void> invoke(exchange& client) {
     observe::account entry(here.metrics, here.shared.time, client.started, here.shared.config.access_log);
     entry.request_id = client.id;
 
-    auto caller = authenticate(client.head.fields, *client.config, here.hasher, client.wall);
-    if (!caller) co_return co_await client.fail(refused(entry, std::move(caller).error()));
-    entry.requester = (*caller)->user_name;
+    auto by = here.auth.authenticate(client.head.fields, *client.config, client.wall);
+    if (!by) co_return co_await client.fail(refused(entry, std::move(by).error()));
+    entry.requester = by->who->user_name;
     auto uncoded = check_body_coding(client.head);
     if (!uncoded) co_return co_await client.fail(refused(entry, std::move(uncoded).error()));
     auto body = co_await client.read_body();
     if (!body) co_return co_await client.fail(refused(entry, std::move(body).error()));
-    auto endpoint = parse_and_find(client);
+    auto endpoint = parse_and_find(client, *by);
     if (!endpoint) co_return co_await client.fail(refused(entry, std::move(endpoint).error()));
     entry.endpoint = (*endpoint)->name;
     entry.client_request_id = client.call.client_request_id.substr(0, most_logged);
-    auto permit = here.limiter.admit(**endpoint, **caller, here.shared.time.now());
+    auto permit = here.limiter.admit(**endpoint, *by->who, here.shared.time.now());
     if (!permit) {
         entry.limited = true;
         co_return co_await client.fail(refused(entry, std::move(permit).error()));

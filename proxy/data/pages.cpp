@@ -2,7 +2,6 @@
 
 #include "core/json/writer.hpp"
 #include "core/net/signal.hpp"
-#include "proxy/data/auth.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -18,8 +17,12 @@ namespace {
 
 constexpr std::string_view json_type = "application/json";
 
+// Who calls, if what he was authenticated with is good for this call too.
 result<std::shared_ptr<const model::principal>> caller_of(exchange& client) {
-    return authenticate(client.head.fields, *client.config, client.here.hasher, client.wall);
+    auto by = client.here.auth.authenticate(client.head.fields, *client.config, client.wall);
+    if (!by) return fail(std::move(by).error());
+    if (auto good = check_may_call(*by, client.head.path); !good) return fail(std::move(good).error());
+    return std::move(by->who);
 }
 
 // The gateway speaks plain HTTP; what terminates TLS in front of it says so in this field. Whoever sends it

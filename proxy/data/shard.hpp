@@ -3,7 +3,6 @@
 #pragma once
 
 #include "core/base/clock.hpp"
-#include "core/base/sha256.hpp"
 #include "core/net/address.hpp"
 #include "core/net/http_server.hpp"
 #include "core/net/listener.hpp"
@@ -13,6 +12,7 @@
 #include "core/net/tls.hpp"
 #include "providers/provider.hpp"
 #include "proxy/config.hpp"
+#include "proxy/data/auth.hpp"
 #include "proxy/govern/limits.hpp"
 #include "proxy/govern/router.hpp"
 #include "proxy/model/management.hpp"
@@ -89,7 +89,7 @@ public:
     std::unique_ptr<net::pool_set> pools;
     govern::limiter limiter;
     govern::router turns;
-    sha256 hasher;
+    authenticator auth;
     std::shared_ptr<const model::snapshot> current;   // shared with the requests that started on it
     std::unordered_set<net::server_connection*> open; // client connections
 

@@ -48,5 +48,26 @@ TEST(base64, what_is_not_exactly_an_encoding_is_refused) {
     }
 }
 
+TEST(base64url, the_example_of_rfc_7515_is_met) {
+    const std::string bytes = {3, '\xec', '\xff', '\xe0', '\xc1'}; // appendix C
+    EXPECT_EQ(base64url_encode(bytes), "A-z_4ME");
+    EXPECT_EQ(base64url_decode("A-z_4ME"), bytes);
+}
+
+TEST(base64url, what_was_encoded_is_decoded_for_every_length_and_byte) {
+    std::string bytes;
+    for (int i = 0; i < 300; ++i) {
+        ASSERT_EQ(base64url_decode(base64url_encode(bytes)), bytes) << i;
+        bytes += static_cast<char>((i * 37) & 0xff);
+    }
+}
+
+TEST(base64url, padding_other_alphabets_and_stray_bits_are_refused) {
+    for (const char* text :
+         {"Zg==", "Zm8=", "+//+", "Z", "Zm9vY", "Zm 9v", "Zh", "Zm9", "Zm9v\n", "=", "Zm9v="})
+        EXPECT_FALSE(base64url_decode(text)) << text;
+    EXPECT_FALSE(base64url_decode(std::string_view("Zm\0v", 4)));
+}
+
 } // namespace
 } // namespace sluice

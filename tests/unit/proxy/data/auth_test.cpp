@@ -1,4 +1,5 @@
 #include "core/base/base64.hpp"
+#include "core/base/jwt.hpp"
 #include "proxy/data/auth.hpp"
 
 #include <gtest/gtest.h>
@@ -13,9 +14,22 @@ constexpr wall_ms now = 1'700'000'000'000;
 class auth : public testing::Test {
 protected:
     auth() {
+        config_.workspace_id = "7000000000000001";
+        config_.signing_key = std::make_shared<const secret_string>(key_text);
         add("good-token", "alice", -1);
         add("short-lived", "bob", now + 1000);
         add("expired", "carol", now);
+    }
+    static model::access_claims claims_of(std::string who) {
+        return {.subject = std::move(who),
+                .audience = "7000000000000001",
+                .token_id = "j1",
+                .issued = now / 1000,
+                .expires = now / 1000 + 3600};
+    }
+    std::string token_of(const model::access_claims& claims, std::string_view key = key_text) {
+        hmac_sha256 signer{secret_string(key)};
+        return model::issue_access_token(claims, signer).value_or("(none)");
     }
     void add(const std::string& text, const std::string& who, wall_ms expires) {
         auto principal = std::make_shared<model::principal>();
@@ -25,19 +39,20 @@ protected:
         model::token token;
         token.owner = who;
         token.expires_ms = expires;
-        config_.tokens = config_.tokens.with(std::string(as_text(hasher_.digest(text))), token);
+        config_.tokens = config_.tokens.with(std::string(as_text(token_digest(text))), token);
     }
     // The user's name, or the error's sentence.
     std::string who(std::string_view authorization, wall_ms when = now) {
         const http::field_list fields = {{"Host", "g"}, {"Authorization", authorization}};
-        const auto found = authenticate(fields, config_, hasher_, when);
+        const auto found = auth_.authenticate(fields, config_, when);
         if (!found) {
             EXPECT_EQ(found.error().code, errc::unauthenticated);
         }
-        return found ? (*found)->user_name : found.error().message;
+        return found ? found->who->user_name : found.error().message;
     }
 
-    sha256 hasher_;
+    static constexpr std::string_view key_text = "0123456789abcdef0123456789abcdef";
+    authenticator auth_;
     model::snapshot config_;
 };
 
@@ -80,9 +95,113 @@ TEST_F(auth, anything_else_is_not_supported) {
          {"", "Bearer", "good-token", "Digest good-token", "Bearergood-token", "Bearer\tgood-token"})
         EXPECT_EQ(who(field), unsupported) << field;
     const http::field_list none = {{"Host", "g"}};
-    const auto found = authenticate(none, config_, hasher_, now);
+    const auto found = auth_.authenticate(none, config_, now);
     ASSERT_FALSE(found);
     EXPECT_EQ(found.error().message, unsupported);
+}
+
+TEST_F(auth, an_access_token_is_as_good_as_a_personal_one) {
+    const std::string token = token_of(claims_of("alice"));
+    EXPECT_EQ(who("Bearer " + token), "alice");
+    EXPECT_EQ(who("Basic " + base64_encode("token:" + token)), "alice");
+}
+
+TEST_F(auth, an_access_token_has_its_time) {
+    const std::string token = token_of(claims_of("alice"));
+    EXPECT_EQ(who("Bearer " + token, now + 3'599'999), "alice");
+    EXPECT_EQ(who("Bearer " + token, now + 3'600'000), invalid);
+    EXPECT_EQ(who("Bearer " + token, now - 60'000), "alice"); // a clock that was set back a little
+    EXPECT_EQ(who("Bearer " + token, now - 60'001), invalid);
+}
+
+TEST_F(auth, an_access_token_of_another_workspace_or_key_is_invalid) {
+    model::access_claims elsewhere = claims_of("alice");
+    elsewhere.audience = "7000000000000002";
+    EXPECT_EQ(who("Bearer " + token_of(elsewhere)), invalid);
+    EXPECT_EQ(who("Bearer " + token_of(claims_of("alice"), "0123456789abcdef0123456789abcdeX")), invalid);
+}
+
+TEST_F(auth, an_access_token_dies_with_its_principal) {
+    const std::string token = token_of(claims_of("alice"));
+    EXPECT_EQ(who("Bearer " + token), "alice");
+    config_.principals = config_.principals.without("alice");
+    EXPECT_EQ(who("Bearer " + token), invalid);
+    EXPECT_EQ(who("Bearer " + token_of(claims_of("never-there"))), invalid);
+}
+
+TEST_F(auth, access_tokens_follow_the_key_of_the_snapshot) {
+    const std::string token = token_of(claims_of("alice"));
+    EXPECT_EQ(who("Bearer " + token), "alice");
+    config_.signing_key = std::make_shared<const secret_string>("another key of the same size....");
+    EXPECT_EQ(who("Bearer " + token), invalid);
+    config_.signing_key = nullptr;
+    EXPECT_EQ(who("Bearer " + token), invalid);
+    config_.signing_key = std::make_shared<const secret_string>(key_text);
+    EXPECT_EQ(who("Bearer " + token), "alice");
+}
+
+TEST_F(auth, a_token_in_the_form_of_an_access_token_is_not_looked_up_among_personal_ones) {
+    const std::string forged = token_of(claims_of("alice"), "guessed");
+    add(forged, "bob", -1);
+    EXPECT_EQ(who("Bearer " + forged), invalid);
+}
+
+TEST_F(auth, limits_of_an_access_token_come_with_the_caller) {
+    model::access_claims claims = claims_of("alice");
+    claims.endpoint_id = "e1";
+    claims.scope = model::token_scope::model_serving;
+    const std::string field = "Bearer " + token_of(claims);
+    const auto by = auth_.authenticate({{"Authorization", field}}, config_, now);
+    ASSERT_TRUE(by);
+    EXPECT_EQ(by->only_endpoint, "e1");
+    EXPECT_EQ(by->scope, model::token_scope::model_serving);
+    const auto personal = auth_.authenticate({{"Authorization", "Bearer good-token"}}, config_, now);
+    ASSERT_TRUE(personal);
+    EXPECT_EQ(personal->only_endpoint, "");
+    EXPECT_EQ(personal->scope, model::token_scope::all_apis);
+}
+
+TEST(caller, a_token_for_one_endpoint_queries_it_and_does_nothing_else) {
+    model::endpoint own;
+    own.id = "e1";
+    model::endpoint other;
+    other.id = "e2";
+    const caller limited{nullptr, "e1", model::token_scope::all_apis};
+    EXPECT_TRUE(check_may_query(limited, own));
+    const auto elsewhere = check_may_query(limited, other);
+    ASSERT_FALSE(elsewhere);
+    EXPECT_EQ(elsewhere.error().code, errc::permission_denied);
+    for (const std::string_view path :
+         {"/api/2.0/serving-endpoints/e1", "/api/2.0/token/create", "/metrics", "/"})
+        EXPECT_FALSE(check_may_call(limited, path)) << path;
+    const caller free;
+    EXPECT_TRUE(check_may_query(free, other));
+    EXPECT_TRUE(check_may_call(free, "/metrics"));
+}
+
+TEST(caller, the_scope_model_serving_includes_the_serving_calls_only) {
+    const caller serving{nullptr, "", model::token_scope::model_serving};
+    EXPECT_TRUE(check_may_query(serving, {}));
+    for (const std::string_view path : {"/api/2.0/serving-endpoints",
+                                        "/api/2.0/serving-endpoints/",
+                                        "/api/2.0/serving-endpoints/chat/config",
+                                        "/api/2.0/permissions/serving-endpoints/1",
+                                        "/api/2.0/endpoints/chat",
+                                        "/serving-endpoints/models",
+                                        "/ai-gateway/mlflow/v1/models"})
+        EXPECT_TRUE(check_may_call(serving, path)) << path;
+    for (const std::string_view path : {"/api/2.0/serving-endpoints-x",
+                                        "/api/2.0/serving%2Dendpoints",
+                                        "/api/2.0/secrets/get",
+                                        "/api/2.0/token/create",
+                                        "/api/2.0/preview/scim/v2/Users",
+                                        "/api/2.0/accounts/servicePrincipals/1/credentials/secrets",
+                                        "/openapi.json",
+                                        "/metrics"}) {
+        const auto denied = check_may_call(serving, path);
+        ASSERT_FALSE(denied) << path;
+        EXPECT_EQ(denied.error().code, errc::permission_denied);
+    }
 }
 
 } // namespace
