@@ -148,8 +148,8 @@ asio::awaitable<void> exchange::fail(error e, std::string_view more_fields) {
     if (e.retry_after_seconds > 0) {
         const std::string whole = std::to_string(e.retry_after_seconds);
         extra += "retry-after: " + whole + "\r\nretry-after-ms: " + whole + "000\r\n";
-    } else if (e.code == errc::permission_denied) {
-        extra += "x-should-retry: false\r\n";
+    } else if (e.code == errc::permission_denied || e.code == errc::not_implemented) {
+        extra += "x-should-retry: false\r\n"; // OpenAI's client repeats every 5xx but for this
     } else if (e.code == errc::unauthenticated) {
         extra += "www-authenticate: Bearer\r\n";
     }
