@@ -92,9 +92,10 @@ def test_max_tokens_is_renamed_for_the_models_that_want_it(
     assert upstream.seen[0].headers["openai-organization"] == "acme"
 
 
-def test_chat_stream(openai_client, make_endpoint):
-    stream = openai_client.chat.completions.create(model=make_endpoint(), messages=MESSAGES, stream=True)
-    chunks = list(stream)
+def test_chat_stream(openai_client, recorder, make_endpoint):
+    name = make_endpoint()
+    with recorder.expects("POST /serving-endpoints/chat/completions"):
+        chunks = list(openai_client.chat.completions.create(model=name, messages=MESSAGES, stream=True))
     assert "".join(event.choices[0].delta.content or "" for event in chunks)
     assert chunks[-1].choices[0].finish_reason == "stop"
     assert all(event.usage is None for event in chunks)
@@ -127,10 +128,11 @@ def test_completions(openai_client, recorder, make_endpoint):
     assert recorder.lines == ["POST /serving-endpoints/completions"]
 
 
-def test_completions_stream(openai_client, make_endpoint):
+def test_completions_stream(openai_client, recorder, make_endpoint):
     name = make_endpoint("gpt-3.5-turbo-instruct", "llm/v1/completions")
-    stream = openai_client.completions.create(model=name, prompt="Once upon a time", stream=True)
-    assert "".join(event.choices[0].text for event in stream)
+    with recorder.expects("POST /serving-endpoints/completions"):
+        stream = openai_client.completions.create(model=name, prompt="Once upon a time", stream=True)
+        assert "".join(event.choices[0].text for event in stream)
 
 
 def test_embeddings_as_base64_and_as_floats(openai_client, recorder, make_endpoint):
@@ -145,15 +147,37 @@ def test_embeddings_as_base64_and_as_floats(openai_client, recorder, make_endpoi
     assert recorder.lines == ["POST /serving-endpoints/embeddings"] * 2
 
 
-def test_models(openai_client, make_endpoint):
+def test_models(openai_client, recorder, make_endpoint):
     name = make_endpoint()
-    listed = {model.id: model for model in openai_client.models.list()}
+    with recorder.expects("GET /serving-endpoints/models"):
+        listed = {model.id: model for model in openai_client.models.list()}
     assert listed[name].object == "model" and listed[name].created > 1_600_000_000
 
 
-def test_an_endpoint_called_chat(openai_client, make_endpoint):
+def test_an_endpoint_called_chat(openai_client, recorder, make_endpoint):
     name = make_endpoint(name="chat")
-    assert openai_client.chat.completions.create(model=name, messages=MESSAGES).choices
+    with recorder.expects("POST /serving-endpoints/chat/completions"):
+        assert openai_client.chat.completions.create(model=name, messages=MESSAGES).choices
+
+
+@pytest.mark.parametrize("base", ["/ai-gateway/mlflow/v1", "/ai-gateway/openai/v1"])
+def test_the_newer_base_paths(gateway, recorder, make_endpoint, base):
+    client = OpenAI(base_url=recorder.url + base, api_key=gateway.token)
+    name = make_endpoint()
+    with recorder.expects(f"POST {base}/chat/completions"):
+        assert client.chat.completions.create(model=name, messages=MESSAGES).choices[0].message.content
+    with recorder.expects(f"POST {base}/chat/completions"):
+        stream = list(client.chat.completions.create(model=name, messages=MESSAGES, stream=True))
+    assert stream[-1].choices[0].finish_reason == "stop"
+    with recorder.expects(f"POST {base}/chat/completions"), pytest.raises(openai.NotFoundError):
+        client.chat.completions.create(model="nobody", messages=MESSAGES)
+
+
+def test_embeddings_on_the_newer_base_path(gateway, recorder, make_endpoint):
+    client = OpenAI(base_url=f"{recorder.url}/ai-gateway/mlflow/v1", api_key=gateway.token)
+    name = make_endpoint("text-embedding-ada-002", "llm/v1/embeddings")
+    with recorder.expects("POST /ai-gateway/mlflow/v1/embeddings"):
+        assert client.embeddings.create(model=name, input="Hello").data[0].embedding
 
 
 def test_unknown_model(openai_client, recorder):
@@ -200,13 +224,11 @@ def test_an_upstream_429_is_retried_twice_by_the_client(openai_client, recorder,
 
 
 @pytest.mark.parametrize("fault", ["err2", "cut2", "cut2-rst", "badjson", "badchunk", "nodone-nofinish"])
-def test_a_stream_that_breaks_raises(openai_client, make_endpoint, fault):
+def test_a_stream_that_breaks_raises(openai_client, recorder, make_endpoint, fault):
     """What is cut must not look finished: after what came, the client gets an error and no [DONE]."""
-    stream = openai_client.chat.completions.create(
-        model=make_endpoint(f"gpt-4-sim-n5-{fault}"), messages=MESSAGES, stream=True
-    )
-    with pytest.raises(openai.APIError):
-        for _ in stream:
+    name = make_endpoint(f"gpt-4-sim-n5-{fault}")
+    with recorder.expects("POST /serving-endpoints/chat/completions"), pytest.raises(openai.APIError):
+        for _ in openai_client.chat.completions.create(model=name, messages=MESSAGES, stream=True):
             pass
 
 
@@ -223,7 +245,10 @@ def test_what_came_before_the_break_is_delivered(openai_client, upstream, make_e
     assert broken.value.code == "502"
 
 
-def test_responses_come_with_a_later_version(openai_client, make_endpoint):
-    with pytest.raises(openai.InternalServerError) as refused:
-        openai_client.with_options(max_retries=0).responses.create(model=make_endpoint(), input="Hello")
+def test_responses_come_with_a_later_version(openai_client, recorder, make_endpoint):
+    """Once and no more, also with the retries that the client makes by itself."""
+    name = make_endpoint()
+    with recorder.expects("POST /serving-endpoints/responses"):
+        with pytest.raises(openai.InternalServerError) as refused:
+            openai_client.responses.create(model=name, input="Hello")
     assert refused.value.status_code == 501
