@@ -106,6 +106,7 @@ CREATE TABLE principal_secrets (
     id           TEXT PRIMARY KEY NOT NULL,
     principal_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
     digest       BLOB NOT NULL UNIQUE CHECK (length(digest) = 32),
+    scope        TEXT NOT NULL,
     created_ms   INTEGER NOT NULL,
     expires_ms   INTEGER NOT NULL
 ) STRICT;

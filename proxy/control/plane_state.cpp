@@ -58,6 +58,8 @@ plane_state::plane_state(const proxy::settings& settings,
     , store_(std::move(db))
     , vault_(std::move(keys))
     , secrets_(*store_, *vault_, time)
+    , principal_secrets_(*store_, time)
+    , oauth_(principal_secrets_, time)
     , registry_(time, settings.update_delay)
     , targets_(secrets_, policy, settings.provider_base_urls) {
     secrets_.on_changed([this](std::string_view scope, std::string_view key) {
@@ -133,7 +135,7 @@ plane_state::answered plane_state::answer(const model::management_request& reque
 result<reply> plane_state::answer_call(const model::management_request& request) {
     result<route_match> route = find_route(request.method, request.path);
     if (!route) return fail(route.error());
-    if (!request.who) return dispatch_open(route->what, request);
+    if (!request.who || route->what == call::create_access_token) return dispatch_open(route->what, request);
     call_input input{*request.who, request, {}, std::move(route->parameters), {}};
     if (!input.parameters.empty()) input.name = input.parameters.front();
     if (request.method != "DELETE") { // whose body means nothing
@@ -192,9 +194,7 @@ result<reply> plane_state::dispatch(call what, const call_input& input) {
     case call::list_acls: return dispatch_secrets(what, input);
     case call::create_principal_secret:
     case call::list_principal_secrets:
-    case call::delete_principal_secret:
-    case call::get_oidc_metadata:
-    case call::create_access_token: return dispatch_oauth(what, input);
+    case call::delete_principal_secret: return dispatch_oauth(what, input);
     default: return dispatch_identity(what, input);
     }
     return fail(errc::not_implemented, "This call is not implemented in this version.");

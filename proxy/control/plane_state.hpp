@@ -12,6 +12,8 @@
 #include "proxy/control/endpoint_output.hpp"
 #include "proxy/control/endpoint_targets.hpp"
 #include "proxy/control/identity.hpp"
+#include "proxy/control/oauth.hpp"
+#include "proxy/control/principal_secrets.hpp"
 #include "proxy/control/registry.hpp"
 #include "proxy/control/reply.hpp"
 #include "proxy/control/routes.hpp"
@@ -95,7 +97,7 @@ private:
     [[nodiscard]] result<reply> dispatch_secrets(call what, const call_input& input);
     [[nodiscard]] result<reply> dispatch_identity(call what, const call_input& input);
     [[nodiscard]] result<reply> dispatch_oauth(call what, const call_input& input);
-    // The OAuth calls that have no caller.
+    // The call that has no caller, because it authenticates itself.
     [[nodiscard]] result<reply> dispatch_open(call what, const model::management_request& request);
 
     // plane_endpoints.cpp
@@ -159,6 +161,8 @@ private:
     std::unique_ptr<store> store_;
     std::unique_ptr<vault> vault_;
     secrets secrets_;
+    principal_secrets principal_secrets_;
+    oauth oauth_;
     std::unique_ptr<identity> identity_;
     registry registry_;
     target_maker targets_;

@@ -99,7 +99,6 @@ constexpr std::array table{
     route{"GET", "/api/2.0/token-management/tokens/{}", call::get_any_token},
     route{"DELETE", "/api/2.0/token-management/tokens/{}", call::delete_any_token},
     route{"PATCH", "/api/2.0/token-management/tokens/{}", call::not_built},
-    route{"GET", "/oidc/.well-known/oauth-authorization-server", call::get_oidc_metadata},
     route{"POST", "/oidc/v1/token", call::create_access_token},
     route{"GET", "/openapi.json", call::get_openapi},
     // Ours: what the system tables of the real service hold.

@@ -91,7 +91,6 @@ enum class call : std::uint8_t {
     create_principal_secret,
     list_principal_secrets,
     delete_principal_secret,
-    get_oidc_metadata,   // without a caller
     create_access_token, // without a caller: it authenticates itself
 };
 

@@ -90,6 +90,16 @@ struct audit_filter {
     std::int64_t most = 0;
 };
 
+// An OAuth secret of a service principal.
+struct stored_principal_secret {
+    std::string id;
+    std::int64_t principal_id = 0;
+    std::string digest; // SHA-256 of the text, 32 raw bytes
+    std::string scope;  // the most that a token had for it may have: "all-apis", "model-serving"
+    wall_ms created_ms = 0;
+    wall_ms expires_ms = 0;
+};
+
 class store {
 public:
     // Opens or creates the database in this directory (created with mode 0700). Errors, for the operator to
@@ -152,6 +162,15 @@ public:
     // Adds the event and forgets those that are older than the newest `keep`.
     [[nodiscard]] result<void> add_audit(const audit_event& event, std::int64_t keep);
     [[nodiscard]] result<std::vector<audit_event>> audit_events(const audit_filter& wanted); // newest first
+
+    [[nodiscard]] result<bool> is_service_principal(std::int64_t id);
+    [[nodiscard]] result<void> add_principal_secret(const stored_principal_secret& secret);
+    [[nodiscard]] result<std::vector<stored_principal_secret>>
+    principal_secrets(std::int64_t principal_id); // by creation
+    [[nodiscard]] result<std::optional<stored_principal_secret>>
+    find_principal_secret(std::string_view digest);
+    [[nodiscard]] result<bool> delete_principal_secret(std::int64_t principal_id,
+                                                       std::string_view id); // false: was not there
 
     // What the config file said at the last start: a fingerprint for each of its entries. `kind` is "secret"
     // or "endpoint".

@@ -1,8 +1,11 @@
 #include "proxy/data/auth.hpp"
 
 #include "core/base/base64.hpp"
-#include "core/base/jwt.hpp"
 #include "core/base/secret_string.hpp"
+
+#include <optional>
+#include <string_view>
+#include <utility>
 
 namespace sluice::data {
 
@@ -38,11 +41,6 @@ tl::unexpected<error> missing() {
     return fail(errc::unauthenticated, "Credential was not sent or was of an unsupported type for this API.");
 }
 
-// Whatever is wrong with it.
-tl::unexpected<error> invalid() {
-    return fail(errc::unauthenticated, "Invalid access token.");
-}
-
 // What the scope model-serving includes beside queries.
 constexpr std::string_view serving_calls[] = {"/api/2.0/serving-endpoints",
                                               "/api/2.0/permissions/serving-endpoints",
@@ -57,12 +55,12 @@ bool is_below(std::string_view path, std::string_view prefix) {
 
 } // namespace
 
-result<void> check_may_query(const caller& by, const model::endpoint& endpoint) {
+result<void> check_may_query(const model::caller& by, const model::endpoint& endpoint) {
     if (by.only_endpoint.empty() || by.only_endpoint == endpoint.id) return {};
     return fail(errc::permission_denied, "The access token is for queries of another endpoint.");
 }
 
-result<void> check_may_call(const caller& by, std::string_view path) {
+result<void> check_may_call(const model::caller& by, std::string_view path) {
     if (!by.only_endpoint.empty()) {
         return fail(errc::permission_denied, "The access token is for queries of one endpoint only.");
     }
@@ -74,8 +72,10 @@ result<void> check_may_call(const caller& by, std::string_view path) {
                 "The scope of the access token, model-serving, does not include this call.");
 }
 
-result<caller>
-authenticator::authenticate(const http::field_list& fields, const model::snapshot& config, wall_ms now) {
+result<model::caller> authenticate(const http::field_list& fields,
+                                   const model::snapshot& config,
+                                   model::credential_checker& checker,
+                                   wall_ms now) {
     const auto field = http::find(fields, "authorization");
     if (!field) return missing();
     std::optional<secret_string> from_basic;
@@ -89,33 +89,9 @@ authenticator::authenticate(const http::field_list& fields, const model::snapsho
     } else {
         return missing();
     }
-    return is_jwt(token) ? by_access_token(token, config, now) : by_personal_token(token, config, now);
-}
-
-result<caller>
-authenticator::by_personal_token(std::string_view token, const model::snapshot& config, wall_ms now) {
-    // Found by digest: what an attacker can time is the digest of a guess, which says nothing about the
-    // token.
-    const sha256_digest digest = hasher_.digest(token);
-    const model::token* known = config.tokens.find(as_text(digest));
-    if (!known || (known->expires_ms >= 0 && known->expires_ms <= now)) return invalid();
-    const std::shared_ptr<const model::principal>* who = config.principals.find(known->owner);
-    if (!who) return invalid(); // the user is not active any more
-    return caller{*who, {}, model::token_scope::all_apis};
-}
-
-result<caller>
-authenticator::by_access_token(std::string_view token, const model::snapshot& config, wall_ms now) {
-    if (!config.signing_key) return invalid();
-    if (signing_key_ != config.signing_key) {
-        signer_.emplace(*config.signing_key);
-        signing_key_ = config.signing_key;
-    }
-    auto claims = model::check_access_token(token, *signer_, config.workspace_id, now);
-    if (!claims) return invalid();
-    const std::shared_ptr<const model::principal>* who = config.principals.find(claims->subject);
-    if (!who) return invalid(); // deleted or inactive since
-    return caller{*who, std::move(claims->endpoint_id), claims->scope};
+    auto by = checker.check(token, config, now);
+    if (!by) return fail(errc::unauthenticated, "Invalid access token.");
+    return *std::move(by);
 }
 
 } // namespace sluice::data

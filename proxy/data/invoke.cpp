@@ -1,6 +1,7 @@
 #include "proxy/data/invoke.hpp"
 
 #include "core/base/log.hpp"
+#include "proxy/data/auth.hpp"
 #include "proxy/data/forward.hpp"
 #include "proxy/data/relay.hpp"
 #include "proxy/observe/account.hpp"
@@ -58,7 +59,7 @@ result<entity_ptr> find_entity(exchange& client, const model::endpoint& endpoint
 }
 
 // The endpoint, if the caller may query it.
-result<endpoint_ptr> find_allowed(const exchange& client, const caller& by, std::string_view name) {
+result<endpoint_ptr> find_allowed(const exchange& client, const model::caller& by, std::string_view name) {
     auto endpoint = find_endpoint(client, name);
     if (!endpoint) return endpoint;
     if (auto good = check_may_query(by, **endpoint); !good) return fail(std::move(good).error());
@@ -67,7 +68,7 @@ result<endpoint_ptr> find_allowed(const exchange& client, const caller& by, std:
 
 // On the OpenAI paths the endpoint's name is in the body, so the body is parsed first; elsewhere the
 // endpoint's task says how to parse.
-result<endpoint_ptr> parse_and_find(exchange& client, const caller& by) {
+result<endpoint_ptr> parse_and_find(exchange& client, const model::caller& by) {
     if (client.to.what == action::openai_path) {
         auto parsed = providers::unified::parse(client.to.kind, client.body, client.call);
         if (!parsed) return fail(std::move(parsed).error());
@@ -109,7 +110,7 @@ asio::awaitable<void> invoke(exchange& client) {
     observe::account entry(here.metrics, here.shared.time, client.started, here.shared.config.access_log);
     entry.request_id = client.id;
 
-    auto by = here.auth.authenticate(client.head.fields, *client.config, client.wall);
+    auto by = authenticate(client.head.fields, *client.config, here.credentials, client.wall);
     if (!by) co_return co_await client.fail(refused(entry, std::move(by).error()));
     entry.requester = by->who->user_name;
     auto uncoded = check_body_coding(client.head);

@@ -2,6 +2,7 @@
 
 #include "core/json/writer.hpp"
 #include "core/net/signal.hpp"
+#include "proxy/data/auth.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -16,10 +17,11 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::string_view json_type = "application/json";
+constexpr std::uint64_t most_open_body = std::uint64_t{64} * 1024; // of a call that authenticates itself
 
 // Who calls, if what he was authenticated with is good for this call too.
 result<std::shared_ptr<const model::principal>> caller_of(exchange& client) {
-    auto by = client.here.auth.authenticate(client.head.fields, *client.config, client.wall);
+    auto by = authenticate(client.head.fields, *client.config, client.here.credentials, client.wall);
     if (!by) return fail(std::move(by).error());
     if (auto good = check_may_call(*by, client.head.path); !good) return fail(std::move(good).error());
     return std::move(by->who);
@@ -102,6 +104,25 @@ asio::awaitable<void> discovery(exchange& client) {
     co_await client.send(200, json_type, text, "");
 }
 
+asio::awaitable<void> oidc_metadata(exchange& client) {
+    const std::string base = base_url(client.head) + "/oidc";
+    std::string text;
+    json::object_writer out(text);
+    out.text("issuer", base);
+    out.text("authorization_endpoint",
+             base + "/v1/authorize"); // clients want the member; nothing is there yet
+    out.text("token_endpoint", base + "/v1/token");
+    out.raw("response_types_supported", "[]");
+    out.raw("grant_types_supported",
+            R"(["client_credentials","urn:ietf:params:oauth:grant-type:jwt-bearer"])");
+    out.raw("token_endpoint_auth_methods_supported",
+            R"(["client_secret_basic","client_secret_post","none"])");
+    out.raw("scopes_supported", R"(["all-apis","model-serving"])");
+    out.raw("authorization_details_types_supported", R"(["workspace_permission"])");
+    out.close();
+    co_await client.send(200, json_type, text, "cache-control: no-store\r\n");
+}
+
 asio::awaitable<void> list_models(exchange& client) {
     auto caller = caller_of(client);
     if (!caller) co_return co_await client.fail(std::move(caller).error());
@@ -143,6 +164,14 @@ asio::awaitable<void> unknown_route(exchange& client) {
 asio::awaitable<void> manage(exchange& client, bool open) {
     model::management_request request;
     if (open) {
+        // Whoever sends it is not known yet: nothing large is read for him.
+        if (client.head.body == http::body_kind::chunked || client.head.content_length > most_open_body) {
+            const error unbounded{errc::bad_request,
+                                  "The body must have a Content-Length, of at most " +
+                                      std::to_string(most_open_body) + " bytes.",
+                                  0};
+            co_return co_await client.fail(unbounded);
+        }
         request.authorization = secret_string(http::find(client.head.fields, "authorization").value_or(""));
         request.content_type = http::find(client.head.fields, "content-type").value_or("");
     } else {

@@ -12,6 +12,8 @@ namespace sluice::data {
 [[nodiscard]] net::asio::awaitable<void> metrics(exchange& client);
 // What every SDK asks first, without credentials (api.md §3.2).
 [[nodiscard]] net::asio::awaitable<void> discovery(exchange& client);
+// Where OAuth clients find the token call (RFC 8414), without credentials.
+[[nodiscard]] net::asio::awaitable<void> oidc_metadata(exchange& client);
 // GET /serving-endpoints/models, in OpenAI's shape.
 [[nodiscard]] net::asio::awaitable<void> list_models(exchange& client);
 // A route that a later version brings.

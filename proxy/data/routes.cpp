@@ -90,7 +90,7 @@ constexpr fixed fixed_routes[] = {
     {method::post, "/serving-endpoints/anthropic/v1/messages", action::later_query},
     {method::post, "/serving-endpoints/anthropic/v1/messages/count_tokens", action::later_query},
     {method::get, "/openapi.json", action::management},
-    {method::get, "/oidc/.well-known/oauth-authorization-server", action::open_management},
+    {method::get, "/oidc/.well-known/oauth-authorization-server", action::oidc_metadata},
     {method::post, "/oidc/v1/token", action::open_management},
 };
 

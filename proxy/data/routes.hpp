@@ -23,12 +23,13 @@ enum class action : std::uint8_t {
     healthz,
     readyz,
     metrics,
-    discovery,   // /.well-known/databricks-config
+    discovery, // /.well-known/databricks-config
+    oidc_metadata,
     invocations, // the endpoint in the path
     openai_path, // the endpoint in the body's "model"
     list_models,
     management,      // control answers
-    open_management, // control answers, without authentication: the OAuth calls
+    open_management, // control answers, without authentication: the OAuth token call
     later_query,     // a query route that a later version brings: authenticated, then 501
     unknown,
 };

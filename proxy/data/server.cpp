@@ -63,6 +63,7 @@ asio::awaitable<void> answer(exchange& client) {
     case action::readyz: co_await readyz(client); break;
     case action::metrics: co_await metrics(client); break;
     case action::discovery: co_await discovery(client); break;
+    case action::oidc_metadata: co_await oidc_metadata(client); break;
     case action::list_models: co_await list_models(client); break;
     case action::later_query: co_await not_built_yet(client); break;
     case action::unknown: co_await unknown_route(client); break;

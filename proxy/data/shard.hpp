@@ -12,9 +12,9 @@
 #include "core/net/tls.hpp"
 #include "providers/provider.hpp"
 #include "proxy/config.hpp"
-#include "proxy/data/auth.hpp"
 #include "proxy/govern/limits.hpp"
 #include "proxy/govern/router.hpp"
+#include "proxy/model/credentials.hpp"
 #include "proxy/model/management.hpp"
 #include "proxy/model/snapshot.hpp"
 #include "proxy/observe/metrics.hpp"
@@ -89,7 +89,7 @@ public:
     std::unique_ptr<net::pool_set> pools;
     govern::limiter limiter;
     govern::router turns;
-    authenticator auth;
+    model::credential_checker credentials;
     std::shared_ptr<const model::snapshot> current;   // shared with the requests that started on it
     std::unordered_set<net::server_connection*> open; // client connections
 

@@ -44,7 +44,7 @@ protected:
     // The user's name, or the error's sentence.
     std::string who(std::string_view authorization, wall_ms when = now) {
         const http::field_list fields = {{"Host", "g"}, {"Authorization", authorization}};
-        const auto found = auth_.authenticate(fields, config_, when);
+        const auto found = authenticate(fields, config_, checker_, when);
         if (!found) {
             EXPECT_EQ(found.error().code, errc::unauthenticated);
         }
@@ -52,7 +52,7 @@ protected:
     }
 
     static constexpr std::string_view key_text = "0123456789abcdef0123456789abcdef";
-    authenticator auth_;
+    model::credential_checker checker_;
     model::snapshot config_;
 };
 
@@ -95,7 +95,7 @@ TEST_F(auth, anything_else_is_not_supported) {
          {"", "Bearer", "good-token", "Digest good-token", "Bearergood-token", "Bearer\tgood-token"})
         EXPECT_EQ(who(field), unsupported) << field;
     const http::field_list none = {{"Host", "g"}};
-    const auto found = auth_.authenticate(none, config_, now);
+    const auto found = authenticate(none, config_, checker_, now);
     ASSERT_FALSE(found);
     EXPECT_EQ(found.error().message, unsupported);
 }
@@ -151,11 +151,11 @@ TEST_F(auth, limits_of_an_access_token_come_with_the_caller) {
     claims.endpoint_id = "e1";
     claims.scope = model::token_scope::model_serving;
     const std::string field = "Bearer " + token_of(claims);
-    const auto by = auth_.authenticate({{"Authorization", field}}, config_, now);
+    const auto by = authenticate({{"Authorization", field}}, config_, checker_, now);
     ASSERT_TRUE(by);
     EXPECT_EQ(by->only_endpoint, "e1");
     EXPECT_EQ(by->scope, model::token_scope::model_serving);
-    const auto personal = auth_.authenticate({{"Authorization", "Bearer good-token"}}, config_, now);
+    const auto personal = authenticate({{"Authorization", "Bearer good-token"}}, config_, checker_, now);
     ASSERT_TRUE(personal);
     EXPECT_EQ(personal->only_endpoint, "");
     EXPECT_EQ(personal->scope, model::token_scope::all_apis);
@@ -166,7 +166,7 @@ TEST(caller, a_token_for_one_endpoint_queries_it_and_does_nothing_else) {
     own.id = "e1";
     model::endpoint other;
     other.id = "e2";
-    const caller limited{nullptr, "e1", model::token_scope::all_apis};
+    const model::caller limited{nullptr, "e1", model::token_scope::all_apis};
     EXPECT_TRUE(check_may_query(limited, own));
     const auto elsewhere = check_may_query(limited, other);
     ASSERT_FALSE(elsewhere);
@@ -174,13 +174,13 @@ TEST(caller, a_token_for_one_endpoint_queries_it_and_does_nothing_else) {
     for (const std::string_view path :
          {"/api/2.0/serving-endpoints/e1", "/api/2.0/token/create", "/metrics", "/"})
         EXPECT_FALSE(check_may_call(limited, path)) << path;
-    const caller free;
+    const model::caller free;
     EXPECT_TRUE(check_may_query(free, other));
     EXPECT_TRUE(check_may_call(free, "/metrics"));
 }
 
 TEST(caller, the_scope_model_serving_includes_the_serving_calls_only) {
-    const caller serving{nullptr, "", model::token_scope::model_serving};
+    const model::caller serving{nullptr, "", model::token_scope::model_serving};
     EXPECT_TRUE(check_may_query(serving, {}));
     for (const std::string_view path : {"/api/2.0/serving-endpoints",
                                         "/api/2.0/serving-endpoints/",

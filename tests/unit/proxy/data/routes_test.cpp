@@ -132,7 +132,15 @@ TEST(data_routes, what_a_later_version_brings_is_known) {
               action::later_query);
     EXPECT_EQ(find_route(method::post, "/ai-gateway/anthropic/v1/messages").what, action::later_query);
     EXPECT_EQ(find_route(method::post, "/ai-gateway/openai/v1/responses").what, action::later_query);
+}
+
+TEST(data_routes, the_oauth_calls_need_no_credential) {
     EXPECT_EQ(find_route(method::post, "/oidc/v1/token").what, action::open_management);
+    EXPECT_EQ(find_route(method::get, "/oidc/.well-known/oauth-authorization-server").what,
+              action::oidc_metadata);
+    for (const std::string_view path : {"/oidc/v1/token/", "/oidc/v1/authorize", "/oidc/", "/OIDC/v1/token"})
+        EXPECT_EQ(find_route(method::post, path).what, action::unknown) << path;
+    EXPECT_EQ(find_route(method::get, "/oidc/v1/token").what, action::unknown);
 }
 
 } // namespace
