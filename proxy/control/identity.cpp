@@ -39,13 +39,6 @@ result<secret_string> new_token_text() {
     return out;
 }
 
-// The number of a SCIM id; 0, which nobody has, for anything else.
-std::int64_t number_of(const std::string& id) {
-    std::int64_t out = 0;
-    const auto [end, problem] = std::from_chars(id.data(), id.data() + id.size(), out);
-    return problem == std::errc{} && end == id.data() + id.size() ? out : 0;
-}
-
 bool has_expired(const stored_token& token, wall_ms now) {
     return token.expires_ms >= 0 && token.expires_ms <= now;
 }
@@ -69,25 +62,53 @@ result<void> check_admin_token(const secret_string& given) {
 result<std::unique_ptr<identity>>
 identity::open(store& db, const clock& time, const secret_string& admin_token) {
     std::unique_ptr<identity> opened(new identity(db, time));
+    if (auto loaded = opened->load_people(); !loaded) return fail(std::move(loaded).error());
     if (auto made = opened->make_admin_user(); !made) return fail(std::move(made).error());
     if (auto set = opened->set_admin_token(admin_token); !set) return fail(std::move(set).error());
     return opened;
 }
 
+std::int64_t identity::number_of(std::string_view id) {
+    std::int64_t out = 0;
+    const auto [end, problem] = std::from_chars(id.data(), id.data() + id.size(), out);
+    return problem == std::errc{} && end == id.data() + id.size() ? out : 0;
+}
+
+result<void> identity::load_people() {
+    auto users = db_.users();
+    if (!users) return fail(users.error());
+    auto groups = db_.groups();
+    if (!groups) return fail(groups.error());
+    const auto memberships = db_.memberships();
+    if (!memberships) return fail(memberships.error());
+    for (stored_user& each : *users)
+        people_.put(std::move(each));
+    for (stored_group& each : *groups)
+        people_.put(std::move(each));
+    for (const stored_membership& each : *memberships)
+        people_.join(each);
+    return {};
+}
+
 result<void> identity::make_admin_user() {
-    auto found = db_.find_user(admin_name);
-    if (!found) return fail(std::move(found).error());
-    stored_user admin = std::move(*found).value_or(stored_user{});
-    if (admin.id == 0) {
+    std::int64_t id = people_.find(admin_name);
+    if (!people_.user(id)) {
+        stored_user admin;
         admin.user_name = admin_name;
         admin.display_name = "Administrator";
-        admin.groups = R"(["admins"])";
         admin.created_ms = time_.wall();
-        const auto id = db_.add_user(admin);
-        if (!id) return fail(id.error());
-        admin.id = *id;
+        auto work = db_.begin();
+        if (!work) return fail(work.error());
+        const auto made = db_.add_user(admin);
+        if (!made) return fail(made.error());
+        id = *made;
+        if (auto joined = db_.add_membership({admins_group, id}); !joined) return joined;
+        if (auto kept = work->commit(); !kept) return kept;
+        admin.id = id;
+        people_.put(std::move(admin));
+        people_.join({admins_group, id});
     }
-    admin_ = principal_for(admin);
+    admin_ = principal_for(*people_.user(id));
     return {};
 }
 
@@ -129,65 +150,56 @@ secret_string identity::take_new_admin_token() {
 }
 
 result<std::shared_ptr<const model::principal>> identity::principal(std::string_view id) {
-    const auto found = db_.find_user(number_of(std::string(id)));
-    if (!found) return fail(found.error());
-    const auto& user = *found;
+    const stored_user* user = people_.user(number_of(id));
     return user ? principal_for(*user) : nullptr;
+}
+
+result<std::optional<named_principal>> identity::find(model::principal_kind kind,
+                                                      std::string_view name) const {
+    auto found = find(std::to_string(people_.find(name)));
+    if (found && *found && (*found)->kind != kind) found->reset();
+    return found;
+}
+
+result<std::optional<named_principal>> identity::find(std::string_view id) const {
+    std::optional<named_principal> out;
+    const std::int64_t number = number_of(id);
+    if (const stored_user* user = people_.user(number)) {
+        out = named_principal{user->kind, std::to_string(number), user->user_name, user->display_name};
+    } else if (const stored_group* group = people_.group(number)) {
+        out = named_principal{model::principal_kind::group, std::to_string(number), group->name, group->name};
+    }
+    return out;
 }
 
 result<identity_changes> identity::all() {
     auto all = db_.tokens();
     if (!all) return fail(std::move(all).error());
     if (auto dropped = drop_expired(*all); !dropped) return fail(std::move(dropped).error());
-    const auto users = db_.users();
-    if (!users) return fail(users.error());
     identity_changes out;
-    for (const auto& user : *users) {
-        if (user.active) out.principals.push_back(principal_for(user));
+    for (const auto kind : {model::principal_kind::user, model::principal_kind::service_principal}) {
+        for (const std::int64_t id : people_.users(kind)) {
+            const stored_user& user = *people_.user(id);
+            if (user.active) out.principals.push_back(principal_for(user));
+        }
     }
     for (const auto& token : *all) {
-        const auto owner =
-            std::lower_bound(users->begin(), users->end(), token.user_id, [](const auto& user, auto id) {
-                return user.id < id;
-            });
-        if (owner == users->end() || owner->id != token.user_id || !owner->active) continue;
         out.tokens.emplace_back(token.digest,
-                                model::token{token.id, std::to_string(owner->id), token.expires_ms});
+                                model::token{token.id, std::to_string(token.user_id), token.expires_ms});
     }
-    return out;
-}
-
-result<identity_answer> identity::create_user(const object& body, const model::principal& who) {
-    if (!who.is_admin) return fail(errc::permission_denied, "Only admins can create users.");
-    auto user = user_of(body);
-    if (!user) return fail(std::move(user).error());
-    const auto found = db_.find_user(user->user_name);
-    if (!found) return fail(found.error());
-    if (const auto& existing = *found) {
-        return fail(errc::resource_already_exists,
-                    "A user with the name '" + existing->user_name + "' already exists.");
-    }
-    user->created_ms = time_.wall();
-    const auto id = db_.add_user(*user);
-    if (!id) return fail(id.error());
-    user->id = *id;
-    identity_answer out{scim_of(*user), {}};
-    if (user->active) out.changes.principals.push_back(principal_for(*user));
     return out;
 }
 
 result<stored_user> identity::find_caller(const model::principal& who) {
-    auto found = db_.find_user(number_of(who.id));
-    if (!found) return fail(std::move(found).error());
-    auto& user = *found;
+    const stored_user* user = people_.user(number_of(who.id));
     if (!user) return fail(errc::resource_does_not_exist, "The user does not exist any more.");
-    return std::move(*user);
+    return *user;
 }
 
 result<identity_answer> identity::me(const model::principal& who) {
     const auto user = find_caller(who);
     if (!user) return fail(user.error());
-    return identity_answer{scim_of(*user), {}};
+    return identity_answer{show_user(*user, people_), {}};
 }
 
 result<identity_answer> identity::create_token(const object& body, const model::principal& who) {
@@ -205,9 +217,7 @@ result<identity_answer> identity::create_token_for(const object& body, const mod
     }
     const std::string name = in.text(in.has("user_name") ? "user_name" : "application_id").value_or("");
     if (auto ok = found.verdict(); !ok) return fail(std::move(ok).error());
-    const auto user = db_.find_user(name);
-    if (!user) return fail(user.error());
-    const auto& owner = *user;
+    const stored_user* owner = people_.user(people_.find(name));
     if (!owner) {
         return fail(errc::resource_does_not_exist, "There is no user or application with this name.");
     }
@@ -299,6 +309,50 @@ result<identity_answer> identity::delete_token(const object& body, const model::
     return out;
 }
 
+result<identity_answer> identity::list_all_tokens(const object& query, const model::principal& who) {
+    if (auto may = for_admins(who); !may) return fail(may.error());
+    findings found;
+    const members in(query, "", found);
+    const auto creator_id = in.text("created_by_id");
+    const auto creator = in.text("created_by_username");
+    if (auto ok = found.verdict(); !ok) return fail(std::move(ok).error());
+    auto all = db_.tokens();
+    if (!all) return fail(std::move(all).error());
+    auto dropped = drop_expired(*all);
+    if (!dropped) return fail(std::move(dropped).error());
+    boost::json::array infos;
+    for (const auto& token : *all) {
+        if (creator && *creator != token.created_by) continue;
+        if (creator_id && number_of(*creator_id) != people_.find(token.created_by)) continue;
+        infos.push_back(managed_info_of(token));
+    }
+    identity_answer out{object{{"token_infos", std::move(infos)}}, {}};
+    out.changes.tokens_removed = std::move(*dropped);
+    return out;
+}
+
+result<identity_answer> identity::get_any_token(std::string_view id, const model::principal& who) {
+    if (auto may = for_admins(who); !may) return fail(may.error());
+    const auto stored = db_.find_token(id);
+    if (!stored) return fail(stored.error());
+    if (!*stored) return fail(errc::resource_does_not_exist, "There is no token with this id.");
+    return identity_answer{object{{"token_info", managed_info_of(**stored)}}, {}};
+}
+
+result<identity_answer> identity::delete_any_token(std::string_view id, const model::principal& who) {
+    if (auto may = for_admins(who); !may) return fail(may.error());
+    return delete_token(object{{"token_id", std::string(id)}}, who);
+}
+
+// What admins see of a token beside its owner's view.
+object identity::managed_info_of(const stored_token& token) const {
+    object out = info_of(token);
+    out["created_by_id"] = people_.find(token.created_by);
+    out["created_by_username"] = token.created_by;
+    out["owner_id"] = token.user_id;
+    return out;
+}
+
 result<std::vector<std::string>> identity::drop_expired(std::vector<stored_token>& list) {
     const wall_ms now = time_.wall();
     std::vector<stored_token> kept;
@@ -320,7 +374,7 @@ result<std::vector<std::string>> identity::drop_expired(std::vector<stored_token
 
 std::shared_ptr<const model::principal> identity::principal_for(const stored_user& user) {
     auto& shared = principals_[std::to_string(user.id)];
-    if (!shared) shared = std::make_shared<const model::principal>(principal_of(user));
+    if (!shared) shared = std::make_shared<const model::principal>(principal_of(user, people_));
     return shared;
 }
 

@@ -8,7 +8,7 @@
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
-#include <optional>
+#include <charconv>
 #include <utility>
 
 namespace sluice::control {
@@ -22,54 +22,67 @@ constexpr std::size_t max_text_bytes = 255;
 constexpr std::size_t max_list_items = 100;
 constexpr std::string_view create_entitlement = "workspace-access";
 
-struct known_group {
-    std::string_view name;
-    std::string_view id;
-};
-constexpr known_group known_groups[] = {{group_admins, "1"}, {group_users, "2"}};
-
 bool is_plain(std::string_view text) {
     return text.size() <= max_text_bytes && std::all_of(text.begin(), text.end(), [](char c) {
                return static_cast<unsigned char>(c) >= 0x20 && c != 0x7f;
            });
 }
 
-// What the store holds is always an array that this file has written.
-array parse_array(const std::string& stored) {
+// What the store holds is always JSON that this file has written.
+boost::json::value parse_stored(const std::string& stored) {
     boost::system::error_code problem;
     boost::json::value parsed = boost::json::parse(stored, problem);
-    if (problem || !parsed.is_array()) return {};
-    return std::move(parsed.get_array());
+    return problem ? boost::json::value() : parsed;
 }
 
-std::string_view view(const boost::json::string& text) {
-    return {text.data(), text.size()};
+array parse_array(const std::string& stored) {
+    boost::json::value parsed = parse_stored(stored);
+    return parsed.is_array() ? std::move(parsed.get_array()) : array();
 }
 
-std::string read_name(const members& in) {
-    std::string name = in.required_text("userName");
+bool holds(const std::string& stored_array, std::string_view text) {
+    const array all = parse_array(stored_array);
+    return std::ranges::any_of(all, [text](const boost::json::value& item) {
+        return item.is_string() &&
+               std::string_view(item.get_string().data(), item.get_string().size()) == text;
+    });
+}
+
+std::int64_t number_of(std::string_view id) {
+    std::int64_t out = 0;
+    const auto [end, problem] = std::from_chars(id.data(), id.data() + id.size(), out);
+    return problem == std::errc{} && end == id.data() + id.size() ? out : 0;
+}
+
+// A userName, applicationId or displayName of a group.
+std::string read_name(const members& in, std::string_view key) {
+    std::string name = in.required_text(key);
     if (!in.found().ok()) return name;
     if (name.empty() || !is_plain(name) || name.front() == ' ' || name.back() == ' ') {
-        in.found().refuse(
-            "'userName' must be 1 to 255 bytes without control characters or blanks at its ends.");
-    }
-    if (same_text(name, group_users) || same_text(name, group_admins)) {
-        // An ACL could not tell the user from the group.
-        in.found().refuse("'userName' cannot be the name of a group.");
+        in.found().refuse("'" + std::string(key) +
+                          "' must be 1 to 255 bytes without control characters or blanks at its ends.");
     }
     return name;
 }
 
-std::vector<members> read_list(const members& in, std::string_view key) {
+std::string read_plain(const members& in, std::string_view key) {
+    std::string text = in.text(key).value_or("");
+    if (!is_plain(text)) {
+        in.found().refuse("'" + in.where(key) + "' must have at most 255 bytes and no control characters.");
+    }
+    return text;
+}
+
+std::vector<members> read_list(const members& in, std::string_view key, std::size_t most) {
     std::vector<members> items = in.items(key);
-    if (items.size() <= max_list_items) return items;
-    in.found().refuse("'" + std::string(key) + "' can have at most 100 entries.");
+    if (items.size() <= most) return items;
+    in.found().refuse("'" + std::string(key) + "' can have at most " + std::to_string(most) + " entries.");
     return {};
 }
 
 array read_emails(const members& in, const std::string& user_name) {
     array out;
-    for (const members& item : read_list(in, "emails")) {
+    for (const members& item : read_list(in, "emails", max_list_items)) {
         const std::string address = item.required_text("value");
         if (!is_plain(address))
             item.found().refuse("'" + item.where("value") + "' must be an e-mail address.");
@@ -86,90 +99,174 @@ array read_emails(const members& in, const std::string& user_name) {
     return out;
 }
 
-array read_entitlements(const members& in) {
+std::string read_entitlements(const members& in) {
     array out;
-    for (const members& item : read_list(in, "entitlements")) {
+    for (const members& item : read_list(in, "entitlements", max_list_items)) {
         const std::string name = item.required_text("value");
         if (!is_plain(name)) item.found().refuse("'" + item.where("value") + "' is not a known entitlement.");
-        out.emplace_back(name);
+        boost::json::value next(name);
+        if (std::ranges::find(out, next) == out.end()) out.push_back(std::move(next));
+    }
+    return boost::json::serialize(out);
+}
+
+std::string read_name_parts(const members& in) {
+    object out;
+    if (const std::optional<members> given = in.child("name")) {
+        for (const std::string_view key : {"givenName", "familyName"}) {
+            if (given->has(key))
+                out[boost::json::string_view(key.data(), key.size())] = read_plain(*given, key);
+        }
+    }
+    return boost::json::serialize(out);
+}
+
+// Groups are named by `display`, or in `value` by their id or name.
+std::optional<std::set<std::int64_t>> read_groups(const members& in, const directory& people) {
+    if (!in.has("groups")) return std::nullopt;
+    std::set<std::int64_t> out;
+    for (const members& item : read_list(in, "groups", max_list_items)) {
+        const auto display = item.text("display");
+        const auto id = item.text("value");
+        std::int64_t found = id ? number_of(*id) : people.find(display.value_or(""));
+        if (id && !people.group(found)) found = people.find(*id);
+        const stored_group* group = people.group(found);
+        if (!group || (id && display && !same_text(group->name, *display))) {
+            item.found().refuse("'" + item.place() + "' names no group.");
+        } else {
+            out.insert(found);
+        }
     }
     return out;
 }
 
-// Groups are named by `display`, or in `value` by their id or name.
-array read_groups(const members& in) {
+array show_texts(const std::string& stored_array) {
     array out;
-    for (const members& item : read_list(in, "groups")) {
-        const auto display = item.text("display");
-        const auto id = item.text("value");
-        const known_group* found = nullptr;
-        for (const auto& group : known_groups) {
-            const bool named = id ? *id == group.id || *id == group.name : display == group.name;
-            if (named && (!display || *display == group.name)) found = &group;
-        }
-        if (!found) {
-            item.found().refuse("'" + item.place() + "' names no group: there are 'users' and 'admins'.");
-        } else {
-            out.emplace_back(boost::json::string_view(found->name.data(), found->name.size()));
-        }
+    for (const auto& name : parse_array(stored_array))
+        out.push_back(object{{"value", name}});
+    return out;
+}
+
+array show_groups(std::int64_t member, const directory& people) {
+    array out;
+    const std::set<std::int64_t>& direct = people.groups_of(member);
+    for (const std::int64_t id : people.all_groups_of(member)) {
+        const stored_group* group = people.group(id);
+        if (!group) continue;
+        out.push_back(object{{"display", group->name},
+                             {"value", std::to_string(id)},
+                             {"type", direct.contains(id) ? "direct" : "indirect"},
+                             {"$ref", "Groups/" + std::to_string(id)}});
+    }
+    return out;
+}
+
+array show_members(std::int64_t group, const directory& people) {
+    array out;
+    for (const std::int64_t id : people.members_of(group)) {
+        const stored_user* user = people.user(id);
+        const stored_group* inner = people.group(id);
+        if (!user && !inner) continue;
+        const bool service = user && user->kind == model::principal_kind::service_principal;
+        const std::string_view folder = inner ? "Groups/" : service ? "ServicePrincipals/" : "Users/";
+        out.push_back(object{{"display", inner ? inner->name : user->display_name},
+                             {"value", std::to_string(id)},
+                             {"$ref", std::string(folder) + std::to_string(id)}});
     }
     return out;
 }
 
 } // namespace
 
-result<stored_user> user_of(const object& body) {
+result<user_input> read_user(const object& body, model::principal_kind kind, const directory& people) {
     findings found;
     const members in(body, "", found);
-    stored_user out;
-    out.user_name = read_name(in);
-    out.display_name = in.text("displayName").value_or(out.user_name);
-    if (!is_plain(out.display_name)) {
-        found.refuse("'displayName' must have at most 255 bytes and no control characters.");
-    }
-    out.active = in.flag("active").value_or(true);
-    out.emails = boost::json::serialize(read_emails(in, out.user_name));
-    out.entitlements = boost::json::serialize(read_entitlements(in));
-    out.groups = boost::json::serialize(read_groups(in));
+    const bool service = kind == model::principal_kind::service_principal;
+    user_input out;
+    out.user.kind = kind;
+    if (!service || in.has("applicationId"))
+        out.user.user_name = read_name(in, service ? "applicationId" : "userName");
+    out.user.name_parts = service ? "{}" : read_name_parts(in);
+    out.user.display_name = read_plain(in, "displayName");
+    out.user.external_id = read_plain(in, "externalId");
+    out.user.active = in.flag("active").value_or(true);
+    if (!service) out.user.emails = boost::json::serialize(read_emails(in, out.user.user_name));
+    out.user.entitlements = read_entitlements(in);
+    out.groups = read_groups(in, people);
     if (auto ok = found.verdict(); !ok) return fail(std::move(ok).error());
     return out;
 }
 
-object scim_of(const stored_user& user) {
-    array entitlements;
-    for (const auto& name : parse_array(user.entitlements)) {
-        entitlements.push_back(object{{"value", name}});
+result<group_input> read_group(const object& body, const directory& people) {
+    findings found;
+    const members in(body, "", found);
+    group_input out;
+    out.group.name = read_name(in, "displayName");
+    out.group.external_id = read_plain(in, "externalId");
+    out.group.entitlements = read_entitlements(in);
+    for (const members& item : read_list(in, "members", max_members)) {
+        const std::int64_t id = number_of(item.required_text("value"));
+        if (!people.user(id) && !people.group(id)) {
+            item.found().refuse("'" + item.where("value") +
+                                "' is the id of no user, group or service principal.");
+        }
+        out.members.insert(id);
     }
-    array groups;
-    for (const auto& group : known_groups) {
-        if (!holds(user.groups, group.name)) continue;
-        groups.push_back(object{{"display", std::string(group.name)}, {"value", std::string(group.id)}});
-    }
-    return object{{"schemas", array{"urn:ietf:params:scim:schemas:core:2.0:User"}},
-                  {"id", std::to_string(user.id)},
-                  {"userName", user.user_name},
-                  {"displayName", user.display_name},
-                  {"active", user.active},
-                  {"emails", parse_array(user.emails)},
-                  {"entitlements", std::move(entitlements)},
-                  {"groups", std::move(groups)}};
+    if (auto ok = found.verdict(); !ok) return fail(std::move(ok).error());
+    return out;
 }
 
-model::principal principal_of(const stored_user& user) {
+object show_user(const stored_user& user, const directory& people) {
+    const bool service = user.kind == model::principal_kind::service_principal;
+    object out{{"schemas",
+                array{service ? "urn:ietf:params:scim:schemas:core:2.0:ServicePrincipal"
+                              : "urn:ietf:params:scim:schemas:core:2.0:User"}},
+               {"id", std::to_string(user.id)},
+               {service ? "applicationId" : "userName", user.user_name},
+               {"displayName", user.display_name},
+               {"active", user.active}};
+    if (!service) {
+        out["emails"] = parse_array(user.emails);
+        boost::json::value parts = parse_stored(user.name_parts);
+        if (parts.is_object() && !parts.get_object().empty()) out["name"] = std::move(parts);
+    }
+    if (!user.external_id.empty()) out["externalId"] = user.external_id;
+    out["entitlements"] = show_texts(user.entitlements);
+    out["groups"] = show_groups(user.id, people);
+    return out;
+}
+
+object show_group(const stored_group& group, const directory& people, bool with_members) {
+    object out{{"schemas", array{"urn:ietf:params:scim:schemas:core:2.0:Group"}},
+               {"id", std::to_string(group.id)},
+               {"displayName", group.name}};
+    if (!group.external_id.empty()) out["externalId"] = group.external_id;
+    if (with_members) out["members"] = show_members(group.id, people);
+    out["groups"] = show_groups(group.id, people);
+    out["entitlements"] = show_texts(group.entitlements);
+    out["meta"] = object{{"resourceType", "WorkspaceGroup"}};
+    return out;
+}
+
+model::principal principal_of(const stored_user& user, const directory& people) {
     model::principal out;
     out.id = std::to_string(user.id);
     out.user_name = user.user_name;
     out.display_name = user.display_name;
-    out.is_admin = holds(user.groups, group_admins);
-    out.may_create = out.is_admin || holds(user.entitlements, create_entitlement);
+    out.kind = user.kind;
+    out.may_create = holds(user.entitlements, create_entitlement);
+    std::set<std::int64_t> all = people.all_groups_of(user.id);
+    out.is_admin = all.contains(admins_group);
+    all.insert(users_group);
+    for (const std::int64_t id : all) {
+        const stored_group* group = people.group(id);
+        if (!group) continue;
+        out.groups.push_back({std::to_string(id), group->name});
+        out.may_create = out.may_create || holds(group->entitlements, create_entitlement);
+    }
+    out.may_create = out.may_create || out.is_admin;
+    std::ranges::sort(out.groups, {}, &model::group_ref::id);
     return out;
-}
-
-bool holds(const std::string& stored_array, std::string_view text) {
-    const array all = parse_array(stored_array);
-    return std::any_of(all.begin(), all.end(), [text](const boost::json::value& item) {
-        return item.is_string() && view(item.get_string()) == text;
-    });
 }
 
 } // namespace sluice::control

@@ -81,6 +81,7 @@ CREATE TABLE config_entries (
     R"sql(
 ALTER TABLE users ADD COLUMN kind TEXT NOT NULL DEFAULT 'user' CHECK (kind IN ('user', 'service_principal'));
 ALTER TABLE users ADD COLUMN external_id TEXT NOT NULL DEFAULT '';
+ALTER TABLE users ADD COLUMN name_parts TEXT NOT NULL DEFAULT '{}';
 
 CREATE TABLE groups (
     id           INTEGER PRIMARY KEY NOT NULL,

@@ -83,32 +83,19 @@ result<reply> plane_state::patch_telemetry(const call_input& input) {
     return show(input.name, input); // there was none to remove
 }
 
-result<std::optional<std::string>> plane_state::principal_id(model::principal_kind kind,
-                                                             std::string_view name) const {
-    if (kind == model::principal_kind::group) {
-        if (name == "admins") return std::string(model::admins_group_id);
-        if (name == "users") return std::string(model::users_group_id);
-        return std::nullopt;
-    }
-    const result<std::optional<stored_user>> found = store_->find_user(name);
-    if (!found) return fail(found.error());
-    if (!*found || kind != model::principal_kind::user) return std::nullopt;
-    return std::to_string((*found)->id);
-}
-
 result<void> plane_state::find_principals(std::vector<model::rate_limit>& limits) const {
     for (model::rate_limit& limit : limits) {
         if (limit.principal.empty()) continue;
         model::principal_kind kind = model::principal_kind::user;
         if (limit.key == model::limit_key::user_group) kind = model::principal_kind::group;
         if (limit.key == model::limit_key::service_principal) kind = model::principal_kind::service_principal;
-        const result<std::optional<std::string>> id = principal_id(kind, limit.principal);
-        if (!id) return fail(id.error());
-        if (!*id) {
+        const result<std::optional<named_principal>> named = identity_->find(kind, limit.principal);
+        if (!named) return fail(named.error());
+        if (!*named) {
             return fail(errc::invalid_parameter_value,
                         "A rate limit names the principal '" + limit.principal + "', which does not exist.");
         }
-        limit.principal_id = **id;
+        limit.principal_id = (*named)->id;
     }
     findings found;
     refuse_equal_limits(limits, "rate_limits", found);

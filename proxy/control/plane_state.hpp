@@ -96,6 +96,7 @@ private:
     [[nodiscard]] result<reply> dispatch_mlflow(call what, const call_input& input);
     [[nodiscard]] result<reply> dispatch_secrets(call what, const call_input& input);
     [[nodiscard]] result<reply> dispatch_identity(call what, const call_input& input);
+    [[nodiscard]] result<identity_answer> answer_identity(call what, const call_input& input);
     [[nodiscard]] result<reply> dispatch_oauth(call what, const call_input& input);
     // The call that has no caller, because it authenticates itself.
     [[nodiscard]] result<reply> dispatch_open(call what, const model::management_request& request);
@@ -136,9 +137,6 @@ private:
     // Fills in the ids of the principals that limits name. Error invalid_parameter_value: there is none of
     // that name, or two limits are for the same one.
     [[nodiscard]] result<void> find_principals(std::vector<model::rate_limit>& limits) const;
-    // The SCIM id of whom a limit names; nullopt: there is none.
-    [[nodiscard]] result<std::optional<std::string>> principal_id(model::principal_kind kind,
-                                                                  std::string_view name) const;
     // An entry of the config file.
     [[nodiscard]] result<void> apply_endpoint(const create_input& input);
     // `last`: the endpoint that is there, or null.

@@ -42,7 +42,11 @@ result<secrets::right> secrets::right_of(const model::principal& who, const stor
     if (!acls) return fail(acls.error());
     right most = right::none;
     for (const auto& acl : *acls) {
-        if (acl.principal != group_users && !same_text(acl.principal, who.user_name)) continue;
+        const bool through_group = std::ranges::any_of(who.groups, [&acl](const model::group_ref& group) {
+            return same_text(acl.principal, group.name);
+        });
+        if (acl.principal != group_users && !through_group && !same_text(acl.principal, who.user_name))
+            continue;
         const right given = acl.permission == "MANAGE"  ? right::manage
                             : acl.permission == "WRITE" ? right::write
                                                         : right::read;
@@ -73,14 +77,16 @@ result<value> secrets::put_acl(const object& body, const model::principal& who) 
     const auto scope = scope_for(at->scope, who, right::manage);
     if (!scope) return fail(scope.error());
     if (at->principal != group_users && at->principal != group_admins) {
-        const auto named = db_.find_user(at->principal);
-        if (!named) return fail(named.error());
-        const auto& user = *named;
-        if (!user) {
+        // As stored: names are equal without regard to case.
+        const auto user = db_.find_user(at->principal);
+        if (!user) return fail(user.error());
+        const auto group = db_.find_group(at->principal);
+        if (!group) return fail(group.error());
+        if (!*user && !*group) {
             return fail(errc::invalid_parameter_value,
-                        "'principal' must be the name of a user, or one of the groups 'users' and 'admins'.");
+                        "'principal' must be the name of a user or a group, or an application id.");
         }
-        at->principal = user->user_name;
+        at->principal = *user ? (*user)->user_name : (*group)->name;
     }
     auto done = db_.put_acl(scope->id, {std::move(at->principal), permission});
     if (!done) return fail(std::move(done).error());

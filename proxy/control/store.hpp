@@ -8,6 +8,7 @@
 #include "core/base/clock.hpp"
 #include "core/base/error.hpp"
 #include "core/db/database.hpp"
+#include "proxy/model/identity.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -42,15 +43,31 @@ struct stored_acl {
     std::string permission;
 };
 
+// A user or a service principal.
 struct stored_user {
     std::int64_t id = 0;   // the SCIM id; 0: not stored yet
-    std::string user_name; // unique without regard to case
+    std::string user_name; // or application id; unique without regard to case
     std::string display_name;
     bool active = true;
     std::string emails = "[]";       // JSON, as SCIM has it
     std::string entitlements = "[]"; // JSON array of texts
-    std::string groups = "[]";       // JSON array of texts
+    std::string external_id;
+    std::string name_parts = "{}"; // JSON object: SCIM's `name`
+    model::principal_kind kind = model::principal_kind::user;
     wall_ms created_ms = 0;
+};
+
+struct stored_group {
+    std::int64_t id = 0; // of the same range as the users'
+    std::string name;    // unique without regard to case
+    std::string external_id;
+    std::string entitlements = "[]"; // JSON array of texts
+    wall_ms created_ms = 0;
+};
+
+struct stored_membership {
+    std::int64_t group_id = 0;
+    std::int64_t member_id = 0; // a user, a service principal or a group
 };
 
 struct stored_token {
@@ -152,6 +169,25 @@ public:
     [[nodiscard]] result<std::optional<stored_user>> find_user(std::string_view user_name);
     [[nodiscard]] result<std::optional<stored_user>> find_user(std::int64_t id);
     [[nodiscard]] result<std::vector<stored_user>> users(); // by id
+    // All but id, name, kind and time.
+    [[nodiscard]] result<void> update_user(const stored_user& user);
+    // With its tokens and secrets.
+    [[nodiscard]] result<void> delete_user(std::int64_t id);
+
+    // An id for a group: users and groups never share one.
+    [[nodiscard]] result<std::int64_t> next_principal_id();
+    // Adds the group, or replaces the one with this id.
+    [[nodiscard]] result<void> put_group(const stored_group& group);
+    [[nodiscard]] result<void> delete_group(std::int64_t id); // with the memberships in it
+    [[nodiscard]] result<std::optional<stored_group>> find_group(std::string_view name);
+    [[nodiscard]] result<std::vector<stored_group>> groups(); // by id
+    [[nodiscard]] result<std::vector<stored_membership>> memberships();
+    [[nodiscard]] result<void> add_membership(const stored_membership& one);
+    [[nodiscard]] result<void> delete_membership(const stored_membership& one);
+    [[nodiscard]] result<void> leave_all_groups(std::int64_t member_id);
+    // In the ACLs of all scopes, which name their principals.
+    [[nodiscard]] result<void> rename_in_acls(std::string_view from, std::string_view to);
+    [[nodiscard]] result<void> delete_from_acls(std::string_view principal);
 
     [[nodiscard]] result<void> add_token(const stored_token& token);
     [[nodiscard]] result<bool> delete_token(std::string_view id); // false: was not there

@@ -1,4 +1,4 @@
-// The user and token tables of the store.
+// Users, service principals, groups and tokens in the store.
 #include "proxy/control/store.hpp"
 
 #include <utility>
@@ -7,12 +7,18 @@ namespace sluice::control {
 
 namespace {
 
+constexpr std::string_view kind_user = "user";
+constexpr std::string_view kind_service_principal = "service_principal";
+
 // A SELECT of whole rows; `rest` is what follows the table's name.
 std::string select_users(std::string_view rest) {
-    return "SELECT id, user_name, display_name, active, emails, entitlements,"
-           " (SELECT json_group_array(groups.name) FROM group_members JOIN groups ON groups.id = group_id"
-           "  WHERE member_id = users.id), created_ms FROM users " +
+    return "SELECT id, user_name, display_name, active, emails, entitlements, external_id, name_parts, kind,"
+           " created_ms FROM users " +
            std::string(rest);
+}
+
+std::string select_groups(std::string_view rest) {
+    return "SELECT id, name, external_id, entitlements, created_ms FROM groups " + std::string(rest);
 }
 
 std::string select_tokens(std::string_view rest) {
@@ -21,15 +27,32 @@ std::string select_tokens(std::string_view rest) {
            std::string(rest);
 }
 
+std::string_view text_of(model::principal_kind kind) {
+    return kind == model::principal_kind::service_principal ? kind_service_principal : kind_user;
+}
+
 stored_user user_of(const db::statement& row) {
-    return {row.integer(0),
-            row.text(1),
-            row.text(2),
-            row.integer(3) != 0,
-            row.text(4),
-            row.text(5),
-            row.text(6),
-            row.integer(7)};
+    stored_user out;
+    out.id = row.integer(0);
+    out.user_name = row.text(1);
+    out.display_name = row.text(2);
+    out.active = row.integer(3) != 0;
+    out.emails = row.text(4);
+    out.entitlements = row.text(5);
+    out.external_id = row.text(6);
+    out.name_parts = row.text(7);
+    out.kind = row.text(8) == kind_service_principal ? model::principal_kind::service_principal
+                                                     : model::principal_kind::user;
+    out.created_ms = row.integer(9);
+    return out;
+}
+
+stored_group group_of(const db::statement& row) {
+    return {row.integer(0), row.text(1), row.text(2), row.text(3), row.integer(4)};
+}
+
+stored_membership membership_of(const db::statement& row) {
+    return {row.integer(0), row.integer(1)};
 }
 
 stored_token token_of(const db::statement& row) {
@@ -43,28 +66,43 @@ stored_token token_of(const db::statement& row) {
             row.integer(7) != 0};
 }
 
+result<void> without_count(result<std::int64_t> done) {
+    if (!done) return fail(std::move(done).error());
+    return {};
+}
+
 } // namespace
 
 result<std::int64_t> store::add_user(const stored_user& user) {
-    auto work = begin();
-    if (!work) return fail(std::move(work).error());
     auto done = db_->change("INSERT INTO users (user_name, display_name, active, emails, entitlements,"
-                            " created_ms) VALUES (?, ?, ?, ?, ?, ?)",
+                            " external_id, name_parts, kind, created_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                             user.user_name,
                             user.display_name,
                             std::int64_t{user.active},
                             user.emails,
                             user.entitlements,
+                            user.external_id,
+                            user.name_parts,
+                            text_of(user.kind),
                             user.created_ms);
     if (!done) return fail(std::move(done).error());
-    const std::int64_t id = db_->last_insert_id();
-    auto joined = db_->change("INSERT INTO group_members (group_id, member_id) SELECT groups.id, ? FROM"
-                              " groups, json_each(?) AS given WHERE groups.name = given.value",
-                              id,
-                              user.groups);
-    if (!joined) return fail(std::move(joined).error());
-    if (auto kept = work->commit(); !kept) return fail(std::move(kept).error());
-    return id;
+    return db_->last_insert_id();
+}
+
+result<void> store::update_user(const stored_user& user) {
+    return without_count(db_->change("UPDATE users SET display_name = ?, active = ?, emails = ?,"
+                                     " entitlements = ?, external_id = ?, name_parts = ? WHERE id = ?",
+                                     user.display_name,
+                                     std::int64_t{user.active},
+                                     user.emails,
+                                     user.entitlements,
+                                     user.external_id,
+                                     user.name_parts,
+                                     user.id));
+}
+
+result<void> store::delete_user(std::int64_t id) {
+    return without_count(db_->change("DELETE FROM users WHERE id = ?", id));
 }
 
 result<std::optional<stored_user>> store::find_user(std::string_view user_name) {
@@ -79,8 +117,71 @@ result<std::vector<stored_user>> store::users() {
     return all_rows(db_->query(select_users("ORDER BY id")), user_of);
 }
 
+// The row of sqlite_sequence is what AUTOINCREMENT takes the next user's id from.
+result<std::int64_t> store::next_principal_id() {
+    auto done = db_->change("UPDATE sqlite_sequence SET seq = seq + 1 WHERE name = 'users'");
+    if (!done) return fail(std::move(done).error());
+    auto row = db_->query("SELECT seq FROM sqlite_sequence WHERE name = 'users'");
+    if (!row) return fail(std::move(row).error());
+    const auto there = row->step();
+    if (!there) return fail(there.error());
+    return row->integer(0);
+}
+
+result<void> store::put_group(const stored_group& group) {
+    return without_count(
+        db_->change("INSERT INTO groups (id, name, external_id, entitlements, created_ms)"
+                    " VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET name = excluded.name,"
+                    " external_id = excluded.external_id, entitlements = excluded.entitlements",
+                    group.id,
+                    group.name,
+                    group.external_id,
+                    group.entitlements,
+                    group.created_ms));
+}
+
+result<void> store::delete_group(std::int64_t id) {
+    return without_count(db_->change("DELETE FROM groups WHERE id = ?", id));
+}
+
+result<std::optional<stored_group>> store::find_group(std::string_view name) {
+    return first_row(db_->query(select_groups("WHERE name = ?"), name), group_of);
+}
+
+result<std::vector<stored_group>> store::groups() {
+    return all_rows(db_->query(select_groups("ORDER BY id")), group_of);
+}
+
+result<std::vector<stored_membership>> store::memberships() {
+    return all_rows(db_->query("SELECT group_id, member_id FROM group_members"), membership_of);
+}
+
+result<void> store::add_membership(const stored_membership& one) {
+    return without_count(
+        db_->change("INSERT OR IGNORE INTO group_members (group_id, member_id) VALUES (?, ?)",
+                    one.group_id,
+                    one.member_id));
+}
+
+result<void> store::delete_membership(const stored_membership& one) {
+    return without_count(db_->change(
+        "DELETE FROM group_members WHERE group_id = ? AND member_id = ?", one.group_id, one.member_id));
+}
+
+result<void> store::leave_all_groups(std::int64_t member_id) {
+    return without_count(db_->change("DELETE FROM group_members WHERE member_id = ?", member_id));
+}
+
+result<void> store::rename_in_acls(std::string_view from, std::string_view to) {
+    return without_count(db_->change("UPDATE secret_acls SET principal = ? WHERE principal = ?", to, from));
+}
+
+result<void> store::delete_from_acls(std::string_view principal) {
+    return without_count(db_->change("DELETE FROM secret_acls WHERE principal = ?", principal));
+}
+
 result<void> store::add_token(const stored_token& token) {
-    auto done =
+    return without_count(
         db_->change("INSERT INTO tokens (id, user_id, digest, comment, created_ms, expires_ms, created_by,"
                     " is_admin_token) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                     token.id,
@@ -90,9 +191,7 @@ result<void> store::add_token(const stored_token& token) {
                     token.created_ms,
                     token.expires_ms,
                     token.created_by,
-                    std::int64_t{token.is_admin_token});
-    if (!done) return fail(std::move(done).error());
-    return {};
+                    std::int64_t{token.is_admin_token}));
 }
 
 result<bool> store::delete_token(std::string_view id) {
