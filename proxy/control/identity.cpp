@@ -199,7 +199,10 @@ result<stored_user> identity::find_caller(const model::principal& who) {
 result<identity_answer> identity::me(const model::principal& who) {
     const auto user = find_caller(who);
     if (!user) return fail(user.error());
-    return identity_answer{show_user(*user, people_), {}};
+    object shown = show_user(*user, people_);
+    // Terraform and the CLI read their own name here, whoever they are.
+    shown["userName"] = user->user_name;
+    return identity_answer{std::move(shown), {}};
 }
 
 result<identity_answer> identity::create_token(const object& body, const model::principal& who) {
