@@ -218,9 +218,8 @@ def sdk_as(gateway, make_recorder, monkeypatch):
     from databricks.sdk import WorkspaceClient
     from databricks.sdk.config import Config
 
-    monkeypatch.delenv("DATABRICKS_TOKEN", raising=False)
-
     def make(token: str | None = None, on: Gateway | None = None, **settings):
+        monkeypatch.delenv("DATABRICKS_TOKEN", raising=False)
         where = on or gateway
         recorder = make_recorder(where)
         if "client_id" not in settings:

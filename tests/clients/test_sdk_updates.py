@@ -4,6 +4,8 @@ import pytest
 from databricks.sdk import errors
 from databricks.sdk.service import serving
 
+from fake_upstream import Reply
+from processes import OPENAI_KEY
 from recorder import many
 from sdk import ENDPOINTS, config, hello, openai_entity
 

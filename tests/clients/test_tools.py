@@ -63,3 +63,31 @@ def test_terraform_cleans_up_after_a_create_that_fails(make_gateway, go):
     assert go("DELETE", f"{ENDPOINTS}/tf", on=gateway) == {}
     body["config"]["served_entities"] = [external_entity(name="a")]
     go("POST", ENDPOINTS, body, Detailed, on=gateway)
+
+
+def test_the_cli_s_other_commands(go):
+    """users, groups, service-principals, tokens and secrets, each with list and get."""
+    unique = f"cli-{next(numbers)}"
+    user = go("POST", f"{SCIM}/Users", {"userName": f"{unique}@example.com"}, iam.User)
+    go("GET", f"{SCIM}/Users/{user['id']}", kind=iam.User)
+    go("GET", f"{SCIM}/Users?startIndex=1&count=10000", kind=iam.ListUsersResponse)
+    group = go(
+        "POST", f"{SCIM}/Groups", {"displayName": unique, "members": [{"value": user["id"]}]}, iam.Group
+    )
+    go("GET", f"{SCIM}/Groups/{group['id']}", kind=iam.Group)
+    go("GET", f"{SCIM}/Groups?startIndex=1&count=10000", kind=iam.ListGroupsResponse)
+    robot = go("POST", f"{SCIM}/ServicePrincipals", {"displayName": unique}, iam.ServicePrincipal)
+    go("GET", f"{SCIM}/ServicePrincipals/{robot['id']}", kind=iam.ServicePrincipal)
+    go("GET", f"{SCIM}/ServicePrincipals?startIndex=1", kind=iam.ListServicePrincipalResponse)
+    token = go("POST", "/api/2.0/token/create", {"lifetime_seconds": 60}, settings.CreateTokenResponse)
+    go("GET", "/api/2.0/token/list", kind=settings.ListPublicTokensResponse)
+    go("GET", "/api/2.0/token-management/tokens", kind=settings.ListTokensResponse)
+    go("POST", "/api/2.0/token/delete", {"token_id": token["token_info"]["token_id"]})
+    go("POST", "/api/2.0/secrets/scopes/create", {"scope": unique})
+    go("POST", "/api/2.0/secrets/put", {"scope": unique, "key": "k", "string_value": "v"})
+    go("GET", "/api/2.0/secrets/scopes/list", kind=workspace_service.ListScopesResponse)
+    go("GET", f"/api/2.0/secrets/list?scope={unique}", kind=workspace_service.ListSecretsResponse)
+    go("GET", f"/api/2.0/secrets/acls/list?scope={unique}", kind=workspace_service.ListAclsResponse)
+    go("POST", "/api/2.0/secrets/scopes/delete", {"scope": unique})
+    for path in (f"Users/{user['id']}", f"Groups/{group['id']}", f"ServicePrincipals/{robot['id']}"):
+        go("DELETE", f"{SCIM}/{path}")
