@@ -157,7 +157,7 @@ result<providers::target> target_maker::make(const entity_spec& entity) const {
     return made;
 }
 
-built_endpoint target_maker::build(const endpoint_record& record) const {
+built_endpoint target_maker::build(const endpoint_record& record, const endpoint_stats& stats) const {
     built_endpoint out;
     auto made = std::make_shared<model::endpoint>();
     made->id = record.id;
@@ -166,6 +166,7 @@ built_endpoint target_maker::build(const endpoint_record& record) const {
     made->creator = record.creator;
     made->limits = record.limits;
     made->acl = record.acl;
+    made->refused = stats.refused;
     made->usage_tracking = record.gateway.usage_tracking.value_or(false);
     if (const endpoint_config* shown = record.shown_config(); shown && !shown->entities.empty()) {
         made->task = shown->entities.front().task;
@@ -184,6 +185,7 @@ built_endpoint target_maker::build(const endpoint_record& record) const {
             served->name = entity.name;
             served->traffic_percentage = route == record.active->routes.end() ? 0 : route->percentage;
             served->target = std::move(*target);
+            served->stats = stats.find(entity.name);
             made->entities.push_back(std::move(served));
         }
     }

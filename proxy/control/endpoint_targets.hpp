@@ -9,6 +9,7 @@
 #include "proxy/control/endpoint_record.hpp"
 #include "proxy/control/host_lookup.hpp"
 #include "proxy/control/secrets.hpp"
+#include "proxy/control/statistics.hpp"
 #include "proxy/model/endpoint.hpp"
 #include "proxy/model/identity.hpp"
 
@@ -45,7 +46,7 @@ public:
     [[nodiscard]] result<void> check(const endpoint_config& config) const;
 
     // An endpoint with a broken entity serves nothing: a deleted key is not used any longer.
-    [[nodiscard]] built_endpoint build(const endpoint_record& record) const;
+    [[nodiscard]] built_endpoint build(const endpoint_record& record, const endpoint_stats& stats) const;
 
 private:
     [[nodiscard]] result<providers::target> make(const entity_spec& entity) const;

@@ -123,6 +123,7 @@ result<reply> plane_state::delete_endpoint(const call_input& input) {
     const result<const endpoint_record*> record = managed(input);
     if (!record) return fail(record.error());
     if (const result<void> gone = store_->delete_endpoint((*record)->id); !gone) return fail(gone.error());
+    stats_.erase((*record)->id);
     registry_.erase(input.name);
     broken_.erase(input.name);
     summaries_.erase(input.name);

@@ -1,11 +1,87 @@
 // What remains of requests and changes: metrics, logs, OpenAPI documents, usage, audit.
+#include "core/json/writer.hpp"
+#include "proxy/control/endpoint_metrics.hpp"
 #include "proxy/control/plane_state.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <ctime>
 
 namespace sluice::control {
 
+namespace {
+
+// "2023-11-14T22:13:20.000Z"
+std::string utc_text(wall_ms at) {
+    const std::time_t whole = at / 1000;
+    std::tm parts{};
+    gmtime_r(&whole, &parts);
+    std::array<char, 40> text{};
+    const std::size_t size = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &parts);
+    std::string fraction = std::to_string(at % 1000);
+    return std::string(text.data(), size) + '.' + std::string(3 - fraction.size(), '0') + fraction + 'Z';
+}
+
+std::string log_line(const model::entity_failure& one) {
+    std::string out = utc_text(one.when) + " status=" + std::to_string(one.status) +
+                      " error_code=" + one.error_code + " request_id=" + one.request_id;
+    out += one.cause.empty() ? " the provider answered with an error" : " " + one.cause;
+    out += '\n';
+    return out;
+}
+
+bool has_entity(const std::vector<entity_spec>& entities, std::string_view name) {
+    return std::ranges::find(entities, name, &entity_spec::name) != entities.end();
+}
+
+} // namespace
+
 result<reply> plane_state::dispatch_observe(call what, const call_input& input) {
-    if (what == call::list_audit) return list_audit(input);
-    return fail(errc::not_implemented, "This call is not implemented in this version.");
+    switch (what) {
+    case call::get_endpoint_metrics: return get_endpoint_metrics(input);
+    case call::get_build_logs: return get_served_logs(input, true);
+    case call::get_served_logs: return get_served_logs(input, false);
+    case call::list_audit: return list_audit(input);
+    default: return fail(errc::not_implemented, "This call is not implemented in this version.");
+    }
+}
+
+result<reply> plane_state::get_endpoint_metrics(const call_input& input) {
+    const result<const endpoint_record*> record = existing(input.name);
+    if (!record) return fail(record.error());
+    const metrics_format format = wanted_metrics(input.request.accept);
+    const endpoint_stats* stats = stats_.find((*record)->id);
+    if (!stats) return fail(errc::internal_error, "the endpoint '" + input.name + "' has no statistics");
+    const steady_time now = time_.now();
+    reply out(print_metrics(input.name, *stats, usage_of_process_.measure(now), now, format));
+    out.content_type = content_type_of(format);
+    return out;
+}
+
+result<reply> plane_state::get_served_logs(const call_input& input, bool of_build) const {
+    const result<const endpoint_record*> record = existing(input.name);
+    if (!record) return fail(record.error());
+    const std::string& entity = input.parameters.at(1);
+    const bool known = ((*record)->active && has_entity((*record)->active->entities, entity)) ||
+                       ((*record)->pending && has_entity((*record)->pending->config.entities, entity));
+    if (!known) {
+        return fail(errc::resource_does_not_exist,
+                    "The endpoint '" + input.name + "' has no served entity '" + entity + "'.");
+    }
+    std::string lines;
+    const endpoint_stats* stats = stats_.find((*record)->id);
+    const std::shared_ptr<model::entity_stats> of = stats ? stats->find(entity) : nullptr;
+    // An external model is not built.
+    if (of && !of_build) {
+        for (const model::entity_failure& one : of->failures())
+            lines += log_line(one);
+    }
+    std::string out;
+    json::object_writer writer(out);
+    writer.text("logs", lines);
+    writer.close();
+    return reply(std::move(out));
 }
 
 } // namespace sluice::control

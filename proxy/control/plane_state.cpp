@@ -229,7 +229,7 @@ void plane_state::publish(const identity_changes& changes) {
 }
 
 void plane_state::publish(const endpoint_record& record) {
-    built_endpoint built = targets_.build(record);
+    built_endpoint built = targets_.build(record, stats_.follow(record));
     for (const auto& [entity, reason] : built.broken) {
         log::warn("served_entity_broken",
                   {{"endpoint", record.name}, {"entity", entity}, {"reason", reason}});

@@ -14,10 +14,12 @@
 #include "proxy/control/identity.hpp"
 #include "proxy/control/oauth.hpp"
 #include "proxy/control/principal_secrets.hpp"
+#include "proxy/control/process_usage.hpp"
 #include "proxy/control/registry.hpp"
 #include "proxy/control/reply.hpp"
 #include "proxy/control/routes.hpp"
 #include "proxy/control/secrets.hpp"
+#include "proxy/control/statistics.hpp"
 #include "proxy/control/store.hpp"
 #include "proxy/control/vault.hpp"
 #include "proxy/model/management.hpp"
@@ -124,6 +126,10 @@ private:
     [[nodiscard]] std::string describe_secret(const call_input& input);
     [[nodiscard]] result<reply> list_audit(const call_input& input);
 
+    // plane_observe.cpp
+    [[nodiscard]] result<reply> get_endpoint_metrics(const call_input& input);
+    [[nodiscard]] result<reply> get_served_logs(const call_input& input, bool of_build) const;
+
     // plane_mlflow.cpp
     [[nodiscard]] result<reply> list_mlflow_endpoints() const;
 
@@ -164,6 +170,8 @@ private:
     std::unique_ptr<identity> identity_;
     registry registry_;
     target_maker targets_;
+    statistics stats_;
+    process_usage usage_of_process_;
     string_map<broken_entities> broken_; // by endpoint; only those that have some
     // The list's elements by endpoint, made when they are first asked for: of 10,000 endpoints few change
     // between two lists.

@@ -35,16 +35,18 @@ send_and_read_head(exchange& client, net::upstream_connection& connection, const
 } // namespace
 
 asio::awaitable<result<net::lease>>
-forward(exchange& client, net::exchange_guard& guard, const providers::target& to) {
+forward(exchange& client, net::exchange_guard& guard, const providers::target& to, observe::account& entry) {
     shard& here = client.here;
     const proxy::timeout_settings& times = here.shared.config.timeouts;
     const auto first_byte_time = client.call.stream ? times.first_byte_stream : times.first_byte;
     net::pool& pool = here.pools->of(to.to.tls, to.to.host, to.to.port);
+    entry.asking();
     for (bool fresh = false;; fresh = true) {
         const steady_time deadline = std::min(client.deadline, here.shared.time.now() + first_byte_time);
         auto leased = co_await pool.acquire(guard, deadline, times.connect, fresh);
         if (!leased) co_return fail(std::move(leased).error());
         here.metrics.upstream_attempts.add();
+        entry.sending();
         guard.watch(**leased, deadline);
         auto answered = co_await send_and_read_head(client, **leased, to);
         if (answered) co_return std::move(leased);

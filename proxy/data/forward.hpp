@@ -5,14 +5,16 @@
 #include "core/net/guard.hpp"
 #include "core/net/pool.hpp"
 #include "proxy/data/exchange.hpp"
+#include "proxy/observe/account.hpp"
 
 namespace sluice::data {
 
 // `client.upstream` holds the encoded request. A reused connection that died before the first byte is
 // replaced once by a fresh one, and nothing else is ever sent twice. On success the lease's head() is read
 // and `guard` watches the connection until the first-byte deadline. Errors: bad_upstream, deadline_exceeded,
-// temporarily_unavailable with plain words; connection_closed when the client has gone.
+// temporarily_unavailable with plain words; connection_closed when the client has gone. `entry` is told when
+// the request starts to wait and when it has a connection.
 [[nodiscard]] net::asio::awaitable<result<net::lease>>
-forward(exchange& client, net::exchange_guard& guard, const providers::target& to);
+forward(exchange& client, net::exchange_guard& guard, const providers::target& to, observe::account& entry);
 
 } // namespace sluice::data

@@ -58,30 +58,34 @@ result<entity_ptr> find_entity(exchange& client, const model::endpoint& endpoint
                     client.to.entity.substr(0, 128) + "'.");
 }
 
-// The endpoint, if the caller may query it.
-result<endpoint_ptr> find_allowed(const exchange& client, const model::caller& by, std::string_view name) {
+// The endpoint, if the caller may query it. From here on the query counts on the endpoint.
+result<endpoint_ptr> find_allowed(const exchange& client,
+                                  const model::caller& by,
+                                  std::string_view name,
+                                  observe::account& entry) {
     auto endpoint = find_endpoint(client, name);
     if (!endpoint) return endpoint;
+    entry.count_on((*endpoint)->refused.get(), client.here.index, client.here.shared.metrics.size());
     if (auto good = check_may_query(by, **endpoint); !good) return fail(std::move(good).error());
     return endpoint;
 }
 
 // On the OpenAI paths the endpoint's name is in the body, so the body is parsed first; elsewhere the
 // endpoint's task says how to parse.
-result<endpoint_ptr> parse_and_find(exchange& client, const model::caller& by) {
+result<endpoint_ptr> parse_and_find(exchange& client, const model::caller& by, observe::account& entry) {
     if (client.to.what == action::openai_path) {
         auto parsed = providers::unified::parse(client.to.kind, client.body, client.call);
         if (!parsed) return fail(std::move(parsed).error());
         if (client.call.model.empty())
             return fail(errc::bad_request, "The request must name the endpoint in \"model\".");
-        auto endpoint = find_allowed(client, by, client.call.model);
+        auto endpoint = find_allowed(client, by, client.call.model, entry);
         if (!endpoint) return endpoint;
         auto good = check_serving(**endpoint);
         if (good) good = check_task(client, **endpoint);
         if (!good) return fail(std::move(good).error());
         return endpoint;
     }
-    auto endpoint = find_allowed(client, by, client.to.endpoint);
+    auto endpoint = find_allowed(client, by, client.to.endpoint, entry);
     if (!endpoint) return endpoint;
     auto good = check_serving(**endpoint);
     if (good) good = providers::unified::parse(*(*endpoint)->task, client.body, client.call);
@@ -117,7 +121,7 @@ asio::awaitable<void> invoke(exchange& client) {
     if (!uncoded) co_return co_await client.fail(refused(entry, std::move(uncoded).error()));
     auto body = co_await client.read_body();
     if (!body) co_return co_await client.fail(refused(entry, std::move(body).error()));
-    auto endpoint = parse_and_find(client, *by);
+    auto endpoint = parse_and_find(client, *by, entry);
     if (!endpoint) co_return co_await client.fail(refused(entry, std::move(endpoint).error()));
     entry.endpoint = (*endpoint)->name;
     entry.client_request_id = client.call.client_request_id.substr(0, most_logged);
@@ -129,6 +133,7 @@ asio::awaitable<void> invoke(exchange& client) {
     auto entity = find_entity(client, **endpoint);
     if (!entity) co_return co_await client.fail(refused(entry, std::move(entity).error()));
     entry.entity = (*entity)->name;
+    entry.count_on((*entity)->stats.get(), here.index, here.shared.metrics.size());
     const providers::target& to = (*entity)->target;
     auto encoded = to.via->encode(client.call, to, client.upstream);
     if (!encoded) co_return co_await client.fail(refused(entry, std::move(encoded).error()));
@@ -136,7 +141,7 @@ asio::awaitable<void> invoke(exchange& client) {
 
     net::exchange_guard guard(client.client);
     const std::string served = field_line("served-model-name", (*entity)->name);
-    auto from = co_await forward(client, guard, to);
+    auto from = co_await forward(client, guard, to, entry);
     error failed;
     if (from) {
         auto relayed = co_await relay(client, guard, *std::move(from), to, served, entry);
@@ -145,10 +150,12 @@ asio::awaitable<void> invoke(exchange& client) {
             entry.status = client.status;
             co_return;
         }
-        failed = in_provider_form(to, std::move(relayed).error());
+        failed = std::move(relayed).error();
     } else {
-        failed = in_provider_form(to, std::move(from).error());
+        failed = std::move(from).error();
     }
+    entry.cause = own_words(failed);
+    failed = in_provider_form(to, std::move(failed));
     guard.rest();
     if (failed.code != errc::connection_closed) here.metrics.upstream_failures.add();
     if (const int status = status_of(failed.code).http_status; status >= 500) {

@@ -164,6 +164,7 @@ asio::awaitable<void> end_broken(exchange& client,
                                  std::string_view extra,
                                  error failed,
                                  observe::account& entry) {
+    entry.cause = own_words(failed);
     const error shown = in_provider_form(to, std::move(failed));
     providers::unified::append_error_event(out, shown);
     entry.failure = status_of(shown.code).error_code;
@@ -233,6 +234,10 @@ asio::awaitable<result<void>> relay_stream(exchange& client,
 }
 
 } // namespace
+
+std::string own_words(const error& e) {
+    return e.message.starts_with('{') ? std::string() : e.message;
+}
 
 error in_provider_form(const providers::target& to, error e) {
     const bool ours = e.code == errc::connection_closed || e.code == errc::temporarily_unavailable;

@@ -9,6 +9,7 @@
 #include "proxy/data/exchange.hpp"
 #include "proxy/observe/account.hpp"
 
+#include <string>
 #include <string_view>
 
 namespace sluice::data {
@@ -26,5 +27,9 @@ namespace sluice::data {
 // A failure without an upstream answer, nested as every upstream error is (api.md §10.6); errors that already
 // are stay.
 [[nodiscard]] error in_provider_form(const providers::target& to, error e);
+
+// What went wrong with a provider without anything that it said, before in_provider_form(); empty when all is
+// in its answer.
+[[nodiscard]] std::string own_words(const error& e);
 
 } // namespace sluice::data

@@ -45,14 +45,15 @@ net::server_limits server_limits_of(const proxy::settings& config) {
 
 } // namespace
 
-shard::shard(shared_services& services, unsigned index)
+shard::shard(shared_services& services, unsigned number)
     : shared(services)
+    , index(number)
     , limits(server_limits_of(services.config))
     , limiter(services.buckets)
     , current(std::make_shared<model::snapshot>())
     , keep_running_(io.get_executor())
     , sweep_timer_(io)
-    , id_prefix_(random_hex(8) + "-" + std::to_string(index) + "-") {}
+    , id_prefix_(random_hex(8) + "-" + std::to_string(number) + "-") {}
 
 result<std::unique_ptr<shard>> shard::make(shared_services& shared, unsigned index, unsigned count) {
     std::unique_ptr<shard> made(new shard(shared, index));

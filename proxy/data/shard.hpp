@@ -80,6 +80,7 @@ public:
     [[nodiscard]] std::string_view date_line(wall_ms now);
 
     shared_services& shared;
+    const unsigned index; // 0 is the first
     observe::shard_metrics metrics;
     net::server_limits limits;
     boost::asio::io_context io{1};
@@ -94,7 +95,7 @@ public:
     std::unordered_set<net::server_connection*> open; // client connections
 
 private:
-    shard(shared_services& services, unsigned index);
+    shard(shared_services& services, unsigned number);
 
     void accepted(boost::asio::ip::tcp::socket socket);
     [[nodiscard]] boost::asio::awaitable<void> sweep();

@@ -4,6 +4,7 @@
 
 #include "core/base/clock.hpp"
 #include "providers/target.hpp"
+#include "proxy/model/entity_stats.hpp"
 #include "proxy/model/permission.hpp"
 
 #include <cstdint>
@@ -19,6 +20,7 @@ struct served_entity {
     std::string name;
     int traffic_percentage = 0; // 0-100; the sum over an endpoint is 100
     providers::target target;
+    std::shared_ptr<entity_stats> stats; // shared with control and with older configs; may be null
 };
 
 // Whose calls a limit counts (api.md §9.1).
@@ -55,8 +57,9 @@ struct endpoint {
     std::vector<std::shared_ptr<const served_entity>>
         entities; // order of the config; shared with running requests
     std::vector<rate_limit> limits;
-    std::vector<grant> acl;      // direct grants; admins need none
-    bool usage_tracking = false; // one usage row for each finished request
+    std::vector<grant> acl;                // direct grants; admins need none
+    std::shared_ptr<entity_stats> refused; // queries that got no entity; shared with control; may be null
+    bool usage_tracking = false;           // one usage row for each finished request
 };
 
 } // namespace sluice::model

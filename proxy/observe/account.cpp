@@ -17,12 +17,35 @@ void account::first_event() {
     if (first_event_ == steady_time{}) first_event_ = time_.now();
 }
 
+void account::count_on(model::entity_stats* stats, std::size_t shard, std::size_t shards) {
+    stats_ = stats;
+    shard_ = shard;
+    shards_ = shards;
+}
+
+void account::count(steady_time now, std::uint64_t took_us) {
+    model::entity_query one;
+    one.status = status;
+    one.took_us = took_us;
+    const bool asked = asking_ != steady_time{};
+    if (sending_ != steady_time{}) {
+        one.sent = true;
+        one.queued_us = microseconds(asking_, sending_);
+        one.model_us = microseconds(sending_, now);
+    }
+    stats_->slot(shard_, shards_).add(one, now);
+    if (asked && status >= 400 && status != 499)
+        stats_->failed({time_.wall(), status, failure, cause, std::string(request_id)});
+}
+
 account::~account() {
-    const std::uint64_t took = microseconds(started_, time_.now());
+    const steady_time now = time_.now();
+    const std::uint64_t took = microseconds(started_, now);
     into_.query_time.observe(took);
     if (first_event_ != steady_time{}) into_.first_byte_time.observe(microseconds(started_, first_event_));
     if (stream_status != 0) status = stream_status;
     into_.queries[static_cast<std::size_t>(status / 100)].add();
+    if (stats_) count(now, took);
     if (status == 499) into_.client_gone.add();
     if (limited) into_.limited.add();
     if (streaming) into_.stream_bytes.add(bytes_out);

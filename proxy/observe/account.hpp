@@ -5,8 +5,11 @@
 
 #include "core/base/clock.hpp"
 #include "providers/provider.hpp"
+#include "proxy/model/entity_stats.hpp"
 #include "proxy/observe/metrics.hpp"
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -24,6 +27,12 @@ public:
     ~account();
 
     void first_event();
+    // The endpoint's statistics, until the entity's take over; null: none. They must outlive the entry.
+    void count_on(model::entity_stats* stats, std::size_t shard, std::size_t shards);
+    // The request is ready for the provider.
+    void asking() { asking_ = time_.now(); }
+    // It has a connection. Again at a retry.
+    void sending() { sending_ = time_.now(); }
 
     // Views must outlive the entry: they belong to the request's snapshot and head.
     std::string_view request_id;
@@ -32,6 +41,7 @@ public:
     std::string_view entity;
     std::string client_request_id;
     std::string failure;   // class of failure, without payload
+    std::string cause;     // of a provider's failure in our words; empty when all is in its answer
     int status = 499;      // until an answer is known: the client went
     int stream_status = 0; // of the error that ended a stream; the client has seen 200
     bool streaming = false;
@@ -40,11 +50,18 @@ public:
     std::uint64_t bytes_out = 0;
 
 private:
+    void count(steady_time now, std::uint64_t took_us);
+
     shard_metrics& into_;
     const clock& time_;
     const bool log_it_;
     const steady_time started_;
     steady_time first_event_;
+    steady_time asking_;
+    steady_time sending_;
+    model::entity_stats* stats_ = nullptr;
+    std::size_t shard_ = 0;
+    std::size_t shards_ = 0;
 };
 
 } // namespace sluice::observe

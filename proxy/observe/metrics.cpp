@@ -1,6 +1,5 @@
 #include "proxy/observe/metrics.hpp"
 
-#include <algorithm>
 #include <string_view>
 
 namespace sluice::observe {
@@ -116,13 +115,6 @@ void print_histogram(std::string& out,
 }
 
 } // namespace
-
-void histogram::observe(std::uint64_t microseconds) noexcept {
-    const auto* at = std::find_if(
-        bounds.begin(), bounds.end(), [&](std::uint32_t ms) { return microseconds <= ms * 1000ULL; });
-    buckets[static_cast<std::size_t>(at - bounds.begin())].add();
-    sum_us.add(microseconds);
-}
 
 std::string print(shards all) {
     std::string out;
