@@ -17,7 +17,7 @@ govern::bucket_table& table() {
 model::endpoint limited(std::string id, model::limit_key key) {
     model::endpoint made;
     made.id = std::move(id);
-    made.limits = {{key, 1'000'000'000}};
+    made.limits = {{key, 1'000'000'000, "", ""}};
     return made;
 }
 
@@ -49,12 +49,23 @@ void limits_bucket_each(benchmark::State& state) {
 }
 BENCHMARK(limits_bucket_each)->ThreadRange(1, 64)->UseRealTime();
 
+// Every thread is a member of the group whose budget all share; the default of all users is overridden.
+void limits_group(benchmark::State& state) {
+    model::principal who;
+    who.id = std::to_string(state.thread_index());
+    who.groups = {{"2", "users"}, {"7", "data-science"}};
+    model::endpoint to = limited("0123456789abcdef0123456789abcdef", model::limit_key::user);
+    to.limits.push_back({model::limit_key::user_group, 1'000'000'000, "7", "data-science"});
+    admit(state, to, who);
+}
+BENCHMARK(limits_group)->ThreadRange(1, 64)->UseRealTime();
+
 void limits_refused(benchmark::State& state) {
     govern::bucket_table own;
     govern::limiter here(own);
     model::endpoint to;
     to.id = "0123456789abcdef0123456789abcdef";
-    to.limits = {{model::limit_key::endpoint, 1}};
+    to.limits = {{model::limit_key::endpoint, 1, "", ""}};
     const steady_time now = std::chrono::steady_clock::now();
     if (auto first = here.admit(to, {}, now)) first->keep();
     for (auto _ : state) {

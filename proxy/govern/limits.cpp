@@ -9,13 +9,26 @@ namespace sluice::govern {
 namespace {
 
 std::string_view name_of(model::limit_key kind) noexcept {
-    return kind == model::limit_key::user ? "user" : "endpoint";
+    switch (kind) {
+    case model::limit_key::endpoint: return "endpoint";
+    case model::limit_key::user: return "user";
+    case model::limit_key::user_group: return "user_group";
+    case model::limit_key::service_principal: return "service_principal";
+    }
+    return "endpoint";
 }
 
-error closed(const model::endpoint& to, model::limit_key kind) {
+// "'user'", or "'user_group' of 'data-science'".
+std::string shown(const model::rate_limit& limit) {
+    std::string out = "'" + std::string(name_of(limit.key)) + "'";
+    if (!limit.principal.empty()) out += " of '" + limit.principal + "'";
+    return out;
+}
+
+error closed(const model::endpoint& to, const model::rate_limit& limit) {
     return {errc::permission_denied,
-            "The endpoint '" + to.name + "' is temporarily disabled: its rate limit for the key '" +
-                std::string(name_of(kind)) + "' is 0."};
+            "The endpoint '" + to.name + "' is temporarily disabled: its rate limit for the key " +
+                shown(limit) + " is 0."};
 }
 
 error exceeded(const model::endpoint& to, const model::rate_limit& limit, nanoseconds wait) {
@@ -23,7 +36,7 @@ error exceeded(const model::endpoint& to, const model::rate_limit& limit, nanose
     return {errc::request_limit_exceeded,
             "REQUEST_LIMIT_EXCEEDED: user defined rate limit(s) exceeded for '" + to.name +
                 "'. Requests-per-minute (RPM) limit of " + std::to_string(limit.calls) +
-                " reached for the key '" + std::string(name_of(limit.key)) + "'.",
+                " reached for the key " + shown(limit) + ".",
             static_cast<int>(std::clamp<std::int64_t>(left, 1, 60))};
 }
 
@@ -78,26 +91,85 @@ void permit::release(bool refund) noexcept {
     units_.clear();
 }
 
+// The limits that count for this caller, by what overrides what (limits.hpp).
+struct limiter::applicable {
+    const model::rate_limit* endpoint = nullptr;
+    const model::rate_limit* named = nullptr;                // this user's or this service principal's own
+    const model::rate_limit* each_user = nullptr;            // the default
+    absl::InlinedVector<const model::rate_limit*, 5> groups; // of which the caller is a member
+
+    applicable(const model::endpoint& to, const model::principal& who) {
+        for (const model::rate_limit& limit : to.limits) {
+            switch (limit.key) {
+            case model::limit_key::endpoint: endpoint = &limit; break;
+            case model::limit_key::user:
+            case model::limit_key::service_principal:
+                if (limit.principal_id == who.id) named = &limit;
+                if (limit.principal_id.empty()) each_user = &limit;
+                break;
+            case model::limit_key::user_group:
+                if (who.is_member(limit.principal_id)) groups.push_back(&limit);
+                break;
+            }
+        }
+    }
+    // The one limit beside the endpoint's, where it is one.
+    [[nodiscard]] const model::rate_limit* own() const noexcept {
+        if (named) return named;
+        return groups.empty() ? each_user : nullptr;
+    }
+};
+
 result<permit> limiter::admit(const model::endpoint& to, const model::principal& who, steady_time now) {
-    for (const model::rate_limit& limit : to.limits) {
-        if (limit.calls <= 0) return fail(closed(to, limit.key));
+    if (to.limits.empty()) return permit();
+    const applicable limits(to, who);
+    const model::rate_limit* const own = limits.own();
+    for (const model::rate_limit* limit : {limits.endpoint, own}) {
+        if (limit && limit->calls <= 0) return fail(closed(to, *limit));
     }
     permit taken; // gives back what was taken when a later bucket refuses
-    for (const model::rate_limit& limit : to.limits) {
-        known_bucket& bucket = find(to, limit.key, who, now);
-        if (const auto wait = bucket.units->admit(now, limit.calls)) return fail(exceeded(to, limit, *wait));
-        ++bucket.permits;
-        taken.units_.push_back({&bucket, limit.calls});
+    for (const model::rate_limit* limit : {limits.endpoint, own}) {
+        if (!limit) continue;
+        if (const auto wait = take(taken, to, *limit, who, now)) return fail(exceeded(to, *limit, *wait));
     }
-    return taken;
+    if (own || limits.groups.empty()) return taken;
+    // The first group that has room gives the unit; only all of them together refuse.
+    const model::rate_limit* nearest = nullptr;
+    nanoseconds shortest = nanoseconds::max();
+    for (const model::rate_limit* limit : limits.groups) {
+        if (limit->calls <= 0) continue;
+        const auto wait = take(taken, to, *limit, who, now);
+        if (!wait) return taken;
+        if (*wait >= shortest) continue;
+        shortest = *wait;
+        nearest = limit;
+    }
+    return nearest ? fail(exceeded(to, *nearest, shortest)) : fail(closed(to, *limits.groups.front()));
 }
 
+std::optional<nanoseconds> limiter::take(permit& into,
+                                         const model::endpoint& to,
+                                         const model::rate_limit& limit,
+                                         const model::principal& who,
+                                         steady_time now) {
+    known_bucket& bucket = find(to, limit, who, now);
+    if (const auto wait = bucket.units->admit(now, limit.calls)) return wait;
+    ++bucket.permits;
+    into.units_.push_back({&bucket, limit.calls});
+    return std::nullopt;
+}
+
+// By ids, so that a bucket keeps its units over config updates and new names.
 known_bucket& limiter::find(const model::endpoint& to,
-                            model::limit_key kind,
+                            const model::rate_limit& limit,
                             const model::principal& who,
                             steady_time now) {
-    key_.assign(name_of(kind)).append("/").append(to.id);
-    if (kind == model::limit_key::user) key_.append("/").append(who.id);
+    key_.assign(name_of(limit.key)).append("/").append(to.id);
+    if (!limit.principal_id.empty()) {
+        key_.append("/of/").append(limit.principal_id);
+    } else if (limit.key == model::limit_key::user) {
+        key_.append("/").append(who.id);
+    }
     if (const auto found = cache_.find(std::string_view(key_)); found != cache_.end()) return *found->second;
     if (cache_.size() >= most_cached_) drop_idle();
     auto known = std::make_unique<known_bucket>();

@@ -17,6 +17,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -91,16 +92,29 @@ public:
     limiter(const limiter&) = delete;
     limiter& operator=(const limiter&) = delete;
 
-    // Takes a unit from every bucket that applies, or from none. Errors: request_limit_exceeded with the
-    // seconds to wait (1 to 60), or permission_denied when a limit of 0 closes the endpoint.
+    // Takes a unit from every bucket that applies, or from none (api.md §9.1). The endpoint's limit always
+    // applies. Beside it: a limit that names this user or service principal; else those of the caller's
+    // groups, whose members share it, and of which one with room is enough; else the default of all users, a
+    // budget of each caller's own. Errors: request_limit_exceeded with the seconds to wait (1 to 60), or
+    // permission_denied when a limit of 0 closes the endpoint for the caller.
     [[nodiscard]] result<permit>
     admit(const model::endpoint& to, const model::principal& who, steady_time now);
 
     [[nodiscard]] std::size_t cached() const noexcept { return cache_.size(); }
 
 private:
-    [[nodiscard]] known_bucket&
-    find(const model::endpoint& to, model::limit_key kind, const model::principal& who, steady_time now);
+    struct applicable;
+
+    // nullopt: the permit has one unit more. Else how long until there is one.
+    [[nodiscard]] std::optional<nanoseconds> take(permit& into,
+                                                  const model::endpoint& to,
+                                                  const model::rate_limit& limit,
+                                                  const model::principal& who,
+                                                  steady_time now);
+    [[nodiscard]] known_bucket& find(const model::endpoint& to,
+                                     const model::rate_limit& limit,
+                                     const model::principal& who,
+                                     steady_time now);
     void drop_idle();
 
     bucket_table& shared_;
