@@ -29,6 +29,17 @@ result<void> apply_entry(const boost::json::value& entry,
     return change->commit();
 }
 
+result<create_input> parse_entry(const boost::json::object& entry, const input_rules& rules) {
+    result<create_input> out = parse_create(entry, rules);
+    if (!out) return out;
+    const boost::json::value* grants = entry.if_contains("access_control_list");
+    if (!grants || grants->is_null()) return out;
+    result<std::vector<grant_input>> parsed = parse_grants(entry);
+    if (!parsed) return fail(parsed.error());
+    out->grants = std::move(*parsed);
+    return out;
+}
+
 error at_entry(const error& e, std::size_t index, const std::string& name) {
     const std::string what =
         name.empty() ? "endpoints[" + std::to_string(index) + "]" : "endpoint '" + name + "'";
@@ -47,7 +58,7 @@ result<void> apply_config(const std::vector<boost::json::value>& entries,
         if (!entries[i].is_object()) {
             return fail(at_entry({errc::invalid_parameter_value, "It must be an object."}, i, ""));
         }
-        const result<create_input> input = parse_create(entries[i].get_object(), rules);
+        const result<create_input> input = parse_entry(entries[i].get_object(), rules);
         if (!input) return fail(at_entry(input.error(), i, ""));
         if (std::ranges::find(names, input->name) != names.end()) {
             return fail(at_entry({errc::invalid_parameter_value, "It is given twice."}, i, input->name));

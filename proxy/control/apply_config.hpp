@@ -16,8 +16,8 @@
 namespace sluice::control {
 
 // Calls `apply` for every entry that is to be applied, in the order of the file, and remembers it. The
-// entries are bodies of the create call. Errors, for the operator to read: the first entry that is not valid
-// or cannot be applied; those before it have been.
+// entries are bodies of the create call, with an access_control_list as PUT permissions has it. Errors, for
+// the operator to read: the first entry that is not valid or cannot be applied; those before it have been.
 [[nodiscard]] result<void> apply_config(const std::vector<boost::json::value>& entries,
                                         const input_rules& rules,
                                         store& db,

@@ -5,6 +5,7 @@
 #include "core/base/error.hpp"
 #include "proxy/control/body.hpp"
 #include "proxy/control/endpoint_record.hpp"
+#include "proxy/control/permissions.hpp"
 
 #include <boost/json/object.hpp>
 
@@ -60,6 +61,7 @@ struct create_input {
     std::optional<std::string> budget_policy_id;
     std::optional<email_notifications> notifications;
     bool route_optimized = false;
+    std::optional<std::vector<grant_input>> grants; // only an entry of the config file may have them
 };
 
 struct tags_input {

@@ -272,10 +272,6 @@ void write_notifications(std::string& out, object_writer& to, const email_notifi
 
 } // namespace
 
-bool may_manage(const endpoint_record& record, const model::principal& who) {
-    return who.is_admin || record.creator == who.user_name;
-}
-
 std::string show_endpoint(const endpoint_record& record,
                           const broken_entities& broken,
                           const model::principal& who,
@@ -294,7 +290,7 @@ std::string show_endpoint(const endpoint_record& record,
     to.key("tags");
     write_tags(out, record.tags);
     to.text("id", record.id);
-    to.text("permission_level", may_manage(record, who) ? "CAN_MANAGE" : "CAN_QUERY");
+    to.text("permission_level", to_string(model::permission_of(record.acl, who)));
     to.boolean("route_optimized", record.route_optimized);
     if (record.route_optimized) write_data_plane(out, to, record, host);
     write_tail(out, to, record);

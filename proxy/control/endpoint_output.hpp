@@ -15,9 +15,6 @@ namespace sluice::control {
 // Entities of the active config that cannot serve: name to reason.
 using broken_entities = string_map<std::string>;
 
-// The creator and the admins manage an endpoint; everybody may query it.
-[[nodiscard]] bool may_manage(const endpoint_record& record, const model::principal& who);
-
 // ServingEndpointDetailed, as `who` sees it. `host`: the Host field of the request, for the URL of a route
 // optimized endpoint.
 [[nodiscard]] std::string show_endpoint(const endpoint_record& record,

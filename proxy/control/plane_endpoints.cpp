@@ -11,7 +11,7 @@ namespace sluice::control {
 result<reply> plane_state::dispatch_endpoints(call what, const call_input& input) {
     switch (what) {
     case call::create_endpoint: return create_endpoint(input);
-    case call::list_endpoints: return list_endpoints();
+    case call::list_endpoints: return list_endpoints(input.who);
     case call::get_endpoint: return get_endpoint(input);
     case call::delete_endpoint: return delete_endpoint(input);
     case call::update_config: return update_config(input);
@@ -22,20 +22,23 @@ result<reply> plane_state::dispatch_endpoints(call what, const call_input& input
     }
 }
 
-result<const endpoint_record*> plane_state::existing(std::string_view name) const {
-    const endpoint_record* found = registry_.find(name);
+result<const endpoint_record*> plane_state::granted(const call_input& input, model::permission least) const {
+    const endpoint_record* found = registry_.find(input.name);
     if (!found) {
-        return fail(errc::resource_does_not_exist,
-                    "The endpoint '" + std::string(name) + "' does not exist.");
+        return fail(errc::resource_does_not_exist, "The endpoint '" + input.name + "' does not exist.");
     }
+    if (model::permission_of(found->acl, input.who) < least) return fail(model::lacking(least, found->name));
     return found;
 }
 
-result<const endpoint_record*> plane_state::managed(const call_input& input) const {
-    result<const endpoint_record*> found = existing(input.name);
-    if (found && !may_manage(**found, input.who)) {
-        return fail(errc::permission_denied, "You need CAN_MANAGE on the endpoint '" + input.name + "'.");
+result<const endpoint_record*>
+plane_state::granted_by_id(std::string_view id, const model::principal& who, model::permission least) const {
+    const endpoint_record* found = registry_.find_by_id(id);
+    if (!found) {
+        return fail(errc::resource_does_not_exist,
+                    "A serving endpoint with the id '" + std::string(id.substr(0, 64)) + "' does not exist.");
     }
+    if (model::permission_of(found->acl, who) < least) return fail(model::lacking(least, found->name));
     return found;
 }
 
@@ -99,10 +102,11 @@ result<reply> plane_state::create_endpoint(const call_input& input) {
     return show(wanted->name, input);
 }
 
-result<reply> plane_state::list_endpoints() const {
+result<reply> plane_state::list_endpoints(const model::principal& who) const {
     std::string out = R"({"endpoints":[)";
     bool first = true;
     for (const auto& record : registry_.all()) {
+        if (model::permission_of(record->acl, who) < model::permission::can_view) continue;
         if (!first) out += ',';
         first = false;
         std::string& summary = summaries_[record->name];
@@ -114,13 +118,13 @@ result<reply> plane_state::list_endpoints() const {
 }
 
 result<reply> plane_state::get_endpoint(const call_input& input) const {
-    const result<const endpoint_record*> record = existing(input.name);
+    const result<const endpoint_record*> record = granted(input, model::permission::can_view);
     if (!record) return fail(record.error());
     return show(input.name, input);
 }
 
 result<reply> plane_state::delete_endpoint(const call_input& input) {
-    const result<const endpoint_record*> record = managed(input);
+    const result<const endpoint_record*> record = granted(input, model::permission::can_manage);
     if (!record) return fail(record.error());
     if (const result<void> gone = store_->delete_endpoint((*record)->id); !gone) return fail(gone.error());
     stats_.erase((*record)->id);
@@ -133,7 +137,7 @@ result<reply> plane_state::delete_endpoint(const call_input& input) {
 }
 
 result<reply> plane_state::update_config(const call_input& input) {
-    const result<const endpoint_record*> record = managed(input);
+    const result<const endpoint_record*> record = granted(input, model::permission::can_manage);
     if (!record) return fail(record.error());
     const result<config_input> wanted = parse_config(input.body, rules_);
     if (!wanted) return fail(wanted.error());
@@ -146,7 +150,7 @@ result<reply> plane_state::update_config(const call_input& input) {
 }
 
 result<reply> plane_state::cancel_update(const call_input& input) {
-    const result<const endpoint_record*> record = managed(input);
+    const result<const endpoint_record*> record = granted(input, model::permission::can_manage);
     if (!record) return fail(record.error());
     result<endpoint_record> next = registry_.canceled(**record);
     if (!next) return fail(next.error());
@@ -162,7 +166,7 @@ result<reply> plane_state::create_provisioned(const call_input& input) const {
 }
 
 result<reply> plane_state::update_provisioned(const call_input& input) const {
-    const result<const endpoint_record*> record = managed(input);
+    const result<const endpoint_record*> record = granted(input, model::permission::can_manage);
     if (!record) return fail(record.error());
     const result<void> lacking = check_provisioned_config(input.body);
     if (lacking.error().code == errc::not_implemented && (*record)->active) {
@@ -203,13 +207,21 @@ result<void> plane_state::apply_endpoint_entry(create_input input,
     if (input.config) {
         if (result<void> usable = targets_.check(input.config->config, owner); !usable) return usable;
     }
+    const result<std::vector<model::grant>> named =
+        find_grantees(input.grants.value_or(std::vector<grant_input>()));
+    if (!named) return fail(named.error());
+    result<std::vector<model::grant>> acl = merge_grants({{owner.id, model::permission::can_manage}}, *named);
+    if (!acl) return fail(acl.error());
     if (!last) {
         const result<std::string> id = random_hex(16);
         if (!id) return fail(id.error());
         result<endpoint_record> made = registry_.create(input, owner, *id);
-        return made ? commit_update(std::move(*made)) : fail(made.error());
+        if (!made) return fail(made.error());
+        made->acl = std::move(*acl);
+        return commit_update(std::move(*made));
     }
     endpoint_record next = registry_.with_gateway(*last, std::move(input.gateway));
+    if (input.grants) next.acl = std::move(*acl);
     next.tags = input.tags;
     next.description = input.description;
     next.budget_policy_id = input.budget_policy_id;

@@ -20,7 +20,7 @@ result<reply> plane_state::dispatch_gateway(call what, const call_input& input) 
 }
 
 result<reply> plane_state::put_rate_limits(const call_input& input) {
-    const result<const endpoint_record*> record = managed(input);
+    const result<const endpoint_record*> record = granted(input, model::permission::can_manage);
     if (!record) return fail(record.error());
     result<std::vector<model::rate_limit>> limits = parse_rate_limits(input.body);
     if (!limits) return fail(limits.error());
@@ -31,7 +31,7 @@ result<reply> plane_state::put_rate_limits(const call_input& input) {
 }
 
 result<reply> plane_state::patch_tags(const call_input& input) {
-    const result<const endpoint_record*> record = managed(input);
+    const result<const endpoint_record*> record = granted(input, model::permission::can_manage);
     if (!record) return fail(record.error());
     const result<tags_input> wanted = parse_tags(input.body);
     if (!wanted) return fail(wanted.error());
@@ -44,7 +44,7 @@ result<reply> plane_state::patch_tags(const call_input& input) {
 }
 
 result<reply> plane_state::put_ai_gateway(const call_input& input) {
-    const result<const endpoint_record*> record = managed(input);
+    const result<const endpoint_record*> record = granted(input, model::permission::can_manage);
     if (!record) return fail(record.error());
     result<gateway_input> wanted = parse_ai_gateway(input.body);
     if (!wanted) return fail(wanted.error());
@@ -55,13 +55,13 @@ result<reply> plane_state::put_ai_gateway(const call_input& input) {
 }
 
 result<reply> plane_state::get_ai_gateway(const call_input& input) const {
-    const result<const endpoint_record*> record = managed(input);
+    const result<const endpoint_record*> record = granted(input, model::permission::can_manage);
     if (!record) return fail(record.error());
     return show_ai_gateway(**record);
 }
 
 result<reply> plane_state::patch_notifications(const call_input& input) {
-    const result<const endpoint_record*> record = managed(input);
+    const result<const endpoint_record*> record = granted(input, model::permission::can_manage);
     if (!record) return fail(record.error());
     result<std::optional<email_notifications>> wanted = parse_notifications(input.body);
     if (!wanted) return fail(wanted.error());
@@ -72,7 +72,7 @@ result<reply> plane_state::patch_notifications(const call_input& input) {
 }
 
 result<reply> plane_state::patch_telemetry(const call_input& input) {
-    const result<const endpoint_record*> record = managed(input);
+    const result<const endpoint_record*> record = granted(input, model::permission::can_manage);
     if (!record) return fail(record.error());
     const result<bool> given = parse_telemetry(input.body);
     if (!given) return fail(given.error());

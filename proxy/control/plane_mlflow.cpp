@@ -33,8 +33,8 @@ result<reply> plane_state::dispatch_mlflow(call what, const call_input& input) {
     if (what == call::list_mlflow_limits) {
         return fail(errc::not_implemented, "Limits are part of the serving endpoints here.");
     }
-    if (what == call::list_mlflow_endpoints) return list_mlflow_endpoints();
-    const result<const endpoint_record*> record = existing(input.name);
+    if (what == call::list_mlflow_endpoints) return list_mlflow_endpoints(input.who);
+    const result<const endpoint_record*> record = granted(input, model::permission::can_view);
     if (!record) return fail(record.error());
     const entity_spec* entity = first_entity(**record);
     if (!entity) {
@@ -45,12 +45,12 @@ result<reply> plane_state::dispatch_mlflow(call what, const call_input& input) {
     return out;
 }
 
-result<reply> plane_state::list_mlflow_endpoints() const {
+result<reply> plane_state::list_mlflow_endpoints(const model::principal& who) const {
     std::string out = R"({"endpoints":[)";
     bool first = true;
     for (const auto& record : registry_.all()) {
         const entity_spec* entity = first_entity(*record);
-        if (!entity) continue;
+        if (!entity || model::permission_of(record->acl, who) < model::permission::can_view) continue;
         if (!first) out += ',';
         first = false;
         write_endpoint(out, *record, *entity);

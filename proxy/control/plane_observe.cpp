@@ -48,7 +48,7 @@ result<reply> plane_state::dispatch_observe(call what, const call_input& input) 
 }
 
 result<reply> plane_state::get_endpoint_metrics(const call_input& input) {
-    const result<const endpoint_record*> record = existing(input.name);
+    const result<const endpoint_record*> record = granted(input, model::permission::can_view);
     if (!record) return fail(record.error());
     const metrics_format format = wanted_metrics(input.request.accept);
     const endpoint_stats* stats = stats_.find((*record)->id);
@@ -60,7 +60,7 @@ result<reply> plane_state::get_endpoint_metrics(const call_input& input) {
 }
 
 result<reply> plane_state::get_served_logs(const call_input& input, bool of_build) const {
-    const result<const endpoint_record*> record = existing(input.name);
+    const result<const endpoint_record*> record = granted(input, model::permission::can_view);
     if (!record) return fail(record.error());
     const std::string& entity = input.parameters.at(1);
     const bool known = ((*record)->active && has_entity((*record)->active->entities, entity)) ||

@@ -102,13 +102,7 @@ result<void> plane_state::load() {
     if (!people) return fail(people.error());
     publish(*people);
 
-    const result<std::vector<stored_endpoint>> rows = store_->endpoints();
-    if (!rows) return fail(rows.error());
-    for (const stored_endpoint& row : *rows) {
-        result<endpoint_record> record = from_row(row, *vault_);
-        if (!record) return fail(record.error());
-        registry_.put(std::move(*record));
-    }
+    if (result<void> loaded = load_endpoints(); !loaded) return loaded;
     const std::shared_ptr<const model::principal> owner = identity_->admin();
     if (result<void> applied = secrets_.apply_config(settings_.secrets, *owner); !applied) return applied;
     for (const auto& record : registry_.all())
@@ -119,6 +113,35 @@ result<void> plane_state::load() {
         return applied;
     }
     finish_due();
+    return {};
+}
+
+result<void> plane_state::load_endpoints() {
+    const result<std::vector<stored_endpoint>> rows = store_->endpoints();
+    if (!rows) return fail(rows.error());
+    result<db::transaction> migration = store_->begin();
+    if (!migration) return fail(migration.error());
+    for (const stored_endpoint& row : *rows) {
+        result<endpoint_record> record = from_row(row, *vault_);
+        if (!record) return fail(record.error());
+        if (!record->has_acl) {
+            if (result<void> granted = add_first_grants(*record); !granted) return granted;
+            const result<stored_endpoint> changed = to_row(*record, *vault_);
+            if (!changed) return fail(changed.error());
+            if (result<void> written = store_->put_endpoint(*changed); !written) return written;
+        }
+        registry_.put(std::move(*record));
+    }
+    return migration->commit();
+}
+
+result<void> plane_state::add_first_grants(endpoint_record& record) const {
+    result<std::optional<named_principal>> creator =
+        identity_->find(model::principal_kind::user, record.creator);
+    if (!creator) return fail(creator.error());
+    if (*creator) record.acl.push_back({(*creator)->id, model::permission::can_manage});
+    record.acl.push_back({std::string(model::users_group_id), model::permission::can_query});
+    record.has_acl = true;
     return {};
 }
 

@@ -13,6 +13,7 @@
 #include "proxy/control/endpoint_targets.hpp"
 #include "proxy/control/identity.hpp"
 #include "proxy/control/oauth.hpp"
+#include "proxy/control/permissions.hpp"
 #include "proxy/control/principal_secrets.hpp"
 #include "proxy/control/process_usage.hpp"
 #include "proxy/control/registry.hpp"
@@ -88,6 +89,9 @@ private:
                 std::unique_ptr<vault> keys);
 
     [[nodiscard]] result<void> load();
+    [[nodiscard]] result<void> load_endpoints();
+    // To an endpoint that was stored before there were grants: what everybody could do until then.
+    [[nodiscard]] result<void> add_first_grants(endpoint_record& record) const;
     [[nodiscard]] result<reply> answer_call(const model::management_request& request);
     // One function for each group of calls, in the file that the enumerators of `call` name.
     [[nodiscard]] result<reply> dispatch(call what, const call_input& input);
@@ -105,7 +109,7 @@ private:
 
     // plane_endpoints.cpp
     [[nodiscard]] result<reply> create_endpoint(const call_input& input);
-    [[nodiscard]] result<reply> list_endpoints() const;
+    [[nodiscard]] result<reply> list_endpoints(const model::principal& who) const;
     [[nodiscard]] result<reply> get_endpoint(const call_input& input) const;
     [[nodiscard]] result<reply> delete_endpoint(const call_input& input);
     [[nodiscard]] result<reply> update_config(const call_input& input);
@@ -115,9 +119,13 @@ private:
     [[nodiscard]] result<reply> update_provisioned(const call_input& input) const;
     // The endpoint of the call, after it has changed.
     [[nodiscard]] result<reply> show(std::string_view name, const call_input& input) const;
-    // The endpoint, when the caller may manage it. Errors resource_does_not_exist, permission_denied.
-    [[nodiscard]] result<const endpoint_record*> managed(const call_input& input) const;
-    [[nodiscard]] result<const endpoint_record*> existing(std::string_view name) const;
+    // The endpoint that the call names, when the caller has at least this level. Errors
+    // resource_does_not_exist, permission_denied.
+    [[nodiscard]] result<const endpoint_record*> granted(const call_input& input,
+                                                         model::permission least) const;
+    // The same by the endpoint's id.
+    [[nodiscard]] result<const endpoint_record*>
+    granted_by_id(std::string_view id, const model::principal& who, model::permission least) const;
     // plane_audit.cpp
     // Dispatches a call that changes something, and logs it, as one transaction.
     [[nodiscard]] result<reply> change(const audit_rule& rule, const call_input& input);
@@ -130,8 +138,14 @@ private:
     [[nodiscard]] result<reply> get_endpoint_metrics(const call_input& input);
     [[nodiscard]] result<reply> get_served_logs(const call_input& input, bool of_build) const;
 
+    // plane_permissions.cpp
+    // Error invalid_parameter_value: there is no principal of that name.
+    [[nodiscard]] result<std::vector<model::grant>>
+    find_grantees(const std::vector<grant_input>& given) const;
+    [[nodiscard]] result<reply> show_grants(const endpoint_record& record) const;
+
     // plane_mlflow.cpp
-    [[nodiscard]] result<reply> list_mlflow_endpoints() const;
+    [[nodiscard]] result<reply> list_mlflow_endpoints(const model::principal& who) const;
 
     // plane_gateway.cpp
     [[nodiscard]] result<reply> put_rate_limits(const call_input& input);

@@ -34,6 +34,11 @@ const endpoint_record* registry::find(std::string_view name) const {
     return found == entries_.end() ? nullptr : found->second.record.get();
 }
 
+const endpoint_record* registry::find_by_id(std::string_view id) const {
+    const auto found = names_.find(id);
+    return found == names_.end() ? nullptr : find(found->second);
+}
+
 std::vector<std::shared_ptr<const endpoint_record>> registry::all() const {
     std::vector<std::shared_ptr<const endpoint_record>> out;
     out.reserve(entries_.size());
@@ -158,6 +163,7 @@ void registry::put(endpoint_record record) {
     } else if (!same_update || !at.due) {
         set_due(at, record.name, time_.now() + update_delay_);
     }
+    names_.insert_or_assign(record.id, record.name);
     at.record = std::make_shared<const endpoint_record>(std::move(record));
 }
 
@@ -165,6 +171,7 @@ void registry::erase(std::string_view name) {
     const auto found = entries_.find(name);
     if (found == entries_.end()) return;
     set_due(found->second, name, std::nullopt);
+    names_.erase(found->second.record->id);
     entries_.erase(found);
 }
 

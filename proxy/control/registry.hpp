@@ -5,6 +5,7 @@
 
 #include "core/base/clock.hpp"
 #include "core/base/error.hpp"
+#include "core/base/string_map.hpp"
 #include "proxy/control/endpoint_input.hpp"
 #include "proxy/control/endpoint_record.hpp"
 #include "proxy/model/identity.hpp"
@@ -30,6 +31,7 @@ public:
 
     // Null when there is none. The pointer is good until the record is put again or erased.
     [[nodiscard]] const endpoint_record* find(std::string_view name) const;
+    [[nodiscard]] const endpoint_record* find_by_id(std::string_view id) const;
     // Sorted by name. Shared: a record that a caller still holds stays as it was.
     [[nodiscard]] std::vector<std::shared_ptr<const endpoint_record>> all() const;
 
@@ -73,6 +75,7 @@ private:
     const clock& time_;
     milliseconds update_delay_;
     std::map<std::string, entry, std::less<>> entries_;
+    string_map<std::string> names_;                     // by id
     std::set<std::pair<steady_time, std::string>> due_; // what the entries say, soonest first
 };
 

@@ -56,8 +56,13 @@ bool is_below(std::string_view path, std::string_view prefix) {
 } // namespace
 
 result<void> check_may_query(const model::caller& by, const model::endpoint& endpoint) {
-    if (by.only_endpoint.empty() || by.only_endpoint == endpoint.id) return {};
-    return fail(errc::permission_denied, "The access token is for queries of another endpoint.");
+    if (!by.only_endpoint.empty() && by.only_endpoint != endpoint.id) {
+        return fail(errc::permission_denied, "The access token is for queries of another endpoint.");
+    }
+    constexpr auto least = model::permission::can_query;
+    if (model::permission_of(endpoint.acl, *by.who) < least)
+        return fail(model::lacking(least, endpoint.name));
+    return {};
 }
 
 result<void> check_may_call(const model::caller& by, std::string_view path) {

@@ -18,7 +18,7 @@ namespace sluice::data {
                                                  model::credential_checker& checker,
                                                  wall_ms now);
 
-// Error permission_denied: the credential is for another endpoint. Says nothing about the caller's rights.
+// Error permission_denied: the credential is for another endpoint, or the caller lacks CAN_QUERY.
 [[nodiscard]] result<void> check_may_query(const model::caller& by, const model::endpoint& endpoint);
 // The same of a call whose path, as sent, is this: one that is not a query.
 [[nodiscard]] result<void> check_may_call(const model::caller& by, std::string_view path);

@@ -129,7 +129,8 @@ asio::awaitable<void> list_models(exchange& client) {
     std::vector<const model::endpoint*> all;
     client.config->endpoints.for_each(
         [&](const std::string&, const std::shared_ptr<const model::endpoint>& one) {
-            all.push_back(one.get());
+            if (model::permission_of(one->acl, **caller) >= model::permission::can_query)
+                all.push_back(one.get());
         });
     std::sort(all.begin(), all.end(), [](const auto* a, const auto* b) { return a->name < b->name; });
     std::string text = R"({"object":"list","data":[)";

@@ -24,4 +24,10 @@ permission permission_of(std::span<const grant> acl, const principal& who) noexc
     return highest;
 }
 
+error lacking(permission least, std::string_view endpoint) {
+    return {errc::permission_denied,
+            "You need " + std::string(to_string(least)) + " on the endpoint '" + std::string(endpoint) + "'.",
+            0};
+}
+
 } // namespace sluice::model

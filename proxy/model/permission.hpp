@@ -1,6 +1,7 @@
 // Rights on a serving endpoint (api.md §12). A plain function of grants and caller, used by both planes.
 #pragma once
 
+#include "core/base/error.hpp"
 #include "proxy/model/identity.hpp"
 
 #include <cstdint>
@@ -29,5 +30,8 @@ struct grant {
 
 // The highest level that the grants give the caller by name or through a group. Admins manage everything.
 [[nodiscard]] permission permission_of(std::span<const grant> acl, const principal& who) noexcept;
+
+// Error permission_denied, the same for every call: which level on which endpoint the caller would need.
+[[nodiscard]] error lacking(permission least, std::string_view endpoint);
 
 } // namespace sluice::model

@@ -196,6 +196,13 @@ class Gateway:
         options.setdefault("token", self.token)
         return rest.call(self.url, method, path, body, **options)
 
+    def grant(self, endpoint: str, level: str, **whom: str) -> None:
+        """Adds a permission: user_name=, group_name= or service_principal_name=."""
+        endpoint_id = self.call("GET", f"/api/2.0/serving-endpoints/{endpoint}").ok()["id"]
+        entry = {**whom, "permission_level": level}
+        path = f"/api/2.0/permissions/serving-endpoints/{endpoint_id}"
+        self.call("PATCH", path, {"access_control_list": [entry]}).ok()
+
     def files_with_secrets(self) -> list[str]:
         """Where a secret value or the admin token stands in the clear: log and data directory. Must be empty."""
         needles = [value.encode() for value in (*SECRET_VALUES, self.token) if value]

@@ -152,6 +152,7 @@ def test_what_was_acknowledged_is_there_after_a_restart(make_gateway, make_user,
         "PUT", f"{ENDPOINTS}/kept1/rate-limits", {"rate_limits": [{"calls": 7, "renewal_period": "minute"}]}
     ).ok()
     gateway.call("PATCH", f"{ENDPOINTS}/kept1/tags", {"add_tags": [{"key": "c"}]}).ok()
+    gateway.grant("kept0", "CAN_QUERY", user_name="lee@example.com")
     before = everything(gateway)
     gateway.call("DELETE", f"{ENDPOINTS}/kept2").ok()
     before["endpoints"] = [one for one in before["endpoints"] if one["name"] != "kept2"]

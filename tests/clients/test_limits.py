@@ -46,12 +46,14 @@ def test_the_answer_to_one_too_many(gateway, make_endpoint):
 
 def test_a_user_limit_is_each_user_s_own(gateway, make_endpoint, make_user):
     name = make_endpoint(rate_limits=[limit(1, "user")])
+    gateway.grant(name, "CAN_QUERY", group_name="users")
     gina, hugo = make_user("gina@example.com"), make_user("hugo@example.com")
     assert [ask(gateway, name, token).status for token in (gina, hugo, gina, hugo)] == [200, 200, 429, 429]
 
 
 def test_an_endpoint_limit_is_shared(gateway, make_endpoint, make_user):
     name = make_endpoint(rate_limits=[limit(2, "endpoint"), limit(100, "user")])
+    gateway.grant(name, "CAN_QUERY", group_name="users")
     ina, jon = make_user("ina@example.com"), make_user("jon@example.com")
     assert [ask(gateway, name, token).status for token in (ina, jon, ina, jon)] == [200, 200, 429, 429]
 

@@ -116,9 +116,20 @@ TEST_F(oauth_flow, a_service_principal_queries_an_endpoint_with_its_token) {
     proxy_->make_endpoint("chat", {entity(provider_.base_url())});
     const std::string path = "/serving-endpoints/chat/invocations";
     const std::string token = robot_token();
+    EXPECT_EQ(with_token(token, "POST", path, chat_body("x")).status, 403);
+    EXPECT_EQ(with_token(token, "POST", path, "not JSON").status, 403) << "before the body is parsed";
+    EXPECT_EQ(with_token(token, "GET", "/serving-endpoints/models").body, R"({"object":"list","data":[]})");
+    const std::string id = member(proxy_->get("/api/2.0/serving-endpoints/chat").body, "id");
+    const answer granted = proxy_->call("PATCH",
+                                        "/api/2.0/permissions/serving-endpoints/" + id,
+                                        R"({"access_control_list":[{"service_principal_name":")" +
+                                            std::string(app_id) + R"(","permission_level":"CAN_QUERY"}]})");
+    EXPECT_EQ(granted.status, 200) << granted.body;
     const answer got = with_token(token, "POST", path, chat_body("x"));
     EXPECT_EQ(got.status, 200) << got.body;
     EXPECT_EQ(got.body, chat_answer("hi"));
+    const answer models = with_token(token, "GET", "/serving-endpoints/models");
+    EXPECT_NE(models.body.find(R"("id":"chat")"), std::string::npos) << models.body;
     const std::string basic = "Authorization: Basic " + base64_encode("token:" + token) + "\r\n";
     EXPECT_EQ(send("POST", path, basic, chat_body("x")).status, 200);
     EXPECT_EQ(with_token(token, "GET", "/api/2.0/serving-endpoints").status, 200);

@@ -148,6 +148,34 @@ protected:
         return call("PUT", "/api/2.0/serving-endpoints/" + name + "/config", std::move(body), std::move(who));
     }
 
+    // An active user or service principal as the data plane has it now, or null.
+    std::shared_ptr<const model::principal> published_principal(std::string_view id) {
+        if (auto next = state_->take_changed()) last_ = std::move(next);
+        const auto* found = last_ ? last_->principals.find(id) : nullptr;
+        return found ? *found : nullptr;
+    }
+
+    // A user that the store knows. `rest`: more members of the body, each led by a comma.
+    std::shared_ptr<const model::principal> make_user(std::string_view name, std::string_view rest = "") {
+        const auto made = call("POST",
+                               "/api/2.0/preview/scim/v2/Users",
+                               R"({"userName":")" + std::string(name) + '"' + std::string(rest) + "}");
+        EXPECT_EQ(made.status, 200) << made.body;
+        return published_principal(at(made.body, "/id"));
+    }
+
+    // PATCH permissions; `whom` as "user_name":"bob@example.com".
+    model::management_response grant(const std::string& endpoint,
+                                     std::string_view whom,
+                                     std::string_view level,
+                                     std::shared_ptr<const model::principal> who = admin_user()) {
+        return call("PATCH",
+                    "/api/2.0/permissions/serving-endpoints/" + at(get(endpoint).body, "/id"),
+                    R"({"access_control_list":[{)" + std::string(whom) + R"(,"permission_level":")" +
+                        std::string(level) + R"("}]})",
+                    std::move(who));
+    }
+
     // The endpoint as the data plane has it now, or null.
     std::shared_ptr<const model::endpoint> published(std::string_view name) {
         if (auto next = state_->take_changed()) last_ = std::move(next);

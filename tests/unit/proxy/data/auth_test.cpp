@@ -161,12 +161,30 @@ TEST_F(auth, limits_of_an_access_token_come_with_the_caller) {
     EXPECT_EQ(personal->scope, model::token_scope::all_apis);
 }
 
+std::shared_ptr<const model::principal> user_seven() {
+    return std::make_shared<const model::principal>(model::principal{"7", "g@example.com", "G"});
+}
+
+TEST(caller, who_has_no_grant_to_query_may_not) {
+    const model::caller by{user_seven(), "", model::token_scope::all_apis};
+    model::endpoint to;
+    to.name = "chat";
+    to.acl = {{"8", model::permission::can_manage}, {"7", model::permission::can_view}};
+    const auto refused = check_may_query(by, to);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, errc::permission_denied);
+    EXPECT_EQ(refused.error().message, "You need CAN_QUERY on the endpoint 'chat'.");
+    to.acl.push_back({"7", model::permission::can_query});
+    EXPECT_TRUE(check_may_query(by, to));
+}
+
 TEST(caller, a_token_for_one_endpoint_queries_it_and_does_nothing_else) {
     model::endpoint own;
     own.id = "e1";
-    model::endpoint other;
+    own.acl = {{"7", model::permission::can_query}};
+    model::endpoint other = own;
     other.id = "e2";
-    const model::caller limited{nullptr, "e1", model::token_scope::all_apis};
+    const model::caller limited{user_seven(), "e1", model::token_scope::all_apis};
     EXPECT_TRUE(check_may_query(limited, own));
     const auto elsewhere = check_may_query(limited, other);
     ASSERT_FALSE(elsewhere);
@@ -174,14 +192,16 @@ TEST(caller, a_token_for_one_endpoint_queries_it_and_does_nothing_else) {
     for (const std::string_view path :
          {"/api/2.0/serving-endpoints/e1", "/api/2.0/token/create", "/metrics", "/"})
         EXPECT_FALSE(check_may_call(limited, path)) << path;
-    const model::caller free;
+    const model::caller free{user_seven(), "", model::token_scope::all_apis};
     EXPECT_TRUE(check_may_query(free, other));
     EXPECT_TRUE(check_may_call(free, "/metrics"));
 }
 
 TEST(caller, the_scope_model_serving_includes_the_serving_calls_only) {
-    const model::caller serving{nullptr, "", model::token_scope::model_serving};
-    EXPECT_TRUE(check_may_query(serving, {}));
+    const model::caller serving{user_seven(), "", model::token_scope::model_serving};
+    model::endpoint open;
+    open.acl = {{"7", model::permission::can_query}};
+    EXPECT_TRUE(check_may_query(serving, open));
     for (const std::string_view path : {"/api/2.0/serving-endpoints",
                                         "/api/2.0/serving-endpoints/",
                                         "/api/2.0/serving-endpoints/chat/config",
