@@ -159,6 +159,7 @@ void read_settings(config_section& root, settings& out) {
     auto delay = static_cast<std::size_t>(out.update_delay.count());
     root.read("update_delay_ms", delay);
     out.update_delay = std::chrono::milliseconds(delay);
+    root.read("probe_updates", out.probe_updates);
     root.read("access_log", out.access_log);
     root.read("audit_keep_rows", out.audit_keep_rows);
     root.read("log_level", out.log_level);

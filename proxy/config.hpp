@@ -63,6 +63,7 @@ struct settings {
     string_map<std::string> provider_base_urls;
     bool single_external_entity = false;
     std::chrono::milliseconds update_delay{0}; // key update_delay_ms
+    bool probe_updates = false;                // ask the provider of a changed entity before it serves
     bool access_log = false;
     std::size_t audit_keep_rows = 1'000'000; // of the audit log; older ones are forgotten
     std::string log_level = "info";

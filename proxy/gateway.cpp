@@ -3,6 +3,7 @@
 #include "core/base/log.hpp"
 #include "core/net/listener.hpp"
 #include "proxy/control/plane.hpp"
+#include "proxy/data/probe.hpp"
 #include "proxy/data/shard.hpp"
 #include "proxy/govern/limits.hpp"
 
@@ -57,7 +58,8 @@ gateway::gateway(settings config, const clock& time)
     , time_(time)
     , allowed_(policy_of(config_))
     , buckets_(std::make_unique<govern::bucket_table>())
-    , control_(std::make_unique<control::plane>(config_, time_, *this, *allowed_))
+    , prober_(std::make_unique<data::shard_prober>(shards_))
+    , control_(std::make_unique<control::plane>(config_, time_, *this, *allowed_, prober_.get()))
     , shared_(new data::shared_services{config_, time_, *allowed_, *buckets_, *control_}) {}
 
 gateway::~gateway() {

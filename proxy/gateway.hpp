@@ -24,6 +24,7 @@ class plane;
 }
 namespace sluice::data {
 class shard;
+class shard_prober;
 struct shared_services;
 } // namespace sluice::data
 namespace sluice::govern {
@@ -73,6 +74,7 @@ private:
     const clock& time_;
     std::unique_ptr<net::upstream_policy> allowed_;
     std::unique_ptr<govern::bucket_table> buckets_;
+    std::unique_ptr<data::shard_prober> prober_;
     std::unique_ptr<control::plane> control_;
     std::unique_ptr<data::shared_services> shared_;
     std::vector<std::unique_ptr<data::shard>> shards_;

@@ -1,7 +1,7 @@
 // What ends a wait for a provider early: its deadline, or the client's leaving.
 #pragma once
 
-#include "core/net/http_server.hpp"
+#include "core/net/peer.hpp"
 #include "core/net/use.hpp"
 #include "core/net/watchdog.hpp"
 
@@ -17,7 +17,7 @@ protected:
 // step under way.
 class exchange_guard {
 public:
-    explicit exchange_guard(server_connection& client)
+    explicit exchange_guard(peer& client)
         : client_(client) {}
     exchange_guard(const exchange_guard&) = delete;
     exchange_guard& operator=(const exchange_guard&) = delete;
@@ -37,7 +37,7 @@ public:
     [[nodiscard]] bool client_gone() const noexcept { return client_.peer_gone(); }
 
 private:
-    server_connection& client_;
+    peer& client_;
 };
 
 } // namespace sluice::net

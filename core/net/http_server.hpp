@@ -9,6 +9,7 @@
 #include "core/base/error.hpp"
 #include "core/http/framing.hpp"
 #include "core/net/byte_buffer.hpp"
+#include "core/net/peer.hpp"
 #include "core/net/signal.hpp"
 #include "core/net/transfer.hpp"
 #include "core/net/use.hpp"
@@ -35,7 +36,7 @@ struct server_limits {
     std::chrono::milliseconds keep_alive_time{60'000};
 };
 
-class server_connection final : public deadline_target, public abortable {
+class server_connection final : public peer, public deadline_target, public abortable {
 public:
     server_connection(asio::io_context& io, asio::ip::tcp::socket socket, const server_limits& limits);
     server_connection(const server_connection&) = delete;
@@ -52,10 +53,10 @@ public:
 
     // From now until the next read_head the client is watched: when it leaves, `hook` (may be null) is
     // aborted. Says at once whether it already has.
-    [[nodiscard]] bool watch(abortable* hook);
+    [[nodiscard]] bool watch(abortable* hook) override;
     // Still watched, but nothing is aborted any more.
-    void unhook() noexcept { gone_hook_ = nullptr; }
-    [[nodiscard]] bool peer_gone() const noexcept { return gone_; }
+    void unhook() noexcept override { gone_hook_ = nullptr; }
+    [[nodiscard]] bool peer_gone() const noexcept override { return gone_; }
 
     // False: the client is gone, took nothing for `time`, or not all until `at_most`; the connection is
     // closed.
@@ -73,7 +74,7 @@ public:
     void close_if_idle() noexcept;
 
     [[nodiscard]] std::string remote_address() const;
-    [[nodiscard]] watchdog& dog() noexcept { return dog_; }
+    [[nodiscard]] watchdog& dog() noexcept override { return dog_; }
     [[nodiscard]] bool has_unread_input() const noexcept { return buffer_.size() > taken_; }
 
     void abort() noexcept override;

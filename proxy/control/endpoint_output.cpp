@@ -2,6 +2,7 @@
 
 #include "core/json/writer.hpp"
 #include "providers/registry.hpp"
+#include "proxy/control/data_plane.hpp"
 
 #include <boost/json/serialize.hpp>
 
@@ -234,28 +235,20 @@ void write_tail(std::string& out, object_writer& to, const endpoint_record& reco
     }
 }
 
-// What a token for this endpoint's queries asks for: a JSON text.
-std::string authorization_details_of(std::string_view endpoint_id) {
-    std::string out =
-        R"([{"type":"workspace_permission","object_type":"serving-endpoints","object_path":"/serving-endpoints/)";
-    out.append(endpoint_id).append(R"(","actions":["query_inference_endpoint"]}])");
-    return out;
-}
-
 // What the data plane clients of the SDKs look for (api.md §14.3).
 void write_data_plane(std::string& out,
                       object_writer& to,
                       const endpoint_record& record,
-                      std::string_view host) {
-    std::string url = "http://";
-    url.append(host).append("/serving-endpoints/").append(record.name).append("/invocations");
+                      std::string_view base_url) {
+    std::string url(base_url);
+    url.append("/serving-endpoints/").append(record.name).append("/invocations");
     to.text("endpoint_url", url);
     to.key("data_plane_info");
     object_writer info(out);
     info.key("query_info");
     object_writer query(out);
     query.text("endpoint_url", url);
-    query.text("authorization_details", authorization_details_of(record.id));
+    query.text("authorization_details", authorization_details_for(record.id));
     query.close();
     info.close();
 }
@@ -275,7 +268,7 @@ void write_notifications(std::string& out, object_writer& to, const email_notifi
 std::string show_endpoint(const endpoint_record& record,
                           const broken_entities& broken,
                           const model::principal& who,
-                          std::string_view host) {
+                          std::string_view base_url) {
     std::string out;
     object_writer to(out);
     write_head(out, to, record, broken);
@@ -292,7 +285,7 @@ std::string show_endpoint(const endpoint_record& record,
     to.text("id", record.id);
     to.text("permission_level", to_string(model::permission_of(record.acl, who)));
     to.boolean("route_optimized", record.route_optimized);
-    if (record.route_optimized) write_data_plane(out, to, record, host);
+    if (record.route_optimized) write_data_plane(out, to, record, base_url);
     write_tail(out, to, record);
     if (record.notifications) write_notifications(out, to, *record.notifications);
     to.close();

@@ -15,12 +15,12 @@ namespace sluice::control {
 // Entities of the active config that cannot serve: name to reason.
 using broken_entities = string_map<std::string>;
 
-// ServingEndpointDetailed, as `who` sees it. `host`: the Host field of the request, for the URL of a route
-// optimized endpoint.
+// ServingEndpointDetailed, as `who` sees it. `base_url`: that of the gateway (base_url_of), for the URL of a
+// route optimized endpoint.
 [[nodiscard]] std::string show_endpoint(const endpoint_record& record,
                                         const broken_entities& broken,
                                         const model::principal& who,
-                                        std::string_view host);
+                                        std::string_view base_url);
 
 // ServingEndpoint, the element of the list.
 [[nodiscard]] std::string summarize_endpoint(const endpoint_record& record, const broken_entities& broken);

@@ -177,6 +177,7 @@ built_endpoint target_maker::build(const endpoint_record& record, const endpoint
             result<providers::target> target = make(entity);
             if (!target) {
                 out.broken.emplace(entity.name, target.error().message);
+                made->out_of_service.push_back(entity.name);
                 continue;
             }
             const auto route = std::ranges::find(record.active->routes, entity.name, &route_spec::entity);
@@ -189,7 +190,6 @@ built_endpoint target_maker::build(const endpoint_record& record, const endpoint
             made->entities.push_back(std::move(served));
         }
     }
-    if (!out.broken.empty()) made->entities.clear();
     if (!made->entities.empty()) {
         made->state = model::serving::ready;
     } else if (record.update == update_state::in_progress) {

@@ -45,11 +45,13 @@ public:
     // The same without a caller: at the end of an update.
     [[nodiscard]] result<void> check(const endpoint_config& config) const;
 
-    // An endpoint with a broken entity serves nothing: a deleted key is not used any longer.
+    // A broken entity serves nothing, for a deleted key is not used any longer; the others share its traffic.
     [[nodiscard]] built_endpoint build(const endpoint_record& record, const endpoint_stats& stats) const;
 
-private:
+    // Secrets resolved, the address checked as far as the URL tells.
     [[nodiscard]] result<providers::target> make(const entity_spec& entity) const;
+
+private:
     [[nodiscard]] result<void> may_read(const entity_spec& entity, const model::principal& who) const;
     // A name that does not resolve now passes for https: it is checked when it does.
     [[nodiscard]] result<void> check_name(const providers::origin& to) const;

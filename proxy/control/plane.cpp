@@ -21,17 +21,23 @@ namespace sluice::control {
 
 namespace asio = boost::asio;
 
-// The thread and its queue. Everything but post() and stop() happens on the thread.
+// The thread and its queue. Everything but the post()s and stop() happens on the thread.
 class plane::runner {
 public:
     using opener = std::function<result<std::unique_ptr<plane_state>>()>;
 
     // `open` makes the state again from what is stored.
-    runner(std::unique_ptr<plane_state> state, const clock& time, model::publisher& publisher, opener open)
+    runner(std::unique_ptr<plane_state> state,
+           const clock& time,
+           model::publisher& publisher,
+           model::prober* prober,
+           opener open)
         : time_(time)
         , publisher_(publisher)
+        , prober_(prober)
         , open_(std::move(open))
         , state_(std::move(state)) {
+        start_probing();
         // Nobody waits for the first snapshot: the shards may start later.
         publisher_.publish(state_->take_changed(), [] {});
         arm_timer();
@@ -54,6 +60,18 @@ public:
             publish_then([done, response = std::move(answered.response)] { done(response); });
         });
         return true;
+    }
+
+    // Any thread. After stop() the report is dropped: the update goes on at the next start.
+    void post(probe_report report) {
+        const absl::MutexLock lock(&mutex_);
+        if (!guard_) return;
+        asio::post(io_, [this, report = std::move(report)] {
+            if (!reopened()) return;
+            state_->probed(report);
+            publish_then([] {});
+            arm_timer();
+        });
     }
 
     void stop() {
@@ -85,7 +103,13 @@ private:
         }
         log::warn("store_reopened");
         state_ = std::move(*again);
+        start_probing();
         return true;
+    }
+
+    void start_probing() {
+        if (prober_)
+            state_->start_probing(*prober_, [this](probe_report report) { post(std::move(report)); });
     }
 
     // A stray exception is a bug: it costs its call a 500, not the process.
@@ -147,6 +171,7 @@ private:
 
     const clock& time_;
     model::publisher& publisher_;
+    model::prober* const prober_; // may be null
     opener open_;
     std::unique_ptr<plane_state> state_; // null while the store cannot be opened again
     asio::io_context io_{1};
@@ -161,11 +186,13 @@ private:
 plane::plane(const proxy::settings& settings,
              const clock& time,
              model::publisher& publisher,
-             const net::upstream_policy& policy)
+             const net::upstream_policy& policy,
+             model::prober* prober)
     : settings_(settings)
     , time_(time)
     , publisher_(publisher)
-    , policy_(policy) {}
+    , policy_(policy)
+    , prober_(prober) {}
 
 plane::~plane() {
     stop();
@@ -174,7 +201,7 @@ plane::~plane() {
 result<void> plane::start() {
     result<std::unique_ptr<plane_state>> state = plane_state::open(settings_, time_, policy_, admin_token_);
     if (!state) return fail(state.error());
-    runner_ = std::make_unique<runner>(std::move(*state), time_, publisher_, [this] {
+    runner_ = std::make_unique<runner>(std::move(*state), time_, publisher_, prober_, [this] {
         return plane_state::open(settings_, time_, policy_);
     });
     return {};

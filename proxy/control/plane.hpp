@@ -9,6 +9,7 @@
 #include "core/net/address.hpp"
 #include "proxy/config.hpp"
 #include "proxy/model/management.hpp"
+#include "proxy/model/prober.hpp"
 #include "proxy/model/snapshot.hpp"
 
 #include <functional>
@@ -18,11 +19,13 @@ namespace sluice::control {
 
 class plane final : public model::management {
 public:
-    // The arguments must outlive the object.
+    // The arguments must outlive the object. `prober` may be null: then updates are not probed. It is asked
+    // until stop() has returned, and must answer no longer once the object is destroyed.
     plane(const proxy::settings& settings,
           const clock& time,
           model::publisher& publisher,
-          const net::upstream_policy& policy);
+          const net::upstream_policy& policy,
+          model::prober* prober = nullptr);
     // Stops.
     ~plane() override;
 
@@ -50,6 +53,7 @@ private:
     const clock& time_;
     model::publisher& publisher_;
     const net::upstream_policy& policy_;
+    model::prober* const prober_; // may be null
     secret_string admin_token_;
     std::unique_ptr<runner> runner_; // null before start()
 };

@@ -1,5 +1,6 @@
 // The serving-endpoints calls of plane_state.
 #include "core/base/log.hpp"
+#include "proxy/control/data_plane.hpp"
 #include "proxy/control/endpoint_document.hpp"
 #include "proxy/control/endpoint_input.hpp"
 #include "proxy/control/plane_state.hpp"
@@ -57,30 +58,8 @@ result<void> plane_state::commit(endpoint_record record) {
     return {};
 }
 
-result<void> plane_state::commit_update(endpoint_record record) {
-    const bool at_once = record.update == update_state::in_progress && settings_.update_delay.count() == 0;
-    return commit(at_once ? registry::finished(std::move(record), {}) : std::move(record));
-}
-
-void plane_state::finish_due() {
-    for (const std::string& name : registry_.due()) {
-        const endpoint_record* record = registry_.find(name);
-        if (!record) continue;
-        // Secrets may have gone since the update was accepted.
-        const result<void> outcome =
-            record->pending ? targets_.check(record->pending->config) : result<void>{};
-        if (!outcome) {
-            log::warn("config_update_failed", {{"endpoint", name}, {"cause", outcome.error().message}});
-        }
-        if (const result<void> written = commit(registry::finished(*record, outcome)); !written) {
-            log::error("config_update_not_stored", {{"endpoint", name}, {"cause", written.error().message}});
-            registry_.postpone(name);
-        }
-    }
-}
-
 result<reply> plane_state::show(std::string_view name, const call_input& input) const {
-    return show_endpoint(*registry_.find(name), broken_of(name), input.who, input.request.host);
+    return show_endpoint(*registry_.find(name), broken_of(name), input.who, base_url_of(input.request));
 }
 
 result<reply> plane_state::create_endpoint(const call_input& input) {
@@ -129,6 +108,7 @@ result<reply> plane_state::delete_endpoint(const call_input& input) {
     if (const result<void> gone = store_->delete_endpoint((*record)->id); !gone) return fail(gone.error());
     stats_.erase((*record)->id);
     registry_.erase(input.name);
+    probes_.forget(input.name);
     broken_.erase(input.name);
     summaries_.erase(input.name);
     next_.endpoints = next_.endpoints.without(input.name);
@@ -155,6 +135,7 @@ result<reply> plane_state::cancel_update(const call_input& input) {
     result<endpoint_record> next = registry_.canceled(**record);
     if (!next) return fail(next.error());
     if (const result<void> done = commit(std::move(*next)); !done) return fail(done.error());
+    update_ended(*registry_.find(input.name), "canceled");
     return show(input.name, input);
 }
 

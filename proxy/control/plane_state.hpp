@@ -22,8 +22,10 @@
 #include "proxy/control/secrets.hpp"
 #include "proxy/control/statistics.hpp"
 #include "proxy/control/store.hpp"
+#include "proxy/control/update_probes.hpp"
 #include "proxy/control/vault.hpp"
 #include "proxy/model/management.hpp"
+#include "proxy/model/prober.hpp"
 #include "proxy/model/snapshot.hpp"
 
 #include <boost/json/object.hpp>
@@ -67,6 +69,13 @@ public:
     // Ends the config updates whose time has come. answer() does so too.
     void finish_due();
     [[nodiscard]] std::optional<steady_time> next_due() const { return registry_.next_due(); }
+
+    // From now on updates are probed, those in progress first, if the settings say so. `report` takes what a
+    // probe has found, from any thread, and hands it to probed() on the control thread: of this object or of
+    // the one that was made again in its place. The prober must outlive the object.
+    void start_probing(model::prober& prober, std::function<void(probe_report)> report);
+    // A result that comes after its update was cancelled, deleted or replaced changes nothing.
+    void probed(const probe_report& report);
 
     // The next snapshot, or null when nothing in it has changed since the last call. The first call always
     // gives one.
@@ -165,8 +174,12 @@ private:
 
     // Writes the record, then puts it in force.
     [[nodiscard]] result<void> commit(endpoint_record record);
-    // Without a delay an update that is allowed is finished at once.
+    // An update that is allowed and waits neither for a delay nor for a probe is finished at once.
     [[nodiscard]] result<void> commit_update(endpoint_record record);
+    // plane_updates.cpp
+    [[nodiscard]] bool must_probe(const endpoint_record& record) const;
+    void begin_probes(const endpoint_record& record);
+    static void update_ended(const endpoint_record& record, std::string_view outcome);
     void publish(const endpoint_record& record);
     void publish(const identity_changes& changes);
     void republish_changed_secrets();
@@ -183,6 +196,9 @@ private:
     oauth oauth_;
     std::unique_ptr<identity> identity_;
     registry registry_;
+    update_probes probes_;
+    model::prober* prober_ = nullptr; // null before start_probing
+    std::function<void(probe_report)> report_;
     target_maker targets_;
     statistics stats_;
     process_usage usage_of_process_;

@@ -160,7 +160,7 @@ void registry::put(endpoint_record record) {
         at.record->pending->start_ms == record.pending->start_ms && at.record->id == record.id;
     if (!in_progress) {
         set_due(at, record.name, std::nullopt);
-    } else if (!same_update || !at.due) {
+    } else if (!same_update || (!at.due && !at.suspended)) {
         set_due(at, record.name, time_.now() + update_delay_);
     }
     names_.insert_or_assign(record.id, record.name);
@@ -179,6 +179,7 @@ void registry::set_due(entry& at, std::string_view name, std::optional<steady_ti
     if (at.due) due_.erase({*at.due, std::string(name)});
     if (due) due_.emplace(*due, name);
     at.due = due;
+    at.suspended = false;
 }
 
 std::vector<std::string> registry::due() const {
@@ -189,6 +190,18 @@ std::vector<std::string> registry::due() const {
         out.push_back(name);
     }
     return out;
+}
+
+void registry::suspend(std::string_view name) {
+    const auto found = entries_.find(name);
+    if (found == entries_.end() || !found->second.due) return;
+    set_due(found->second, name, std::nullopt);
+    found->second.suspended = true;
+}
+
+void registry::resume(std::string_view name) {
+    const auto found = entries_.find(name);
+    if (found != entries_.end() && found->second.suspended) set_due(found->second, name, time_.now());
 }
 
 void registry::postpone(std::string_view name) {

@@ -62,6 +62,10 @@ public:
     [[nodiscard]] std::vector<std::string> due() const;
     // The update is not finished now (the store failed): it is due again a little later.
     void postpone(std::string_view name);
+    // The update waits for something else than time: it is not due until it is resumed.
+    void suspend(std::string_view name);
+    // A suspended update is due now; one whose time has not come yet stays as it is.
+    void resume(std::string_view name);
     // When the next one will be.
     [[nodiscard]] std::optional<steady_time> next_due() const;
 
@@ -69,6 +73,7 @@ private:
     struct entry {
         std::shared_ptr<const endpoint_record> record; // shared with callers of all()
         std::optional<steady_time> due;                // while an update is in progress
+        bool suspended = false;                        // in progress, but not due
     };
     void set_due(entry& at, std::string_view name, std::optional<steady_time> due);
 

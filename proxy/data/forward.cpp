@@ -22,13 +22,12 @@ gathered gather(const providers::target& to, const providers::upstream_request& 
     return all;
 }
 
-asio::awaitable<result<void>>
-send_and_read_head(exchange& client, net::upstream_connection& connection, const providers::target& to) {
-    const gathered all = gather(to, client.upstream);
+asio::awaitable<result<void>> send_and_read_head(const attempt& what, net::upstream_connection& connection) {
+    const gathered all = gather(what.to, what.request);
     const net::pieces data(all.data(), all.size());
     auto sent = co_await connection.write(data);
     if (!sent) co_return fail(std::move(sent).error());
-    auto head = co_await connection.read_head(client.here.shared.config.limits.response_head);
+    auto head = co_await connection.read_head(what.here.shared.config.limits.response_head);
     co_return head;
 }
 
@@ -36,19 +35,28 @@ send_and_read_head(exchange& client, net::upstream_connection& connection, const
 
 asio::awaitable<result<net::lease>>
 forward(exchange& client, net::exchange_guard& guard, const providers::target& to, observe::account& entry) {
-    shard& here = client.here;
-    const proxy::timeout_settings& times = here.shared.config.timeouts;
-    const auto first_byte_time = client.call.stream ? times.first_byte_stream : times.first_byte;
-    net::pool& pool = here.pools->of(to.to.tls, to.to.host, to.to.port);
-    entry.asking();
+    const proxy::timeout_settings& times = client.here.shared.config.timeouts;
+    const attempt what{client.here,
+                       to,
+                       client.upstream,
+                       client.call.stream ? times.first_byte_stream : times.first_byte,
+                       client.deadline,
+                       &entry};
+    return forward(what, guard); // not awaited: no frame of its own
+}
+
+asio::awaitable<result<net::lease>> forward(attempt what, net::exchange_guard& guard) {
+    shard& here = what.here;
+    net::pool& pool = here.pools->of(what.to.to.tls, what.to.to.host, what.to.to.port);
+    if (what.entry) what.entry->asking();
     for (bool fresh = false;; fresh = true) {
-        const steady_time deadline = std::min(client.deadline, here.shared.time.now() + first_byte_time);
-        auto leased = co_await pool.acquire(guard, deadline, times.connect, fresh);
+        const steady_time deadline = std::min(what.latest, here.shared.time.now() + what.first_byte);
+        auto leased = co_await pool.acquire(guard, deadline, here.shared.config.timeouts.connect, fresh);
         if (!leased) co_return fail(std::move(leased).error());
         here.metrics.upstream_attempts.add();
-        entry.sending();
+        if (what.entry) what.entry->sending();
         guard.watch(**leased, deadline);
-        auto answered = co_await send_and_read_head(client, **leased, to);
+        auto answered = co_await send_and_read_head(what, **leased);
         if (answered) co_return std::move(leased);
         guard.rest();
         error failed = std::move(answered).error();

@@ -7,6 +7,8 @@
 #include "proxy/data/exchange.hpp"
 #include "proxy/observe/account.hpp"
 
+#include <chrono>
+
 namespace sluice::data {
 
 // `client.upstream` holds the encoded request. A reused connection that died before the first byte is
@@ -16,5 +18,17 @@ namespace sluice::data {
 // the request starts to wait and when it has a connection.
 [[nodiscard]] net::asio::awaitable<result<net::lease>>
 forward(exchange& client, net::exchange_guard& guard, const providers::target& to, observe::account& entry);
+
+// The same without an exchange: the whole attempt has `first_byte` from the time at which it is made, but not
+// beyond `latest`. What it refers to must outlive the call.
+struct attempt {
+    shard& here;
+    const providers::target& to;
+    const providers::upstream_request& request;
+    std::chrono::milliseconds first_byte;
+    steady_time latest;
+    observe::account* entry = nullptr; // null: nobody is told
+};
+[[nodiscard]] net::asio::awaitable<result<net::lease>> forward(attempt what, net::exchange_guard& guard);
 
 } // namespace sluice::data

@@ -6,6 +6,7 @@
 #include "proxy/data/relay.hpp"
 #include "proxy/observe/account.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace sluice::data {
@@ -49,9 +50,21 @@ result<void> check_task(const exchange& client, const model::endpoint& endpoint)
 // The served entity that answers: the one the path pins, else the traffic split's next. Shared: it outlives a
 // config update.
 result<entity_ptr> find_entity(exchange& client, const model::endpoint& endpoint) {
-    if (client.to.entity.empty()) return endpoint.entities[client.here.turns.pick(endpoint)];
+    if (client.to.entity.empty()) {
+        const auto has_traffic = [](const entity_ptr& one) { return one->traffic_percentage > 0; };
+        if (std::ranges::any_of(endpoint.entities, has_traffic))
+            return endpoint.entities[client.here.turns.pick(endpoint)];
+        return fail(errc::invalid_parameter_value,
+                    "The endpoint '" + endpoint.name +
+                        "' has no served entity that takes traffic and can serve: its state says why.");
+    }
     for (const entity_ptr& one : endpoint.entities) {
         if (one->name == client.to.entity) return one;
+    }
+    if (std::ranges::find(endpoint.out_of_service, client.to.entity) != endpoint.out_of_service.end()) {
+        return fail(errc::invalid_parameter_value,
+                    "The served entity '" + client.to.entity + "' of the endpoint '" + endpoint.name +
+                        "' cannot serve: its state says why.");
     }
     return fail(errc::resource_does_not_exist,
                 "The endpoint '" + endpoint.name + "' has no served entity of the given name: '" +

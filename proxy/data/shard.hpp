@@ -74,6 +74,9 @@ public:
     // Waits for the thread.
     void join();
 
+    // abort_all has come: nothing new is begun.
+    [[nodiscard]] bool stopping() const noexcept { return stopping_; }
+
     // For the coroutines of this shard.
     void new_request_id(std::string& id);
     // "date: …\r\n", remade once a second.

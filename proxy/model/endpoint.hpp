@@ -55,7 +55,8 @@ struct endpoint {
     std::optional<providers::task> task;
     int config_version = 0;
     std::vector<std::shared_ptr<const served_entity>>
-        entities; // order of the config; shared with running requests
+        entities;                            // order of the config; shared with running requests
+    std::vector<std::string> out_of_service; // entities of the config that cannot serve
     std::vector<rate_limit> limits;
     std::vector<grant> acl;                // direct grants; admins need none
     std::shared_ptr<entity_stats> refused; // queries that got no entity; shared with control; may be null

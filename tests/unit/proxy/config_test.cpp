@@ -37,6 +37,7 @@ provider_base_urls:
   openai: https://localhost:9443/v1
 single_external_entity: true
 update_delay_ms: 250
+probe_updates: true
 access_log: true
 log_level: debug
 limits:
@@ -71,6 +72,7 @@ timeouts:
     EXPECT_EQ(s->provider_base_urls.at("openai"), "https://localhost:9443/v1");
     EXPECT_TRUE(s->single_external_entity);
     EXPECT_EQ(s->update_delay, milliseconds(250));
+    EXPECT_TRUE(s->probe_updates);
     EXPECT_TRUE(s->access_log);
     EXPECT_EQ(s->log_level, "debug");
     EXPECT_EQ(s->limits.request_head.bytes, 2000U);

@@ -188,6 +188,27 @@ TEST_F(quick_updates, a_deleted_secret_takes_its_endpoint_out_of_service_until_i
     EXPECT_NE(published_head("chat").find("sk-third-key"), std::string::npos);
 }
 
+TEST_F(quick_updates, a_deleted_secret_takes_only_its_own_entity_out) {
+    const std::string traffic =
+        R"(,"traffic_config":{"routes":[{"served_model_name":"one","traffic_percentage":60},)"
+        R"({"served_model_name":"two","traffic_percentage":40}]})";
+    const std::string entities = entity("one") + "," + entity("two", R"({"openai_api_key_plaintext":"k"})");
+    create(R"({"name":"chat","config":)" + config_of(entities, traffic) + "}");
+    call("POST", "/api/2.0/secrets/delete", R"({"scope":"my_scope","key":"my_openai_api_key"})");
+    const auto broken = get("chat");
+    EXPECT_EQ(at(broken.body, "/state/ready"), "NOT_READY");
+    EXPECT_EQ(at(broken.body, "/config/served_entities/0/state/deployment"), "DEPLOYMENT_FAILED");
+    EXPECT_EQ(at(broken.body, "/config/served_entities/1/state/deployment"), "DEPLOYMENT_READY");
+    EXPECT_EQ(published("chat")->state, model::serving::ready);
+    ASSERT_EQ(published("chat")->entities.size(), 1U);
+    EXPECT_EQ(published("chat")->entities[0]->name, "two");
+    EXPECT_EQ(published("chat")->out_of_service, std::vector<std::string>{"one"});
+    put_secret("my_scope", "my_openai_api_key", "sk-third-key");
+    EXPECT_EQ(at(get("chat").body, "/state/ready"), "READY");
+    EXPECT_EQ(published("chat")->entities.size(), 2U);
+    EXPECT_TRUE(published("chat")->out_of_service.empty());
+}
+
 TEST_F(quick_updates, a_rotated_secret_that_cannot_be_sent_breaks_the_entity_instead_of_the_head) {
     create(endpoint_body("chat", entity("one")));
     put_secret("my_scope", "my_openai_api_key", R"(sk\r\nX-Evil: 1)");

@@ -159,6 +159,25 @@ TEST_F(registry_test, an_update_is_due_after_the_delay_and_only_once) {
     EXPECT_FALSE(endpoints.next_due());
 }
 
+TEST_F(registry_test, a_suspended_update_is_due_only_when_it_is_resumed) {
+    endpoints.put(created("chat"));
+    endpoints.resume("chat");
+    EXPECT_TRUE(endpoints.due().empty()) << "its time has not come";
+    time.passed += milliseconds(500);
+    endpoints.suspend("chat");
+    EXPECT_TRUE(endpoints.due().empty());
+    EXPECT_FALSE(endpoints.next_due());
+    // A change of something else does not wake it.
+    endpoints.put(endpoints.with_limits(*endpoints.find("chat"), {}));
+    EXPECT_FALSE(endpoints.next_due());
+    endpoints.resume("chat");
+    EXPECT_EQ(endpoints.due(), std::vector<std::string>{"chat"});
+    endpoints.put(registry::finished(*endpoints.find("chat"), {}));
+    endpoints.suspend("chat");
+    endpoints.resume("chat");
+    EXPECT_FALSE(endpoints.next_due());
+}
+
 TEST_F(registry_test, tags_are_deleted_first_and_then_added_or_overwritten) {
     endpoint_record record = ready("chat");
     record.tags = {{"a", "1"}, {"b", "2"}};
