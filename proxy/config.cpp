@@ -76,6 +76,13 @@ void read_timeouts(config_section& from, timeout_settings& out) {
     section->finish();
 }
 
+void read_usage(config_section& from, usage_settings& out) {
+    auto section = from.take_section("usage");
+    if (!section) return;
+    section->read("keep_rows", out.keep_rows);
+    section->finish();
+}
+
 void read_base_urls(config_section& from, string_map<std::string>& out) {
     auto section = from.take_section("provider_base_urls");
     if (!section) return;
@@ -165,6 +172,7 @@ void read_settings(config_section& root, settings& out) {
     root.read("log_level", out.log_level);
     read_limits(root, out.limits);
     read_timeouts(root, out.timeouts);
+    read_usage(root, out.usage);
     for (auto& entry : root.take_sections("secrets")) {
         out.secrets.push_back(read_secret(entry));
     }

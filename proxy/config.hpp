@@ -54,6 +54,11 @@ struct secret_entry {
     secret_string value;
 };
 
+// The table of finished requests of endpoints whose usage is tracked.
+struct usage_settings {
+    std::size_t keep_rows = 10'000'000; // older ones are forgotten
+};
+
 struct settings {
     std::vector<std::string> listen{"127.0.0.1:8080"};
     std::string data_dir = "sluice-data";
@@ -69,6 +74,7 @@ struct settings {
     std::string log_level = "info";
     limits_settings limits;
     timeout_settings timeouts;
+    usage_settings usage;
     // From the environment, never from the file.
     secret_string admin_token; // SLUICE_ADMIN_TOKEN
     secret_string master_key;  // SLUICE_MASTER_KEY, base64 of 32 bytes

@@ -106,6 +106,7 @@ result<void> check_limits(const settings& s) {
         size_range{"limits.upstream_connections", l.upstream_connections, 1, 1'000'000},
         size_range{"limits.requests_per_connection", l.requests_per_connection, 1, 1'000'000'000},
         size_range{"timeouts.body_min_rate", s.timeouts.body_min_rate, 0, 1024 * mebibyte},
+        size_range{"usage.keep_rows", s.usage.keep_rows, 1000, 1'000'000'000},
         size_range{"threads", s.threads, 0, 1024},
     };
     for (const auto& range : ranges) {

@@ -6,6 +6,7 @@
 #include "proxy/data/probe.hpp"
 #include "proxy/data/shard.hpp"
 #include "proxy/govern/limits.hpp"
+#include "proxy/observe/usage_store.hpp"
 
 #include <boost/asio/io_context.hpp>
 
@@ -59,7 +60,9 @@ gateway::gateway(settings config, const clock& time)
     , allowed_(policy_of(config_))
     , buckets_(std::make_unique<govern::bucket_table>())
     , prober_(std::make_unique<data::shard_prober>(shards_))
-    , control_(std::make_unique<control::plane>(config_, time_, *this, *allowed_, prober_.get()))
+    , usage_(std::make_unique<observe::usage_store>(
+          config_.data_dir, config_.usage.keep_rows, [this] { wait_for_shards(); }))
+    , control_(std::make_unique<control::plane>(config_, time_, *this, *allowed_, *usage_, prober_.get()))
     , shared_(new data::shared_services{config_, time_, *allowed_, *buckets_, *control_}) {}
 
 gateway::~gateway() {
@@ -89,6 +92,7 @@ result<void> gateway::start() {
         if (!made) return fail(std::move(made).error());
         shards_.push_back(*std::move(made));
         shared_->metrics.push_back(&shards_.back()->metrics);
+        usage_->add(shards_.back()->usage);
     }
     auto opened = open_listeners();
     if (!opened) return opened;
@@ -101,12 +105,17 @@ result<void> gateway::start() {
         return started;
     }
     // The first snapshot has been posted: it is there before /readyz says so.
-    std::latch caught_up(static_cast<std::ptrdiff_t>(shards_.size()));
-    for (const auto& shard : shards_)
-        shard->when_caught_up([&caught_up] { caught_up.count_down(); });
-    caught_up.wait();
+    wait_for_shards();
     shared_->now = data::phase::serving;
     return {};
+}
+
+void gateway::wait_for_shards() const {
+    // Shared: the last one to count may still be at it when the wait is over.
+    const auto caught_up = std::make_shared<std::latch>(static_cast<std::ptrdiff_t>(shards_.size()));
+    for (const auto& shard : shards_)
+        shard->when_caught_up([caught_up] { caught_up->count_down(); });
+    caught_up->wait();
 }
 
 std::optional<secret_string> gateway::made_admin_token() const {
@@ -194,6 +203,7 @@ void gateway::stop() {
         shard->let_end();
     for (const auto& shard : shards_)
         shard->join();
+    usage_->stop(); // no request is left that could add a row
     running_ = false;
 }
 

@@ -30,6 +30,9 @@ struct shared_services;
 namespace sluice::govern {
 class bucket_table;
 }
+namespace sluice::observe {
+class usage_store;
+}
 
 namespace sluice::proxy {
 
@@ -67,6 +70,8 @@ public:
 
 private:
     [[nodiscard]] result<void> open_listeners();
+    // Returns when each shard has ended what it is doing now. Not from a shard.
+    void wait_for_shards() const;
     [[nodiscard]] bool wait_until_left(std::chrono::steady_clock::time_point until) const;
     [[nodiscard]] bool wait_until_idle(std::chrono::steady_clock::time_point until) const;
 
@@ -75,6 +80,7 @@ private:
     std::unique_ptr<net::upstream_policy> allowed_;
     std::unique_ptr<govern::bucket_table> buckets_;
     std::unique_ptr<data::shard_prober> prober_;
+    std::unique_ptr<observe::usage_store> usage_;
     std::unique_ptr<control::plane> control_;
     std::unique_ptr<data::shared_services> shared_;
     std::vector<std::unique_ptr<data::shard>> shards_;

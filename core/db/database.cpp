@@ -62,10 +62,22 @@ void statement::bind(int index, std::int64_t number) {
     if (code != SQLITE_OK && failed_ == 0) failed_ = code;
 }
 
+void statement::bind(int index, std::optional<std::int64_t> number) {
+    if (number) return bind(index, *number);
+    const int code = sqlite3_bind_null(raw_.get(), index);
+    if (code != SQLITE_OK && failed_ == 0) failed_ = code;
+}
+
 void statement::bind(int index, blob bytes) {
     const char* data = bytes.bytes.data() ? bytes.bytes.data() : "";
     const int code = sqlite3_bind_blob64(raw_.get(), index, data, bytes.bytes.size(), SQLITE_STATIC);
     if (code != SQLITE_OK && failed_ == 0) failed_ = code;
+}
+
+void statement::restart() {
+    sqlite3_reset(raw_.get()); // its code is that of the last step, which has been told
+    sqlite3_clear_bindings(raw_.get());
+    failed_ = 0;
 }
 
 result<bool> statement::step() {
@@ -79,6 +91,11 @@ result<bool> statement::step() {
 
 std::int64_t statement::integer(int column) const {
     return sqlite3_column_int64(raw_.get(), column);
+}
+
+std::optional<std::int64_t> statement::integer_or_null(int column) const {
+    if (sqlite3_column_type(raw_.get(), column) == SQLITE_NULL) return std::nullopt;
+    return integer(column);
 }
 
 std::string statement::text(int column) const {
@@ -100,19 +117,51 @@ result<void> transaction::commit() {
     return owner->end(true);
 }
 
-result<std::unique_ptr<database>> database::open(const std::string& file) {
+result<std::unique_ptr<database>> database::open(const std::string& file, care how) {
     if (auto made = make_file(file); !made) return fail(std::move(made).error());
+    std::string settings =
+        "PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;";
+    // secure_delete: a deleted blob is overwritten, though it is sealed.
+    settings += how == care::full ? "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;"
+                                  : "PRAGMA synchronous = NORMAL; PRAGMA secure_delete = OFF;";
+    return connect(file, SQLITE_OPEN_READWRITE, settings);
+}
+
+result<std::unique_ptr<database>> database::open_reader(const std::string& file) {
+    return connect(file, SQLITE_OPEN_READONLY, "PRAGMA query_only = ON; PRAGMA trusted_schema = OFF;");
+}
+
+result<std::unique_ptr<database>>
+database::connect(const std::string& file, int flags, const std::string& settings) {
     sqlite3* raw = nullptr;
-    const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
-    const int code = sqlite3_open_v2(file.c_str(), &raw, flags, nullptr);
+    const int code =
+        sqlite3_open_v2(file.c_str(), &raw, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
     std::unique_ptr<database> opened(new database(raw)); // owns `raw` after a failure too
     if (code != SQLITE_OK) return opened->failed(code);
     sqlite3_busy_timeout(raw, 5000);
-    // secure_delete: a deleted blob is overwritten, though it is sealed.
-    auto set = opened->run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
-                           "PRAGMA secure_delete = ON; PRAGMA trusted_schema = OFF;");
+    auto set = opened->run(settings);
     if (!set) return fail(std::move(set).error());
     return opened;
+}
+
+result<statement> database::query_list(std::string_view sql, std::span<const parameter> values) {
+    auto prepared = prepare(sql);
+    if (!prepared) return prepared;
+    int index = 0;
+    for (const parameter& one : values) {
+        ++index;
+        std::visit([&](const auto& value) { prepared->bind(index, value); }, one);
+    }
+    return prepared;
+}
+
+void database::limit_time(std::chrono::milliseconds most) {
+    constexpr int steps_between_looks = 10'000; // of SQLite's machine, well under a millisecond
+    deadline_ = std::chrono::steady_clock::now() + most;
+    const auto is_over = [](void* self) {
+        return std::chrono::steady_clock::now() >= static_cast<database*>(self)->deadline_ ? 1 : 0;
+    };
+    sqlite3_progress_handler(raw_, steps_between_looks, is_over, this);
 }
 
 database::~database() {
@@ -176,6 +225,9 @@ bool database::lost_transaction() const {
 }
 
 tl::unexpected<error> database::failed(int code) const {
+    if ((code & 0xff) == SQLITE_INTERRUPT) {
+        return fail(errc::deadline_exceeded, "The database needed too long for the query.");
+    }
     std::string text = "The gateway's database failed: ";
     text += sentence_of(code);
     text += '.';

@@ -4,12 +4,15 @@
 
 #include "core/base/error.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 struct sqlite3;
@@ -24,17 +27,40 @@ struct blob {
     std::string_view bytes;
 };
 
-// One prepared statement. Errors of bind are kept and returned by step.
+// A parameter of a statement that is put together at run time.
+using parameter = std::variant<std::int64_t, std::string_view>;
+
+// How careful a database is with what it is given.
+enum class care : std::uint8_t {
+    full,    // a commit survives a power cut; what is deleted is overwritten
+    process, // a commit survives the death of the process; a power cut may take the last ones
+};
+
+// One prepared statement. Errors of bind are kept and returned by step. Ends before its database does.
 class statement {
 public:
     statement(statement&& other) noexcept = default;
     statement& operator=(statement&& other) = delete;
 
+    // Runs a statement that gives no rows, with these parameters: text, integers, std::optional of integers,
+    // blobs. As often as wanted.
+    template <class... Values>
+    [[nodiscard]] result<void> run(const Values&... values) {
+        restart();
+        int index = 0;
+        (bind(++index, values), ...);
+        const auto done = step();
+        restart();
+        if (!done) return fail(done.error());
+        return {};
+    }
+
     // True: a row is there. False: done.
     [[nodiscard]] result<bool> step();
 
     [[nodiscard]] std::int64_t integer(int column) const;
-    [[nodiscard]] std::string text(int column) const; // also of a BLOB
+    [[nodiscard]] std::optional<std::int64_t> integer_or_null(int column) const;
+    [[nodiscard]] std::string text(int column) const; // also of a BLOB; of NULL: empty
 
 private:
     friend class database;
@@ -47,7 +73,10 @@ private:
         , raw_(raw) {}
     void bind(int index, std::string_view text);
     void bind(int index, std::int64_t number);
+    void bind(int index, std::optional<std::int64_t> number);
     void bind(int index, blob bytes);
+    // As it was before its first step, without parameters.
+    void restart();
 
     database* owner_; // never null
     std::unique_ptr<sqlite3_stmt, finalize> raw_;
@@ -77,7 +106,10 @@ private:
 class database {
 public:
     // Creates the file with mode 0600 when it is missing.
-    [[nodiscard]] static result<std::unique_ptr<database>> open(const std::string& file);
+    [[nodiscard]] static result<std::unique_ptr<database>> open(const std::string& file,
+                                                                care how = care::full);
+    // For queries beside the connection that writes. The file must be there.
+    [[nodiscard]] static result<std::unique_ptr<database>> open_reader(const std::string& file);
 
     database(const database&) = delete;
     database& operator=(const database&) = delete;
@@ -96,6 +128,12 @@ public:
         (prepared->bind(++index, values), ...);
         return prepared;
     }
+
+    // The same with parameters that were put together at run time.
+    [[nodiscard]] result<statement> query_list(std::string_view sql, std::span<const parameter> values);
+
+    // What runs from now on ends with the error deadline_exceeded when it is not done after this time.
+    void limit_time(std::chrono::milliseconds most);
 
     // Runs a statement that gives no rows. The number of rows it changed.
     template <class... Values>
@@ -122,8 +160,12 @@ private:
     [[nodiscard]] bool lost_transaction() const;
     [[nodiscard]] tl::unexpected<error> failed(int code) const;
 
+    [[nodiscard]] static result<std::unique_ptr<database>>
+    connect(const std::string& file, int flags, const std::string& settings);
+
     sqlite3* raw_;
-    int depth_ = 0; // open transactions
+    int depth_ = 0;                                  // open transactions
+    std::chrono::steady_clock::time_point deadline_; // of limit_time
 };
 
 // read(row) of every row of a query, which may have failed.

@@ -11,6 +11,7 @@
 #include "proxy/model/management.hpp"
 #include "proxy/model/prober.hpp"
 #include "proxy/model/snapshot.hpp"
+#include "proxy/model/usage.hpp"
 
 #include <functional>
 #include <memory>
@@ -25,6 +26,7 @@ public:
           const clock& time,
           model::publisher& publisher,
           const net::upstream_policy& policy,
+          model::usage_tables& usage,
           model::prober* prober = nullptr);
     // Stops.
     ~plane() override;
@@ -53,6 +55,7 @@ private:
     const clock& time_;
     model::publisher& publisher_;
     const net::upstream_policy& policy_;
+    model::usage_tables& usage_;
     model::prober* const prober_; // may be null
     secret_string admin_token_;
     std::unique_ptr<runner> runner_; // null before start()

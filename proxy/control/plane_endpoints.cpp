@@ -54,6 +54,7 @@ result<void> plane_state::commit(endpoint_record record) {
     if (!row) return fail(row.error());
     if (result<void> written = store_->put_endpoint(*row); !written) return written;
     publish(record);
+    tell_usage(registry_.find(record.name), record);
     registry_.put(std::move(record));
     return {};
 }
@@ -107,6 +108,7 @@ result<reply> plane_state::delete_endpoint(const call_input& input) {
     if (!record) return fail(record.error());
     if (const result<void> gone = store_->delete_endpoint((*record)->id); !gone) return fail(gone.error());
     stats_.erase((*record)->id);
+    if (usage_) usage_->endpoint_deleted((*record)->id, time_.wall());
     registry_.erase(input.name);
     probes_.forget(input.name);
     broken_.erase(input.name);

@@ -50,10 +50,12 @@ result<reply> to_reply(const result<boost::json::value>& answer) {
 plane_state::plane_state(const proxy::settings& settings,
                          const clock& time,
                          const net::upstream_policy& policy,
+                         model::usage_tables* usage,
                          std::unique_ptr<store> db,
                          std::unique_ptr<vault> keys)
     : settings_(settings)
     , time_(time)
+    , usage_(usage)
     , rules_{settings.single_external_entity}
     , store_(std::move(db))
     , vault_(std::move(keys))
@@ -69,22 +71,28 @@ plane_state::plane_state(const proxy::settings& settings,
     next_.account_id = store_->account_id();
 }
 
-result<std::unique_ptr<plane_state>>
-plane_state::open(const proxy::settings& settings, const clock& time, const net::upstream_policy& policy) {
+result<std::unique_ptr<plane_state>> plane_state::open(const proxy::settings& settings,
+                                                       const clock& time,
+                                                       const net::upstream_policy& policy,
+                                                       model::usage_tables* usage) {
     secret_string unseen;
-    return open(settings, time, policy, unseen);
+    return open(settings, time, policy, unseen, usage);
 }
 
 result<std::unique_ptr<plane_state>> plane_state::open(const proxy::settings& settings,
                                                        const clock& time,
                                                        const net::upstream_policy& policy,
-                                                       secret_string& made) {
+                                                       secret_string& made,
+                                                       model::usage_tables* usage) {
     result<std::unique_ptr<store>> db = store::open(settings.data_dir);
     if (!db) return fail(db.error());
+    if (usage) { // the directory is ours now
+        if (const result<void> opened = usage->open(); !opened) return fail(opened.error());
+    }
     result<std::unique_ptr<vault>> keys = vault::load(**db, settings.master_key);
     if (!keys) return fail(keys.error());
     std::unique_ptr<plane_state> out(new plane_state(
-        settings, time, policy, std::move(*db), std::move(*keys))); // the constructor is private
+        settings, time, policy, usage, std::move(*db), std::move(*keys))); // the constructor is private
     result<std::unique_ptr<identity>> people = identity::open(*out->store_, time, settings.admin_token);
     if (!people) return fail(people.error());
     out->identity_ = std::move(*people);
@@ -113,6 +121,7 @@ result<void> plane_state::load() {
         return applied;
     }
     finish_due();
+    tell_usage();
     return {};
 }
 

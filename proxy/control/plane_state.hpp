@@ -27,6 +27,7 @@
 #include "proxy/model/management.hpp"
 #include "proxy/model/prober.hpp"
 #include "proxy/model/snapshot.hpp"
+#include "proxy/model/usage.hpp"
 
 #include <boost/json/object.hpp>
 
@@ -41,15 +42,19 @@ namespace sluice::control {
 class plane_state {
 public:
     // Opens the store, loads everything and applies the config file. Errors, for the operator to read. The
-    // references must outlive the object.
-    [[nodiscard]] static result<std::unique_ptr<plane_state>>
-    open(const proxy::settings& settings, const clock& time, const net::upstream_policy& policy);
+    // references must outlive the object. `usage` may be null: then nothing is told of served entities, and
+    // the calls that read usage answer 501.
+    [[nodiscard]] static result<std::unique_ptr<plane_state>> open(const proxy::settings& settings,
+                                                                   const clock& time,
+                                                                   const net::upstream_policy& policy,
+                                                                   model::usage_tables* usage = nullptr);
     // The same; an admin token that was made is in `made` even if what follows fails, for it is shown only
     // once.
     [[nodiscard]] static result<std::unique_ptr<plane_state>> open(const proxy::settings& settings,
                                                                    const clock& time,
                                                                    const net::upstream_policy& policy,
-                                                                   secret_string& made);
+                                                                   secret_string& made,
+                                                                   model::usage_tables* usage);
 
     plane_state(const plane_state&) = delete;
     plane_state& operator=(const plane_state&) = delete;
@@ -94,6 +99,7 @@ private:
     plane_state(const proxy::settings& settings,
                 const clock& time,
                 const net::upstream_policy& policy,
+                model::usage_tables* usage,
                 std::unique_ptr<store> db,
                 std::unique_ptr<vault> keys);
 
@@ -172,6 +178,12 @@ private:
     [[nodiscard]] result<void>
     apply_endpoint_entry(create_input input, const endpoint_record* last, const model::principal& owner);
 
+    // plane_usage.cpp
+    // After load(): all entities that there are.
+    void tell_usage();
+    // Before the record replaces `last`, which may be null.
+    void tell_usage(const endpoint_record* last, const endpoint_record& next);
+
     // Writes the record, then puts it in force.
     [[nodiscard]] result<void> commit(endpoint_record record);
     // An update that is allowed and waits neither for a delay nor for a probe is finished at once.
@@ -187,6 +199,7 @@ private:
 
     const proxy::settings& settings_;
     const clock& time_;
+    model::usage_tables* const usage_; // may be null
     const input_rules rules_;
     // In the order in which they need each other.
     std::unique_ptr<store> store_;

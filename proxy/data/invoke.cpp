@@ -80,7 +80,24 @@ result<endpoint_ptr> find_allowed(const exchange& client,
     if (!endpoint) return endpoint;
     entry.count_on((*endpoint)->refused.get(), client.here.index, client.here.shared.metrics.size());
     if (auto good = check_may_query(by, **endpoint); !good) return fail(std::move(good).error());
+    entry.endpoint = endpoint->get();
     return endpoint;
+}
+
+// At most so many bytes, and no part of a character.
+std::string_view beginning(std::string_view text, std::size_t most) {
+    if (text.size() <= most) return text;
+    while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xC0U) == 0x80U)
+        --most;
+    return text.substr(0, most);
+}
+
+// What the client says about its call, for log and usage table.
+void note_labels(const exchange& client, observe::account& entry) {
+    entry.client_request_id = beginning(client.call.client_request_id, most_logged);
+    const auto* context = client.call.find(providers::unified::known::usage_context);
+    if (!context) return;
+    entry.usage_context = client.body.substr(context->value_begin, context->value_end - context->value_begin);
 }
 
 // On the OpenAI paths the endpoint's name is in the body, so the body is parsed first; elsewhere the
@@ -124,20 +141,24 @@ result<void> check_body_coding(const http::request_head& head) {
 
 asio::awaitable<void> invoke(exchange& client) {
     shard& here = client.here;
-    observe::account entry(here.metrics, here.shared.time, client.started, here.shared.config.access_log);
+    observe::account entry(here.metrics,
+                           here.usage,
+                           here.shared.time,
+                           client.started,
+                           client.wall,
+                           here.shared.config.access_log);
     entry.request_id = client.id;
 
     auto by = authenticate(client.head.fields, *client.config, here.credentials, client.wall);
     if (!by) co_return co_await client.fail(refused(entry, std::move(by).error()));
-    entry.requester = by->who->user_name;
+    entry.who = by->who.get();
     auto uncoded = check_body_coding(client.head);
     if (!uncoded) co_return co_await client.fail(refused(entry, std::move(uncoded).error()));
     auto body = co_await client.read_body();
     if (!body) co_return co_await client.fail(refused(entry, std::move(body).error()));
     auto endpoint = parse_and_find(client, *by, entry);
     if (!endpoint) co_return co_await client.fail(refused(entry, std::move(endpoint).error()));
-    entry.endpoint = (*endpoint)->name;
-    entry.client_request_id = client.call.client_request_id.substr(0, most_logged);
+    note_labels(client, entry);
     auto permit = here.limiter.admit(**endpoint, *by->who, here.shared.time.now());
     if (!permit) {
         entry.limited = true;
@@ -145,7 +166,7 @@ asio::awaitable<void> invoke(exchange& client) {
     }
     auto entity = find_entity(client, **endpoint);
     if (!entity) co_return co_await client.fail(refused(entry, std::move(entity).error()));
-    entry.entity = (*entity)->name;
+    entry.entity = entity->get();
     entry.count_on((*entity)->stats.get(), here.index, here.shared.metrics.size());
     const providers::target& to = (*entity)->target;
     auto encoded = to.via->encode(client.call, to, client.upstream);

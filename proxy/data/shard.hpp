@@ -18,6 +18,7 @@
 #include "proxy/model/management.hpp"
 #include "proxy/model/snapshot.hpp"
 #include "proxy/observe/metrics.hpp"
+#include "proxy/observe/usage_queue.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -85,6 +86,7 @@ public:
     shared_services& shared;
     const unsigned index; // 0 is the first
     observe::shard_metrics metrics;
+    observe::usage_queue usage; // read by the usage table's writer
     net::server_limits limits;
     boost::asio::io_context io{1};
     net::task_group tasks{io};

@@ -23,7 +23,7 @@ void account::count_on(model::entity_stats* stats, std::size_t shard, std::size_
     shards_ = shards;
 }
 
-void account::count(steady_time now, std::uint64_t took_us) {
+void account::count_query(steady_time now, std::uint64_t took_us) const {
     model::entity_query one;
     one.status = status;
     one.took_us = took_us;
@@ -41,22 +41,62 @@ void account::count(steady_time now, std::uint64_t took_us) {
 account::~account() {
     const steady_time now = time_.now();
     const std::uint64_t took = microseconds(started_, now);
+    if (stream_status != 0) status = stream_status;
+    count(took);
+    if (stats_) count_query(now, took);
+    if (endpoint && endpoint->usage_tracking) push_usage(took);
+    if (log_it_) write_log(took);
+}
+
+void account::count(std::uint64_t took) {
     into_.query_time.observe(took);
     if (first_event_ != steady_time{}) into_.first_byte_time.observe(microseconds(started_, first_event_));
-    if (stream_status != 0) status = stream_status;
     into_.queries[static_cast<std::size_t>(status / 100)].add();
-    if (stats_) count(now, took);
     if (status == 499) into_.client_gone.add();
     if (limited) into_.limited.add();
     if (streaming) into_.stream_bytes.add(bytes_out);
     into_.prompt_tokens.add(static_cast<std::uint64_t>(used.prompt_tokens));
     into_.completion_tokens.add(static_cast<std::uint64_t>(used.completion_tokens));
-    if (!log_it_) return;
+}
+
+void account::push_usage(std::uint64_t took) {
+    usage_row row;
+    row.values.request_time = at_;
+    row.values.latency_ms = static_cast<std::int64_t>(took / 1000);
+    if (first_event_ != steady_time{}) {
+        row.values.first_byte_ms = static_cast<std::int64_t>(microseconds(started_, first_event_) / 1000);
+    }
+    if (used.known) {
+        row.values.input_tokens = used.prompt_tokens;
+        row.values.output_tokens = used.completion_tokens;
+        row.values.cached_tokens = used.cached_tokens;
+        row.values.reasoning_tokens = used.reasoning_tokens;
+    }
+    row.values.status_code = status;
+    row.values.streaming = streaming;
+    row.request_id = request_id;
+    row.client_request_id = client_request_id;
+    if (who) {
+        row.requester = who->user_name;
+        row.principal_id = who->id;
+    }
+    row.endpoint_id = endpoint->id;
+    row.endpoint_name = endpoint->name;
+    if (entity) row.served_entity_id = entity->id;
+    row.usage_context = usage_context;
+    if (usage_.push(row)) {
+        into_.usage_rows.add();
+    } else {
+        into_.usage_dropped.add();
+    }
+}
+
+void account::write_log(std::uint64_t took) const {
     log::info("query",
               {{"request_id", request_id},
-               {"requester", requester},
-               {"endpoint", endpoint},
-               {"entity", entity},
+               {"requester", who ? std::string_view(who->user_name) : std::string_view()},
+               {"endpoint", endpoint ? std::string_view(endpoint->name) : std::string_view()},
+               {"entity", entity ? std::string_view(entity->name) : std::string_view()},
                {"status", status},
                {"duration_us", static_cast<std::int64_t>(took)},
                {"stream", streaming ? "true" : "false"},

@@ -1,12 +1,14 @@
 // What remains of one query: opened first, written by its destructor, so that no way out can forget it. Its
-// shard's metrics get it, and the access log when that is on. (The usage table of the next issue is one more
-// sink here.)
+// shard's metrics get it, the access log when that is on, and the usage table when its endpoint is tracked.
 #pragma once
 
 #include "core/base/clock.hpp"
 #include "providers/provider.hpp"
+#include "proxy/model/endpoint.hpp"
 #include "proxy/model/entity_stats.hpp"
+#include "proxy/model/identity.hpp"
 #include "proxy/observe/metrics.hpp"
+#include "proxy/observe/usage_queue.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -17,11 +19,19 @@ namespace sluice::observe {
 
 class account {
 public:
-    account(shard_metrics& into, const clock& time, steady_time started, bool log_it)
+    // `at`: the same moment as `started`, by the calendar.
+    account(shard_metrics& into,
+            usage_queue& usage,
+            const clock& time,
+            steady_time started,
+            wall_ms at,
+            bool log_it)
         : into_(into)
+        , usage_(usage)
         , time_(time)
         , log_it_(log_it)
-        , started_(started) {}
+        , started_(started)
+        , at_(at) {}
     account(const account&) = delete;
     account& operator=(const account&) = delete;
     ~account();
@@ -34,11 +44,13 @@ public:
     // It has a connection. Again at a retry.
     void sending() { sending_ = time_.now(); }
 
-    // Views must outlive the entry: they belong to the request's snapshot and head.
+    // What these point to must outlive the entry: it belongs to the request's snapshot, head and body.
     std::string_view request_id;
-    std::string_view requester;
-    std::string_view endpoint;
-    std::string_view entity;
+    const model::principal* who = nullptr;
+    const model::endpoint* endpoint =
+        nullptr; // set once the caller may query it: there is a usage row from then on
+    const model::served_entity* entity = nullptr;
+    std::string_view usage_context; // JSON, or empty
     std::string client_request_id;
     std::string failure;   // class of failure, without payload
     std::string cause;     // of a provider's failure in our words; empty when all is in its answer
@@ -50,12 +62,17 @@ public:
     std::uint64_t bytes_out = 0;
 
 private:
-    void count(steady_time now, std::uint64_t took_us);
+    void count_query(steady_time now, std::uint64_t took_us) const;
+    void count(std::uint64_t took_us);
+    void push_usage(std::uint64_t took_us);
+    void write_log(std::uint64_t took_us) const;
 
     shard_metrics& into_;
+    usage_queue& usage_;
     const clock& time_;
     const bool log_it_;
     const steady_time started_;
+    const wall_ms at_;
     steady_time first_event_;
     steady_time asking_;
     steady_time sending_;

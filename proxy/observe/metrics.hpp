@@ -27,6 +27,8 @@ struct alignas(64) shard_metrics {
     counter upstream_failures; // no usable answer
     counter stale_retries;
     counter malformed_heads; // refused by framing
+    counter usage_rows;      // handed to the writer of the usage table
+    counter usage_dropped;   // lost: the writer was too far behind
     counter connections;     // gauge: open client connections
     counter connections_total;
     counter in_flight;     // gauge: requests being answered
