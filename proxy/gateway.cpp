@@ -62,7 +62,8 @@ gateway::gateway(settings config, const clock& time)
     , prober_(std::make_unique<data::shard_prober>(shards_))
     , usage_(std::make_unique<observe::usage_store>(
           config_.data_dir, config_.usage.keep_rows, [this] { wait_for_shards(); }))
-    , control_(std::make_unique<control::plane>(config_, time_, *this, *allowed_, *usage_, prober_.get()))
+    , control_(
+          std::make_unique<control::plane>(config_, time_, *this, *allowed_, usage_.get(), prober_.get()))
     , shared_(new data::shared_services{config_, time_, *allowed_, *buckets_, *control_}) {}
 
 gateway::~gateway() {

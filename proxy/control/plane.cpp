@@ -187,7 +187,7 @@ plane::plane(const proxy::settings& settings,
              const clock& time,
              model::publisher& publisher,
              const net::upstream_policy& policy,
-             model::usage_tables& usage,
+             model::usage_tables* usage,
              model::prober* prober)
     : settings_(settings)
     , time_(time)
@@ -202,10 +202,10 @@ plane::~plane() {
 
 result<void> plane::start() {
     result<std::unique_ptr<plane_state>> state =
-        plane_state::open(settings_, time_, policy_, admin_token_, &usage_);
+        plane_state::open(settings_, time_, policy_, admin_token_, usage_);
     if (!state) return fail(state.error());
     runner_ = std::make_unique<runner>(std::move(*state), time_, publisher_, prober_, [this] {
-        return plane_state::open(settings_, time_, policy_, &usage_);
+        return plane_state::open(settings_, time_, policy_, usage_);
     });
     return {};
 }

@@ -26,7 +26,7 @@ public:
           const clock& time,
           model::publisher& publisher,
           const net::upstream_policy& policy,
-          model::usage_tables& usage,
+          model::usage_tables* usage = nullptr,
           model::prober* prober = nullptr);
     // Stops.
     ~plane() override;
@@ -55,8 +55,8 @@ private:
     const clock& time_;
     model::publisher& publisher_;
     const net::upstream_policy& policy_;
-    model::usage_tables& usage_;
-    model::prober* const prober_; // may be null
+    model::usage_tables* const usage_; // may be null: there are no usage tables then
+    model::prober* const prober_;      // may be null
     secret_string admin_token_;
     std::unique_ptr<runner> runner_; // null before start()
 };
