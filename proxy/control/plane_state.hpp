@@ -179,8 +179,10 @@ private:
     apply_endpoint_entry(create_input input, const endpoint_record* last, const model::principal& owner);
 
     // plane_usage.cpp
-    // After load(): all entities that there are.
-    void tell_usage();
+    [[nodiscard]] result<reply> list_usage(const call_input& input) const;
+    [[nodiscard]] result<reply> list_usage_entities(const call_input& input) const;
+    void restrict_usage(model::usage_filter& filter, const model::principal& who) const;
+    void tell_usage(); // after load(): all entities that there are
     // Before the record replaces `last`, which may be null.
     void tell_usage(const endpoint_record* last, const endpoint_record& next);
 

@@ -8,6 +8,7 @@ namespace sluice::observe {
 namespace {
 
 constexpr std::chrono::milliseconds query_time{3000};
+constexpr std::size_t most_bytes = std::size_t{16} * 1024 * 1024; // of a page
 
 // A SELECT that grows by conditions; what users give is bound, never part of the text.
 class selection {
@@ -90,12 +91,31 @@ constexpr std::string_view select_entities =
     "SELECT id, served_entity_id, endpoint_config_version, created_by, endpoint_id, endpoint_name, "
     "served_entity_name, entity_name, provider, task, change_time, endpoint_delete_time FROM served_entities";
 
-// One row more than wanted says whether there are more.
+// A page ends before it is too large to be answered, whatever the rows hold.
+std::size_t size_of(const model::usage_record& row) {
+    constexpr std::size_t all_else = 700;
+    return row.usage_context.size() + row.client_request_id.size() + all_else;
+}
+std::size_t size_of(const model::usage_entity&) {
+    return 700;
+}
+
+// The query asks for one row more than is wanted, which says whether there are more.
 template <class Row>
-model::usage_page<Row> page_of(std::vector<Row> rows, std::size_t most) {
-    const bool more = rows.size() > most;
-    if (more) rows.pop_back();
-    return {std::move(rows), more};
+result<model::usage_page<Row>>
+page_of(result<db::statement> query, Row (*read)(const db::statement&), std::size_t most) {
+    if (!query) return fail(std::move(query).error());
+    model::usage_page<Row> page;
+    std::size_t bytes = 0;
+    for (;;) {
+        const auto there = query->step();
+        if (!there) return fail(there.error());
+        if (!*there) return page;
+        page.more = page.rows.size() == most || bytes > most_bytes;
+        if (page.more) return page;
+        page.rows.push_back(read(*query));
+        bytes += size_of(page.rows.back());
+    }
 }
 
 } // namespace
@@ -132,9 +152,7 @@ result<model::usage_page<model::usage_record>> usage_reader::requests(const mode
         query.also(wanted.after->id);
     }
     query.order_by(wanted.ascending ? "request_time, id" : "request_time DESC, id DESC", wanted.most + 1);
-    auto rows = db::all_rows(query.run(*db_), read_request);
-    if (!rows) return fail(std::move(rows).error());
-    return page_of(*std::move(rows), wanted.most);
+    return page_of(query.run(*db_), read_request, wanted.most);
 }
 
 result<model::usage_page<model::usage_entity>> usage_reader::entities(const model::usage_filter& wanted) {
@@ -145,9 +163,7 @@ result<model::usage_page<model::usage_entity>> usage_reader::entities(const mode
     query.where_equal("served_entity_id", wanted.served_entity_id);
     if (wanted.after) query.where("id > ?", wanted.after->id);
     query.order_by("id", wanted.most + 1);
-    auto rows = db::all_rows(query.run(*db_), read_entity);
-    if (!rows) return fail(std::move(rows).error());
-    return page_of(*std::move(rows), wanted.most);
+    return page_of(query.run(*db_), read_entity, wanted.most);
 }
 
 } // namespace sluice::observe

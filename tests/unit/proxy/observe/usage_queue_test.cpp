@@ -9,7 +9,7 @@
 namespace sluice::observe {
 namespace {
 
-usage_row row_of(const std::string& request_id, std::string_view context = "") {
+usage_row row_of(std::string_view request_id, std::string_view context = "") {
     usage_row row;
     row.request_id = request_id;
     row.requester = "alice@example.com";
