@@ -2,6 +2,7 @@
 #include "proxy/control/plane_state.hpp"
 #include "proxy/control/usage_output.hpp"
 #include "proxy/control/usage_query.hpp"
+#include "proxy/model/permission.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -13,6 +14,10 @@
 namespace sluice::control {
 
 namespace {
+
+bool may_manage(const endpoint_record& record, const model::principal& who) {
+    return model::permission_of(record.acl, who) >= model::permission::can_manage;
+}
 
 void append_entities(std::vector<model::usage_entity>& out, const endpoint_record& record, wall_ms when) {
     if (!record.active) return;
