@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace sluice::observe {
@@ -29,7 +30,7 @@ protected:
     }
     [[nodiscard]] std::string file() const { return directory_.file("usage.db"); }
 
-    static usage_row row_of(const std::string& request_id, wall_ms when) {
+    static usage_row row_of(std::string_view request_id, wall_ms when) {
         usage_row row;
         row.request_id = request_id;
         row.requester = "alice@example.com";
