@@ -278,9 +278,9 @@ std::optional<steady_time> server_connection::deadline_reached(steady_time) {
 
 std::string server_connection::remote_address() const {
     boost::system::error_code ec;
-    const auto peer = socket_.remote_endpoint(ec);
+    const auto remote = socket_.remote_endpoint(ec);
     if (ec) return "unknown";
-    return peer.address().to_string();
+    return remote.address().to_string();
 }
 
 } // namespace sluice::net

@@ -273,9 +273,11 @@ def alice(seed_gateway, token_of, clients_of):
     return clients_of(seed_gateway, token_of("alice@company.com"))
 
 
-def test_requirement_example(alice):
+def test_requirement_example(alice, seed_gateway):
     import mlflow.deployments
 
+    # The endpoint is another user's: the list shows what one may see.
+    seed_gateway.grant("openai_endpoint", "CAN_VIEW", user_name="alice@company.com")
     client = mlflow.deployments.get_deploy_client("databricks")
     assert "openai_endpoint" in [endpoint["name"] for endpoint in client.list_endpoints()]
 
