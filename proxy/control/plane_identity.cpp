@@ -41,10 +41,10 @@ result<identity_answer> plane_state::answer_identity(call what, const call_input
 }
 
 result<reply> plane_state::dispatch_identity(call what, const call_input& input) {
-    const result<identity_answer> answered = answer_identity(what, input);
-    if (!answered) return fail(answered.error());
-    if (!answered->changes.empty()) publish(answered->changes);
-    return boost::json::serialize(answered->body);
+    const result<identity_answer> done = answer_identity(what, input);
+    if (!done) return fail(done.error());
+    if (!done->changes.empty()) publish(done->changes);
+    return boost::json::serialize(done->body);
 }
 
 } // namespace sluice::control

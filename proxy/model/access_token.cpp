@@ -116,14 +116,14 @@ std::string_view to_string(token_scope scope) noexcept {
 
 std::optional<std::string> issue_access_token(const access_claims& claims, hmac_sha256& key) {
     for (const std::string* text :
-         {&claims.subject, &claims.audience, &claims.client_id, &claims.token_id, &claims.endpoint_id}) {
+         {&claims.subject, &claims.audience, &claims.token_id, &claims.endpoint_id}) {
         if (!is_plain(*text)) return std::nullopt;
     }
     std::string payload;
     add(payload, "iss", issuer);
     add(payload, "aud", claims.audience);
     add(payload, "sub", claims.subject);
-    if (!claims.client_id.empty()) add(payload, "client_id", claims.client_id);
+    if (!claims.client_id.empty() && is_plain(claims.client_id)) add(payload, "client_id", claims.client_id);
     add(payload, "scope", to_string(claims.scope));
     if (!claims.endpoint_id.empty()) add(payload, "endpoint_id", claims.endpoint_id);
     add(payload, "jti", claims.token_id);
