@@ -65,8 +65,10 @@ result<reply> plane_state::get_served_logs(const call_input& input, bool of_buil
     const result<const endpoint_record*> record = granted(input, model::permission::can_view);
     if (!record) return fail(record.error());
     const std::string& entity = input.parameters.at(1);
-    const bool known = ((*record)->active && has_entity((*record)->active->entities, entity)) ||
-                       ((*record)->pending && has_entity((*record)->pending->config.entities, entity));
+    const std::optional<endpoint_config>& active = (*record)->active;
+    const std::optional<pending_config>& pending = (*record)->pending;
+    const bool known = (active && has_entity(active->entities, entity)) ||
+                       (pending && has_entity(pending->config.entities, entity));
     if (!known) {
         return fail(errc::resource_does_not_exist,
                     "The endpoint '" + input.name + "' has no served entity '" + entity + "'.");

@@ -156,6 +156,7 @@ TEST(usage_at_the_stop, loses_no_row_of_an_answered_request) {
         const gateway first(on_this);
         first.make_endpoint("chat", {entity(provider.base_url())}, "", tracked);
         std::vector<std::thread> all;
+        all.reserve(clients);
         for (int i = 0; i < clients; ++i) {
             all.emplace_back([&first] {
                 raw_client client = first.connect();

@@ -39,7 +39,7 @@ inline std::shared_ptr<const model::principal> bob() {
 }
 
 inline model::management_request make_request(std::string method,
-                                              std::string path,
+                                              const std::string& path,
                                               std::string body,
                                               std::shared_ptr<const model::principal> who) {
     model::management_request out;
@@ -126,11 +126,11 @@ protected:
     }
 
     model::management_response call(std::string method,
-                                    std::string path,
+                                    const std::string& path,
                                     std::string body = "",
                                     std::shared_ptr<const model::principal> who = admin_user()) {
         plane_state::answered answered =
-            state_->answer(make_request(std::move(method), std::move(path), std::move(body), std::move(who)));
+            state_->answer(make_request(std::move(method), path, std::move(body), std::move(who)));
         return answered.later ? answered.later() : answered.response;
     }
 

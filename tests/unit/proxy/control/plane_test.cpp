@@ -71,11 +71,12 @@ class running_plane : public testing::Test {
 protected:
     running_plane() { settings_.data_dir = directory_.file("data"); }
 
-    std::future<model::management_response> ask(std::string method, std::string path, std::string body = "") {
+    std::future<model::management_response>
+    ask(std::string method, const std::string& path, std::string body = "") {
         auto answered = std::make_shared<std::promise<model::management_response>>();
         auto answer = answered->get_future();
         plane_->handle(
-            make_request(std::move(method), std::move(path), std::move(body), admin_user()),
+            make_request(std::move(method), path, std::move(body), admin_user()),
             [answered](model::management_response response) { answered->set_value(std::move(response)); });
         return answer;
     }

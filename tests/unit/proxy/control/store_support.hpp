@@ -95,7 +95,7 @@ inline void write_all(const std::string& file, std::string_view text) {
 }
 
 inline model::principal
-caller(std::string id, std::string name, bool is_admin = false, bool may_create = false) {
+caller(std::string id, const std::string& name, bool is_admin = false, bool may_create = false) {
     return {std::move(id), name, name, is_admin, is_admin || may_create};
 }
 
