@@ -7,6 +7,7 @@
 #include <condition_variable>
 #include <deque>
 #include <future>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -81,7 +82,7 @@ protected:
         return answer;
     }
     void start() {
-        plane_.emplace(settings_, clock_, publisher_, policy_);
+        plane_ = std::make_unique<plane>(settings_, clock_, publisher_, policy_);
         const auto started = plane_->start();
         ASSERT_TRUE(started) << started.error().message;
     }
@@ -91,7 +92,7 @@ protected:
     system_clock clock_;
     fake_publisher publisher_;
     net::upstream_policy policy_{{}};
-    std::optional<plane> plane_;
+    std::unique_ptr<plane> plane_;
 };
 
 TEST_F(running_plane, the_first_snapshot_is_published_before_start_returns) {
@@ -160,7 +161,7 @@ TEST_F(running_plane, stop_answers_what_was_asked_and_refuses_the_rest) {
 }
 
 TEST_F(running_plane, calls_before_start_are_503) {
-    plane_.emplace(settings_, clock_, publisher_, policy_);
+    plane_ = std::make_unique<plane>(settings_, clock_, publisher_, policy_);
     EXPECT_EQ(ask("GET", "/api/2.0/serving-endpoints").get().status, 503);
 }
 
@@ -181,6 +182,7 @@ TEST_F(running_plane, an_update_ends_by_itself_when_its_time_has_come) {
 TEST_F(running_plane, calls_from_many_threads_are_all_answered) {
     start();
     std::vector<std::thread> threads;
+    threads.reserve(64);
     for (int t = 0; t < 4; ++t) {
         threads.emplace_back([this, t] {
             for (int i = 0; i < 10; ++i) {
@@ -198,7 +200,7 @@ TEST_F(running_plane, calls_from_many_threads_are_all_answered) {
 
 TEST_F(running_plane, a_start_on_an_unusable_directory_fails_with_a_reason) {
     write_all(directory_.file("data"), "a file");
-    plane_.emplace(settings_, clock_, publisher_, policy_);
+    plane_ = std::make_unique<plane>(settings_, clock_, publisher_, policy_);
     const auto started = plane_->start();
     ASSERT_FALSE(started);
     EXPECT_FALSE(started.error().message.empty());

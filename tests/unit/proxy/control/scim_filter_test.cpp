@@ -112,7 +112,7 @@ TEST(scim_filter, depth_and_length_are_bounded) {
     EXPECT_FALSE(scim_filter::parse(std::string(1000, '(') + "id pr" + std::string(1000, ')')));
     std::string nested = "id pr";
     for (int i = 0; i < 100; ++i)
-        nested = "not (" + nested + ")";
+        nested.insert(0, "not (").append(")");
     EXPECT_FALSE(scim_filter::parse(nested));
     EXPECT_FALSE(scim_filter::parse("userName eq \"" + std::string(5000, 'a') + "\""));
 }
