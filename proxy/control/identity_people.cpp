@@ -159,6 +159,9 @@ result<identity_answer> identity::replace_user(const stored_user& old, const obj
     next.id = old.id;
     next.user_name = old.user_name;
     next.created_ms = old.created_ms;
+    // Nobody is let in again by a change that does not say so.
+    const boost::json::value* active = body.if_contains("active");
+    if (!active || active->is_null()) next.active = old.active;
     if (next.display_name.empty()) next.display_name = next.user_name;
     const std::set<std::int64_t> before = people_.groups_of(old.id);
     const std::set<std::int64_t> after = wanted->groups ? direct_groups(old.id, *wanted->groups) : before;

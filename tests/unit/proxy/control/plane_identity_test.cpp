@@ -95,6 +95,19 @@ TEST_F(scim_calls, an_inactive_user_calls_no_more_until_active_again) {
     EXPECT_NE(principal(id), nullptr);
 }
 
+TEST_F(scim_calls, a_change_that_says_nothing_of_active_leaves_it_as_it_was) {
+    const std::string id = user("carol", R"(,"active":false)");
+    ASSERT_EQ(call("PUT", scim + "Users/" + id, R"({"userName":"carol","displayName":"C"})").status, 200);
+    EXPECT_EQ(at(call("GET", scim + "Users/" + id).body, "/active"), "false");
+    EXPECT_EQ(principal(id), nullptr);
+    ASSERT_EQ(
+        call("PATCH", scim + "Users/" + id, R"({"Operations":[{"op":"remove","path":"active"}]})").status,
+        200);
+    EXPECT_EQ(principal(id), nullptr);
+    ASSERT_EQ(call("PUT", scim + "Users/" + id, R"({"userName":"carol","active":true})").status, 200);
+    EXPECT_NE(principal(id), nullptr);
+}
+
 TEST_F(scim_calls, names_are_one_space_and_do_not_change) {
     const std::string id = user("carol");
     EXPECT_EQ(call("POST", scim + "Users", R"({"userName":"CAROL"})").status, 409);
