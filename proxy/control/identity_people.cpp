@@ -164,7 +164,8 @@ result<identity_answer> identity::replace_user(const stored_user& old, const obj
     if (!active || active->is_null()) next.active = old.active;
     if (next.display_name.empty()) next.display_name = next.user_name;
     const std::set<std::int64_t> before = people_.groups_of(old.id);
-    const std::set<std::int64_t> after = wanted->groups ? direct_groups(old.id, *wanted->groups) : before;
+    const std::optional<std::set<std::int64_t>>& named = wanted->groups;
+    const std::set<std::int64_t> after = named ? direct_groups(old.id, *named) : before;
     if (is_built_in_admin(old.id) && (!next.active || !after.contains(admins_group))) {
         return fail(errc::invalid_parameter_value, "The built-in admin stays active and an admin.");
     }

@@ -11,12 +11,6 @@ namespace sluice::control {
 
 namespace {
 
-struct route {
-    std::string_view method;  // "*": any
-    std::string_view pattern; // "{}" stands for one segment, a final "**" for one or more
-    call what;
-};
-
 // The first row that fits wins, so words stand before parameters where both fit.
 constexpr std::array table{
     route{"POST", "/api/2.0/serving-endpoints", call::create_endpoint},
@@ -154,6 +148,10 @@ std::vector<std::string> parameters_of(const route& row, const std::vector<std::
 }
 
 } // namespace
+
+std::span<const route> all_routes() {
+    return table;
+}
 
 result<route_match> find_route(std::string_view method, std::string_view path) {
     if (path.starts_with('/')) {

@@ -5,6 +5,7 @@
 #include "core/base/error.hpp"
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -93,6 +94,15 @@ enum class call : std::uint8_t {
     delete_principal_secret,
     create_access_token, // without a caller: it authenticates itself
 };
+
+struct route {
+    std::string_view method;  // "*": any
+    std::string_view pattern; // "{}" stands for one segment, a final "**" for one or more
+    call what = call::not_built;
+};
+
+// Every row, for tests that compare it with what is documented and who may call it.
+[[nodiscard]] std::span<const route> all_routes();
 
 struct route_match {
     call what = call::not_built;

@@ -4,6 +4,8 @@
 
 #include <absl/container/inlined_vector.h>
 
+#include <iterator>
+
 namespace sluice::data {
 
 namespace {
@@ -97,6 +99,15 @@ constexpr fixed fixed_routes[] = {
 // Prefixes whose routes a later version brings.
 constexpr std::string_view later_prefixes[] = {"/serving-endpoints/gemini/v1beta/models/", "/ai-gateway/"};
 
+// What find_invocations finds, and the prefixes.
+constexpr route_row other_rows[] = {
+    {method::post, "/serving-endpoints/{}/invocations", action::invocations},
+    {method::post, "/serving-endpoints/{}/served-models/{}/invocations", action::invocations},
+    {method::post, "/endpoints/{}/invocations", action::invocations},
+    {method::post, "/serving-endpoints/gemini/v1beta/models/**", action::later_query},
+    {method::post, "/ai-gateway/**", action::later_query},
+};
+
 route decoded(route to, std::string_view endpoint, std::string_view entity) {
     const auto name = http::percent_decode(endpoint);
     const auto served = http::percent_decode(entity);
@@ -140,6 +151,16 @@ route find_route(method verb, std::string_view path) {
         if (path.starts_with(prefix)) return {.what = action::later_query};
     }
     return {};
+}
+
+std::vector<route_row> all_routes() {
+    std::vector<route_row> rows;
+    for (const fixed& one : fixed_routes) {
+        if (one.what == action::management || one.what == action::open_management) continue;
+        rows.push_back({one.verb, one.path, one.what});
+    }
+    rows.insert(rows.end(), std::begin(other_rows), std::end(other_rows));
+    return rows;
 }
 
 } // namespace sluice::data

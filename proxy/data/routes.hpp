@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace sluice::data {
 
@@ -43,5 +44,15 @@ struct route {
 };
 
 [[nodiscard]] route find_route(http::method verb, std::string_view path);
+
+struct route_row {
+    http::method verb = http::method::other;
+    std::string_view pattern; // "{}" stands for one segment, a final "**" for one or more
+    action what = action::unknown;
+};
+
+// Every row but those of control (its own table), for tests that compare it with what is documented and who
+// may call it.
+[[nodiscard]] std::vector<route_row> all_routes();
 
 } // namespace sluice::data

@@ -1,10 +1,14 @@
 // Users, groups and service principals through the plane: what is answered, stored and published.
+#include "tests/support/text.hpp"
 #include "tests/unit/proxy/control/plane_fixture.hpp"
 
 #include <chrono>
+#include <string_view>
 
 namespace sluice::control {
 namespace {
+
+using support::joined;
 
 const std::string scim = "/api/2.0/preview/scim/v2/";
 
@@ -70,11 +74,12 @@ TEST_F(scim_calls, a_user_is_made_read_changed_and_deleted) {
 
 TEST_F(scim_calls, only_admins_change_people) {
     const std::string id = user("carol");
-    for (const std::string kind : {"Users", "Groups", "ServicePrincipals"}) {
-        EXPECT_EQ(call("POST", scim + kind, R"({"userName":"x","displayName":"x"})", alice()).status, 403);
+    for (const std::string_view kind : {"Users", "Groups", "ServicePrincipals"}) {
+        const std::string path = joined({scim, kind});
+        EXPECT_EQ(call("POST", path, R"({"userName":"x","displayName":"x"})", alice()).status, 403);
         for (const std::string method : {"PUT", "PATCH", "DELETE"})
-            EXPECT_EQ(call(method, scim + kind + "/" + id, "{}", alice()).status, 403) << method << kind;
-        EXPECT_EQ(call("GET", scim + kind, "", bob()).status, 200);
+            EXPECT_EQ(call(method, joined({path, "/", id}), "{}", alice()).status, 403) << method << kind;
+        EXPECT_EQ(call("GET", path, "", bob()).status, 200);
     }
 }
 
@@ -180,13 +185,11 @@ TEST_F(scim_calls, the_built_in_admin_and_groups_stay) {
               200);
     EXPECT_EQ(call("PATCH", scim + "Groups/1", R"({"Operations":[{"op":"remove","path":"members"}]})").status,
               400);
-    for (const std::string id : {"1", "2"}) {
-        EXPECT_EQ(call("DELETE", scim + "Groups/" + id).status, 400);
-        EXPECT_EQ(call("PUT",
-                       scim + "Groups/" + id,
-                       R"({"displayName":"other","members":[{"value":")" + admin + R"("}]})")
-                      .status,
-                  400);
+    const std::string renamed = R"({"displayName":"other","members":[{"value":")" + admin + R"("}]})";
+    for (const std::string_view id : {"1", "2"}) {
+        const std::string path = joined({scim, "Groups/", id});
+        EXPECT_EQ(call("DELETE", path).status, 400);
+        EXPECT_EQ(call("PUT", path, renamed).status, 400);
     }
     EXPECT_EQ(
         call("PUT", scim + "Groups/2", R"({"displayName":"users","members":[{"value":")" + admin + R"("}]})")
@@ -284,7 +287,7 @@ TEST_F(scim_calls, lists_page_filter_and_show_what_is_asked_for) {
     EXPECT_EQ(at(call("GET", scim + "Groups?excludedAttributes=members").body, "/Resources/0/members"),
               "(none)");
     for (const std::string bad : {"filter=x", "startIndex=a", "count=b", "sortOrder=up"})
-        EXPECT_EQ(call("GET", scim + "Users?" + bad).status, 400) << bad;
+        EXPECT_EQ(call("GET", joined({scim, "Users?", bad})).status, 400) << bad;
 }
 
 TEST_F(scim_calls, admins_see_and_delete_everybodys_tokens) {

@@ -1,4 +1,5 @@
 #include "proxy/control/routes.hpp"
+#include "tests/support/text.hpp"
 
 #include <gtest/gtest.h>
 
@@ -93,6 +94,15 @@ TEST(routes, a_call_that_no_version_has_yet_is_known) {
         for (const std::string_view method : {"GET", "PUT", "PATCH"})
             expect_route(method, path, call::not_built, {});
         expect_route("GET", path + "/permissionLevels", call::not_built, {});
+    }
+}
+
+TEST(routes, every_row_of_the_table_is_reached) {
+    ASSERT_GT(all_routes().size(), 50U);
+    for (const route& row : all_routes()) {
+        const auto found = find_route(row.method, support::replaced(row.pattern, "{}", "x7"));
+        ASSERT_TRUE(found) << row.method << ' ' << row.pattern;
+        EXPECT_EQ(found->what, row.what) << row.method << ' ' << row.pattern;
     }
 }
 

@@ -1,6 +1,9 @@
 #include "proxy/data/routes.hpp"
+#include "tests/support/text.hpp"
 
 #include <gtest/gtest.h>
+
+#include <string>
 
 namespace sluice::data {
 namespace {
@@ -132,6 +135,14 @@ TEST(data_routes, what_a_later_version_brings_is_known) {
               action::later_query);
     EXPECT_EQ(find_route(method::post, "/ai-gateway/anthropic/v1/messages").what, action::later_query);
     EXPECT_EQ(find_route(method::post, "/ai-gateway/openai/v1/responses").what, action::later_query);
+}
+
+TEST(data_routes, every_row_of_the_table_is_reached) {
+    ASSERT_GT(all_routes().size(), 20U);
+    for (const route_row& row : all_routes()) {
+        const std::string path = support::replaced(support::replaced(row.pattern, "{}", "x7"), "**", "x7");
+        EXPECT_EQ(find_route(row.verb, path).what, row.what) << path;
+    }
 }
 
 TEST(data_routes, the_oauth_calls_need_no_credential) {
