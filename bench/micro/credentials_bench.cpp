@@ -19,7 +19,7 @@ model::snapshot make_snapshot() {
         auto who = std::make_shared<model::principal>();
         who->id = std::to_string(1000 + i);
         out.tokens = out.tokens.with(std::string(as_text(token_digest("dapi" + who->id))), {"", who->id, -1});
-        out.principals = out.principals.with(who->id, std::move(who));
+        out.principals = out.principals.with(who->id, who);
     }
     return out;
 }
