@@ -2,6 +2,7 @@
 
 #include "proxy/control/secrets_names.hpp"
 
+#include <charconv>
 #include <utility>
 
 namespace sluice::control {
@@ -23,6 +24,13 @@ void unlink(std::map<std::int64_t, std::set<std::int64_t>>& links, std::int64_t 
 }
 
 } // namespace
+
+std::int64_t number_of(std::string_view id) noexcept {
+    if (id.empty() || id.front() < '1' || id.front() > '9') return 0;
+    std::int64_t out = 0;
+    const auto [end, problem] = std::from_chars(id.data(), id.data() + id.size(), out);
+    return problem == std::errc{} && end == id.data() + id.size() ? out : 0;
+}
 
 void directory::put(stored_user user) {
     names_[lower_case(user.user_name)] = user.id;
@@ -75,6 +83,7 @@ std::int64_t directory::find(std::string_view name) const {
 
 std::vector<std::int64_t> directory::users(model::principal_kind kind) const {
     std::vector<std::int64_t> out;
+    out.reserve(users_.size());
     for (const auto& [id, each] : users_) {
         if (each.kind == kind) out.push_back(id);
     }
@@ -83,6 +92,7 @@ std::vector<std::int64_t> directory::users(model::principal_kind kind) const {
 
 std::vector<std::int64_t> directory::groups() const {
     std::vector<std::int64_t> out;
+    out.reserve(groups_.size());
     for (const auto& [id, each] : groups_)
         out.push_back(id);
     return out;

@@ -18,6 +18,9 @@ namespace sluice::control {
 inline constexpr std::int64_t admins_group = 1;
 inline constexpr std::int64_t users_group = 2;
 
+// The number of an id as SCIM shows it: digits without leading zeros. 0 for what is no id.
+[[nodiscard]] std::int64_t number_of(std::string_view id) noexcept;
+
 class directory {
 public:
     void put(stored_user user);

@@ -3,12 +3,12 @@
 #include "core/base/sha256.hpp"
 #include "proxy/control/body.hpp"
 #include "proxy/control/identity_scim.hpp"
+#include "proxy/control/scim_list.hpp"
 #include "proxy/control/vault.hpp"
 
 #include <boost/json/array.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 #include <utility>
 
@@ -66,12 +66,6 @@ identity::open(store& db, const clock& time, const secret_string& admin_token) {
     if (auto made = opened->make_admin_user(); !made) return fail(std::move(made).error());
     if (auto set = opened->set_admin_token(admin_token); !set) return fail(std::move(set).error());
     return opened;
-}
-
-std::int64_t identity::number_of(std::string_view id) {
-    std::int64_t out = 0;
-    const auto [end, problem] = std::from_chars(id.data(), id.data() + id.size(), out);
-    return problem == std::errc{} && end == id.data() + id.size() ? out : 0;
 }
 
 result<void> identity::load_people() {
@@ -196,13 +190,15 @@ result<stored_user> identity::find_caller(const model::principal& who) {
     return *user;
 }
 
-result<identity_answer> identity::me(const model::principal& who) {
+result<identity_answer> identity::me(const object& query, const model::principal& who) {
     const auto user = find_caller(who);
     if (!user) return fail(user.error());
+    const result<scim_query> wanted = scim_query::parse(query);
+    if (!wanted) return fail(wanted.error());
     object shown = show_user(*user, people_);
     // Terraform and the CLI read their own name here, whoever they are.
     shown["userName"] = user->user_name;
-    return identity_answer{std::move(shown), {}};
+    return identity_answer{wanted->shown(std::move(shown)), {}};
 }
 
 result<identity_answer> identity::create_token(const object& body, const model::principal& who) {

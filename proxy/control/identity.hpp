@@ -123,7 +123,7 @@ public:
     [[nodiscard]] result<identity_answer> delete_group(std::string_view id, const model::principal& who);
 
     // GET /api/2.0/preview/scim/v2/Me.
-    [[nodiscard]] result<identity_answer> me(const model::principal& who);
+    [[nodiscard]] result<identity_answer> me(const boost::json::object& query, const model::principal& who);
 
     // POST /api/2.0/token/create: {comment?, lifetime_seconds?}.
     [[nodiscard]] result<identity_answer> create_token(const boost::json::object& body,
@@ -165,7 +165,6 @@ private:
 
     // identity_people.cpp and identity_groups.cpp
     [[nodiscard]] static result<void> for_admins(const model::principal& who);
-    [[nodiscard]] static std::int64_t number_of(std::string_view id); // 0 for what is no id
     [[nodiscard]] result<const stored_user*> existing_user(model::principal_kind kind,
                                                            std::string_view id) const;
     [[nodiscard]] result<const stored_group*> existing_group(std::string_view id) const;

@@ -1,6 +1,7 @@
 #include "proxy/control/identity_scim.hpp"
 
 #include "proxy/control/body.hpp"
+#include "proxy/control/directory.hpp"
 #include "proxy/control/secrets_names.hpp"
 
 #include <boost/json/array.hpp>
@@ -8,7 +9,6 @@
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 namespace sluice::control {
@@ -46,12 +46,6 @@ bool holds(const std::string& stored_array, std::string_view text) {
         return item.is_string() &&
                std::string_view(item.get_string().data(), item.get_string().size()) == text;
     });
-}
-
-std::int64_t number_of(std::string_view id) {
-    std::int64_t out = 0;
-    const auto [end, problem] = std::from_chars(id.data(), id.data() + id.size(), out);
-    return problem == std::errc{} && end == id.data() + id.size() ? out : 0;
 }
 
 // A userName, applicationId or displayName of a group.
@@ -125,7 +119,7 @@ std::string read_name_parts(const members& in) {
 std::optional<std::set<std::int64_t>> read_groups(const members& in, const directory& people) {
     if (!in.has("groups")) return std::nullopt;
     std::set<std::int64_t> out;
-    for (const members& item : read_list(in, "groups", max_list_items)) {
+    for (const members& item : read_list(in, "groups", max_members)) {
         const auto display = item.text("display");
         const auto id = item.text("value");
         std::int64_t found = id ? number_of(*id) : people.find(display.value_or(""));

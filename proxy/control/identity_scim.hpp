@@ -18,7 +18,7 @@
 
 namespace sluice::control {
 
-inline constexpr std::size_t max_members = 10'000; // of a group, directly
+inline constexpr std::size_t max_members = 10'000; // of a group, and groups of a user, directly
 
 struct user_input {
     stored_user user;                             // without id and time

@@ -9,7 +9,7 @@ result<identity_answer> plane_state::answer_identity(call what, const call_input
     constexpr auto user = model::principal_kind::user;
     constexpr auto service = model::principal_kind::service_principal;
     switch (what) {
-    case call::get_me: return identity_->me(input.who);
+    case call::get_me: return identity_->me(input.body, input.who);
     case call::create_user: return identity_->create_user(user, input.body, input.who);
     case call::list_users: return identity_->list_users(user, input.body);
     case call::get_user: return identity_->get_user(user, input.name, input.body);

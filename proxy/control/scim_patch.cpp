@@ -4,7 +4,9 @@
 #include "proxy/control/scim_filter.hpp"
 #include "proxy/control/secrets_names.hpp"
 
+#include <absl/container/flat_hash_set.h>
 #include <boost/json/array.hpp>
+#include <boost/json/serialize.hpp>
 #include <boost/json/string.hpp>
 #include <boost/json/value.hpp>
 
@@ -89,14 +91,10 @@ result<void> read_path(std::string_view path, operation& to) {
     return path.empty() ? result<void>() : result<void>(wrong());
 }
 
-// Two elements of a list are one when their values are.
-bool same_element(const value& a, const value& b) {
-    const auto value_of = [](const value& each) -> const value* {
-        return each.is_object() ? find_attribute(each.get_object(), "value") : &each;
-    };
-    const value* left = value_of(a);
-    const value* right = value_of(b);
-    return left && right ? *left == *right : a == b;
+// Two elements of a list are one when their values are: the same text for both, and for no others.
+std::string identity_of(const value& element) {
+    const value* named = element.is_object() ? find_attribute(element.get_object(), "value") : nullptr;
+    return boost::json::serialize(named ? *named : element);
 }
 
 array as_list(const value* given) {
@@ -140,23 +138,23 @@ void change_list(value& at, const operation& by) {
     array& list = at.get_array();
     if (by.which) return change_elements(list, by);
     const array given = as_list(by.given);
-    const auto is_given = [&given](const value& each) {
-        return std::ranges::any_of(given, [&each](const value& other) { return same_element(each, other); });
-    };
+    absl::flat_hash_set<std::string> seen;
     if (by.what == verb::replace) {
         list = given;
     } else if (by.what == verb::remove) {
+        for (const value& each : given)
+            seen.insert(identity_of(each));
         array kept;
         for (value& each : list) {
             // Without a value all go.
-            if (by.given && !is_given(each)) kept.push_back(std::move(each));
+            if (by.given && !seen.contains(identity_of(each))) kept.push_back(std::move(each));
         }
         list = std::move(kept);
     } else {
+        for (const value& each : list)
+            seen.insert(identity_of(each));
         for (const value& each : given) {
-            const bool there =
-                std::ranges::any_of(list, [&each](const value& other) { return same_element(each, other); });
-            if (!there) list.push_back(each);
+            if (seen.insert(identity_of(each)).second) list.push_back(each);
         }
     }
 }

@@ -258,15 +258,15 @@ TEST_F(identity_api, a_user_is_answered_as_a_scim_object) {
 
 TEST_F(identity_api, me_is_the_caller) {
     ASSERT_TRUE(succeeds(start("t")));
-    const auto me = it_->me(admin());
+    const auto me = it_->me({}, admin());
     EXPECT_EQ(text_of(me->body.at("userName")), R"("admin")");
     EXPECT_EQ(text_of(me->body.at("groups")),
               R"([{"display":"admins","value":"1","type":"direct","$ref":"Groups/1"}])");
     EXPECT_EQ(text_of(me->body.at("id")), R"("1001")");
     const auto alice = add_user("alice", R"(,"emails":[{"value":"a@b.c"}])");
-    EXPECT_EQ(text_of(it_->me(alice)->body.at("emails")),
+    EXPECT_EQ(text_of(it_->me({}, alice)->body.at("emails")),
               R"([{"value":"a@b.c","primary":true,"type":"work"}])");
-    EXPECT_EQ(text_of(it_->me(alice)->body.at("displayName")), R"("alice")");
+    EXPECT_EQ(text_of(it_->me({}, alice)->body.at("displayName")), R"("alice")");
 }
 
 TEST_F(identity_api, rights_follow_groups_and_entitlements) {

@@ -290,6 +290,35 @@ TEST_F(scim_calls, lists_page_filter_and_show_what_is_asked_for) {
         EXPECT_EQ(call("GET", joined({scim, "Users?", bad})).status, 400) << bad;
 }
 
+TEST_F(scim_calls, an_id_has_one_spelling) {
+    const std::string id = user("carol");
+    for (const std::string_view prefix : {"0", "00", "+", "-", " ", "%20"})
+        EXPECT_EQ(call("GET", joined({scim, "Users/", prefix, id})).status, 404) << prefix;
+    EXPECT_EQ(call("GET", joined({scim, "Users/", id, "%20"})).status, 404);
+    EXPECT_EQ(call("GET", joined({scim, "Groups/01"})).status, 404);
+}
+
+TEST_F(scim_calls, me_shows_the_attributes_that_are_asked_for) {
+    const auto who = published_principal(user("carol"));
+    const std::string shown = call("GET", scim + "Me?attributes=userName", "", who).body;
+    EXPECT_EQ(at(shown, "/userName"), "carol");
+    EXPECT_EQ(at(shown, "/active"), "(none)");
+    EXPECT_EQ(at(call("GET", scim + "Me?excludedAttributes=groups", "", who).body, "/groups"), "(none)");
+    EXPECT_EQ(call("GET", scim + "Me?startIndex=x", "", who).status, 400);
+}
+
+TEST_F(scim_calls, a_user_of_many_groups_can_be_patched) {
+    const std::string id = user("carol");
+    for (int i = 0; i < 120; ++i)
+        group("g" + std::to_string(i), {id});
+    const auto done = call("PATCH",
+                           scim + "Users/" + id,
+                           R"({"Operations":[{"op":"replace","path":"displayName","value":"Carol"}]})");
+    EXPECT_EQ(done.status, 200) << done.body;
+    EXPECT_EQ(at(done.body, "/displayName"), "Carol");
+    EXPECT_EQ(at(done.body, "/groups/119/display"), "g119");
+}
+
 TEST_F(scim_calls, admins_see_and_delete_everybodys_tokens) {
     user("carol");
     const auto made = call(

@@ -37,6 +37,13 @@ TEST(scim_patch, elements_leave_by_filter_by_value_or_all) {
               R"([{"value":"1001","display":"a"},{"value":"1002","display":"b"}])");
 }
 
+TEST(scim_patch, a_value_names_an_element_in_any_case_and_of_its_own_type_only) {
+    EXPECT_EQ(after(R"([{"op":"add","path":"members","value":[{"VALUE":"1002"},{"value":1001}]}])"),
+              R"([{"value":"1001","display":"a"},{"value":"1002","display":"b"},{"value":1001}])");
+    EXPECT_EQ(after(R"([{"op":"add","path":"members","value":[{"value":"1"},{"value":"1"}]}])"),
+              R"([{"value":"1001","display":"a"},{"value":"1002","display":"b"},{"value":"1"}])");
+}
+
 TEST(scim_patch, values_are_replaced_and_removed) {
     EXPECT_EQ(after(R"([{"op":"replace","path":"displayName","value":"h"}])", "displayName"), R"("h")");
     EXPECT_EQ(after(R"([{"op":"REPLACE","path":"DISPLAYNAME","value":"h"}])", "displayName"), R"("h")");
