@@ -31,8 +31,8 @@ std::string_view update_text(update_state state) {
 }
 
 // What the entities of a pending config show: it is kept after a failure or a cancel.
-deployment pending_state(const endpoint_record& record) {
-    if (record.update == update_state::failed) return {"DEPLOYMENT_FAILED", record.pending->message};
+deployment pending_state(const endpoint_record& record, const pending_config& pending) {
+    if (record.update == update_state::failed) return {"DEPLOYMENT_FAILED", pending.message};
     if (record.update == update_state::canceled) return {"DEPLOYMENT_ABORTED", ""};
     return {"DEPLOYMENT_CREATING", ""};
 }
@@ -128,11 +128,11 @@ void write_active(std::string& out, const endpoint_config& config, const broken_
     to.close();
 }
 
-void write_pending(std::string& out, const endpoint_record& record) {
-    const deployment state = pending_state(record);
+void write_pending(std::string& out, const endpoint_record& record, const pending_config& pending) {
+    const deployment state = pending_state(record, pending);
     object_writer to(out);
-    write_config(out, to, record.pending->config, [&state](const entity_spec&) { return state; });
-    to.number("start_time", record.pending->start_ms);
+    write_config(out, to, pending.config, [&state](const entity_spec&) { return state; });
+    to.number("start_time", pending.start_ms);
     to.close();
 }
 
@@ -278,7 +278,7 @@ std::string show_endpoint(const endpoint_record& record,
     }
     if (record.pending) {
         to.key("pending_config");
-        write_pending(out, record);
+        write_pending(out, record, *record.pending);
     }
     to.key("tags");
     write_tags(out, record.tags);

@@ -17,7 +17,6 @@ namespace sluice::control {
 namespace {
 
 using boost::json::object;
-using boost::json::value;
 
 constexpr std::string_view admin_name = "admin";
 constexpr std::string_view token_prefix = "dapi";
@@ -151,7 +150,9 @@ result<std::shared_ptr<const model::principal>> identity::principal(std::string_
 result<std::optional<named_principal>> identity::find(model::principal_kind kind,
                                                       std::string_view name) const {
     auto found = find(std::to_string(people_.find(name)));
-    if (found && *found && (*found)->kind != kind) found->reset();
+    if (!found) return found;
+    const std::optional<named_principal>& named = *found;
+    if (named && named->kind != kind) found->reset();
     return found;
 }
 
@@ -334,8 +335,9 @@ result<identity_answer> identity::get_any_token(std::string_view id, const model
     if (auto may = for_admins(who); !may) return fail(may.error());
     const auto stored = db_.find_token(id);
     if (!stored) return fail(stored.error());
-    if (!*stored) return fail(errc::resource_does_not_exist, "There is no token with this id.");
-    return identity_answer{object{{"token_info", managed_info_of(**stored)}}, {}};
+    const std::optional<stored_token>& token = *stored;
+    if (!token) return fail(errc::resource_does_not_exist, "There is no token with this id.");
+    return identity_answer{object{{"token_info", managed_info_of(*token)}}, {}};
 }
 
 result<identity_answer> identity::delete_any_token(std::string_view id, const model::principal& who) {

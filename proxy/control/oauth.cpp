@@ -13,8 +13,6 @@ namespace sluice::control {
 
 namespace {
 
-using model::token_scope;
-
 constexpr std::string_view by_client = "client_credentials";
 constexpr std::string_view by_assertion = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 
