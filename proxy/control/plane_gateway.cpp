@@ -91,11 +91,12 @@ result<void> plane_state::find_principals(std::vector<model::rate_limit>& limits
         if (limit.key == model::limit_key::service_principal) kind = model::principal_kind::service_principal;
         const result<std::optional<named_principal>> named = identity_->find(kind, limit.principal);
         if (!named) return fail(named.error());
-        if (!*named) {
+        const std::optional<named_principal>& who = *named;
+        if (!who) {
             return fail(errc::invalid_parameter_value,
                         "A rate limit names the principal '" + limit.principal + "', which does not exist.");
         }
-        limit.principal_id = (*named)->id;
+        limit.principal_id = who->id;
     }
     findings found;
     refuse_equal_limits(limits, "rate_limits", found);

@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::string_view event_stream_head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
                                                "Transfer-Encoding: chunked\r\n\r\n";
+constexpr std::string_view last_chunk = "0\r\n\r\n";
 
 } // namespace
 
@@ -60,16 +61,17 @@ script& script::send_chunk(std::string_view data) {
 }
 
 script& script::end_chunks() {
-    return send("0\r\n\r\n");
+    return send(std::string(last_chunk));
 }
 
 script& script::stream(std::vector<std::string> events, std::chrono::milliseconds between) {
     stream_head();
-    for (const std::string& one : events) {
-        send_chunk(one);
+    if (events.empty()) return end_chunks();
+    for (std::size_t i = 0; i + 1 < events.size(); ++i) {
+        send_chunk(events[i]);
         if (between.count() > 0) pause(between);
     }
-    return end_chunks();
+    return send(chunk(events.back()) + std::string(last_chunk));
 }
 
 script& script::pause(std::chrono::milliseconds time) {
