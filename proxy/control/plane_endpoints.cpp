@@ -74,8 +74,8 @@ result<reply> plane_state::create_endpoint(const call_input& input) {
     if (!id) return fail(id.error());
     result<endpoint_record> record = registry_.create(*wanted, input.who, *id);
     if (!record) return fail(record.error());
-    if (wanted->config) {
-        const result<void> usable = targets_.check(wanted->config->config, input.who);
+    if (const std::optional<config_input>& config = wanted->config) {
+        const result<void> usable = targets_.check(config->config, input.who);
         if (!usable) return fail(usable.error());
     }
     if (const result<void> done = commit_update(std::move(*record)); !done) return fail(done.error());

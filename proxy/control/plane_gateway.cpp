@@ -65,8 +65,9 @@ result<reply> plane_state::patch_notifications(const call_input& input) {
     if (!record) return fail(record.error());
     result<std::optional<email_notifications>> wanted = parse_notifications(input.body);
     if (!wanted) return fail(wanted.error());
-    if (!*wanted) return show_notifications(**record);
-    endpoint_record next = registry_.with_notifications(**record, std::move(**wanted));
+    std::optional<email_notifications>& given = *wanted;
+    if (!given) return show_notifications(**record);
+    endpoint_record next = registry_.with_notifications(**record, std::move(*given));
     if (const result<void> done = commit(std::move(next)); !done) return fail(done.error());
     return show_notifications(*registry_.find(input.name));
 }

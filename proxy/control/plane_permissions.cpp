@@ -30,14 +30,15 @@ result<reply> plane_state::dispatch_permissions(call what, const call_input& inp
 result<std::vector<model::grant>> plane_state::find_grantees(const std::vector<grant_input>& given) const {
     std::vector<model::grant> out;
     for (const grant_input& each : given) {
-        const result<std::optional<named_principal>> who = identity_->find(each.kind, each.name);
-        if (!who) return fail(who.error());
-        if (!*who) {
+        const result<std::optional<named_principal>> found = identity_->find(each.kind, each.name);
+        if (!found) return fail(found.error());
+        const std::optional<named_principal>& who = *found;
+        if (!who) {
             return fail(errc::invalid_parameter_value,
                         "A permission names the principal '" + each.name.substr(0, 256) +
                             "', which does not exist.");
         }
-        out.push_back({(*who)->id, each.level});
+        out.push_back({who->id, each.level});
     }
     return out;
 }
@@ -45,10 +46,11 @@ result<std::vector<model::grant>> plane_state::find_grantees(const std::vector<g
 result<reply> plane_state::show_grants(const endpoint_record& record) const {
     std::vector<shown_grant> shown;
     for (const model::grant& each : record.acl) {
-        result<std::optional<named_principal>> who = identity_->find(each.principal);
-        if (!who) return fail(who.error());
+        result<std::optional<named_principal>> found = identity_->find(each.principal);
+        if (!found) return fail(found.error());
         // Who is deleted is shown no more; ids are never used again.
-        if (*who) shown.push_back({std::move(**who), each.level});
+        std::optional<named_principal>& who = *found;
+        if (who) shown.push_back({*std::move(who), each.level});
     }
     return show_permissions(record.id, shown);
 }

@@ -145,10 +145,11 @@ result<void> plane_state::load_endpoints() {
 }
 
 result<void> plane_state::add_first_grants(endpoint_record& record) const {
-    result<std::optional<named_principal>> creator =
+    const result<std::optional<named_principal>> found =
         identity_->find(model::principal_kind::user, record.creator);
-    if (!creator) return fail(creator.error());
-    if (*creator) record.acl.push_back({(*creator)->id, model::permission::can_manage});
+    if (!found) return fail(found.error());
+    const std::optional<named_principal>& creator = *found;
+    if (creator) record.acl.push_back({creator->id, model::permission::can_manage});
     record.acl.push_back({std::string(model::users_group_id), model::permission::can_query});
     record.has_acl = true;
     return {};

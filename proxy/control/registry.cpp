@@ -155,9 +155,13 @@ endpoint_record registry::with_tags(endpoint_record from, const tags_input& inpu
 void registry::put(endpoint_record record) {
     entry& at = entries_[record.name];
     const bool in_progress = record.update == update_state::in_progress;
-    const bool same_update =
-        at.record && at.record->update == update_state::in_progress && at.record->pending && record.pending &&
-        at.record->pending->start_ms == record.pending->start_ms && at.record->id == record.id;
+    const auto start_of = [](const endpoint_record& one) {
+        const std::optional<pending_config>& pending = one.pending;
+        return pending ? std::optional(pending->start_ms) : std::nullopt;
+    };
+    const bool same_update = at.record && at.record->update == update_state::in_progress &&
+                             start_of(*at.record) && start_of(*at.record) == start_of(record) &&
+                             at.record->id == record.id;
     if (!in_progress) {
         set_due(at, record.name, std::nullopt);
     } else if (!same_update || (!at.due && !at.suspended)) {

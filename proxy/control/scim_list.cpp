@@ -114,6 +114,7 @@ void scim_query::order(std::vector<object>& resources) const {
     if (sort_by_.empty()) return;
     // Equal ones stay in the order of their ids.
     std::vector<std::pair<std::string, std::size_t>> keys;
+    keys.reserve(resources.size());
     for (std::size_t i = 0; i < resources.size(); ++i)
         keys.emplace_back(sort_key(resources[i], sort_by_), i);
     std::ranges::sort(keys, [this](const auto& a, const auto& b) {
@@ -121,6 +122,7 @@ void scim_query::order(std::vector<object>& resources) const {
         return descending_ ? b.first < a.first : a.first < b.first;
     });
     std::vector<object> sorted;
+    sorted.reserve(resources.size());
     for (const auto& [key, i] : keys)
         sorted.push_back(std::move(resources[i]));
     resources = std::move(sorted);

@@ -78,15 +78,17 @@ result<value> secrets::put_acl(const object& body, const model::principal& who) 
     if (!scope) return fail(scope.error());
     if (at->principal != group_users && at->principal != group_admins) {
         // As stored: names are equal without regard to case.
-        const auto user = db_.find_user(at->principal);
-        if (!user) return fail(user.error());
-        const auto group = db_.find_group(at->principal);
-        if (!group) return fail(group.error());
-        if (!*user && !*group) {
+        const auto users = db_.find_user(at->principal);
+        if (!users) return fail(users.error());
+        const auto groups = db_.find_group(at->principal);
+        if (!groups) return fail(groups.error());
+        const std::optional<stored_user>& user = *users;
+        const std::optional<stored_group>& group = *groups;
+        if (!user && !group) {
             return fail(errc::invalid_parameter_value,
                         "'principal' must be the name of a user or a group, or an application id.");
         }
-        at->principal = *user ? (*user)->user_name : (*group)->name;
+        at->principal = user ? user->user_name : group->name;
     }
     auto done = db_.put_acl(scope->id, {std::move(at->principal), permission});
     if (!done) return fail(std::move(done).error());

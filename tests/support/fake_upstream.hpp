@@ -58,8 +58,8 @@ public:
     script& send(std::string bytes);
     // Several sends (TLS: records) that arrive together.
     script& send_together(std::vector<std::string> all);
-    // A whole event stream, chunked, with pauses between the events. Its end comes with the last event, so that
-    // the connection is free for the next request once the client has the whole answer.
+    // A whole event stream, chunked, with pauses between the events. Its end comes with the last event, so
+    // that the connection is free for the next request once the client has the whole answer.
     script& stream(std::vector<std::string> events,
                    std::chrono::milliseconds between = std::chrono::milliseconds(0));
     script& stream_head();
