@@ -30,8 +30,10 @@ result<endpoint_ptr> find_endpoint(const exchange& client, std::string_view name
                     std::string(name.substr(0, 128)) + "'.");
 }
 
-result<void> check_serving(const model::endpoint& endpoint) {
-    if (endpoint.state == model::serving::ready && !endpoint.entities.empty() && endpoint.task) return {};
+// The task of an endpoint that can be queried now.
+result<providers::task> serving_task(const model::endpoint& endpoint) {
+    const std::optional<providers::task>& task = endpoint.task;
+    if (endpoint.state == model::serving::ready && !endpoint.entities.empty() && task) return *task;
     if (endpoint.state == model::serving::starting) {
         return fail(
             errc::temporarily_unavailable, "The endpoint '" + endpoint.name + "' is not ready yet.", 1);
@@ -40,11 +42,11 @@ result<void> check_serving(const model::endpoint& endpoint) {
                 "The endpoint '" + endpoint.name + "' has no active configuration to serve.");
 }
 
-result<void> check_task(const exchange& client, const model::endpoint& endpoint) {
-    if (client.to.what != action::openai_path || *endpoint.task == client.to.kind) return {};
+result<void> check_task(const exchange& client, const model::endpoint& endpoint, providers::task served) {
+    if (served == client.to.kind) return {};
     return fail(errc::bad_request,
-                "The endpoint '" + endpoint.name + "' serves the task " +
-                    std::string(to_string(*endpoint.task)) + ", which this path does not take.");
+                "The endpoint '" + endpoint.name + "' serves the task " + std::string(to_string(served)) +
+                    ", which this path does not take.");
 }
 
 // The served entity that answers: the one the path pins, else the traffic split's next. Shared: it outlives a
@@ -110,15 +112,17 @@ result<endpoint_ptr> parse_and_find(exchange& client, const model::caller& by, o
             return fail(errc::bad_request, "The request must name the endpoint in \"model\".");
         auto endpoint = find_allowed(client, by, client.call.model, entry);
         if (!endpoint) return endpoint;
-        auto good = check_serving(**endpoint);
-        if (good) good = check_task(client, **endpoint);
+        auto served = serving_task(**endpoint);
+        if (!served) return fail(std::move(served).error());
+        auto good = check_task(client, **endpoint, *served);
         if (!good) return fail(std::move(good).error());
         return endpoint;
     }
     auto endpoint = find_allowed(client, by, client.to.endpoint, entry);
     if (!endpoint) return endpoint;
-    auto good = check_serving(**endpoint);
-    if (good) good = providers::unified::parse(*(*endpoint)->task, client.body, client.call);
+    auto served = serving_task(**endpoint);
+    if (!served) return fail(std::move(served).error());
+    auto good = providers::unified::parse(*served, client.body, client.call);
     if (!good) return fail(std::move(good).error());
     return endpoint;
 }
