@@ -26,6 +26,12 @@ RULES = [
         "govern uses core/base and model",
     ),
     (r"proxy/observe/", r"proxy/(data|control|govern)/", "observe uses core and model"),
+    (
+        r"proxy/openapi/",
+        r"(?!core/base/|core/json/|providers/|proxy/openapi/)(core|providers|proxy)/",
+        "openapi uses core and providers",
+    ),
+    (r"proxy/(model|govern|observe|data)/", r"proxy/openapi/", "openapi is for control"),
     (r"proxy/data/", r"proxy/control/", "the two planes meet in proxy/model only"),
     (r"proxy/control/", r"proxy/data/", "the two planes meet in proxy/model only"),
     (r"tools/provider/", r"(providers|proxy)/", "the simulated provider speaks its own dialects"),

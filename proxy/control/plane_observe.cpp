@@ -1,12 +1,15 @@
 // What remains of requests and changes: metrics, logs, OpenAPI documents, usage, audit.
 #include "core/json/writer.hpp"
+#include "proxy/control/data_plane.hpp"
 #include "proxy/control/endpoint_metrics.hpp"
 #include "proxy/control/plane_state.hpp"
+#include "proxy/openapi/documents.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cstdio>
 #include <ctime>
+#include <utility>
 
 namespace sluice::control {
 
@@ -35,11 +38,32 @@ bool has_entity(const std::vector<entity_spec>& entities, std::string_view name)
     return std::ranges::find(entities, name, &entity_spec::name) != entities.end();
 }
 
+openapi::described_endpoint described(const endpoint_record& record) {
+    openapi::described_endpoint out;
+    out.name = record.name;
+    if (!record.active || record.active->entities.empty()) return out;
+    out.config_version = record.active->version;
+    out.task = record.active->entities.front().task;
+    for (const entity_spec& entity : record.active->entities)
+        out.entities.push_back(entity.name);
+    return out;
+}
+
+// Made on the worker thread: the whole document is large.
+reply later(std::function<std::string()> make) {
+    reply out;
+    out.later = [make = std::move(make)]() -> result<reply> { return reply(make()); };
+    return out;
+}
+
 } // namespace
 
 result<reply> plane_state::dispatch_observe(call what, const call_input& input) {
     switch (what) {
     case call::get_endpoint_metrics: return get_endpoint_metrics(input);
+    case call::get_endpoint_openapi: return get_endpoint_openapi(input);
+    case call::get_openapi:
+        return later([url = base_url_of(input.request)] { return openapi::server_document(url); });
     case call::get_build_logs: return get_served_logs(input, true);
     case call::get_served_logs: return get_served_logs(input, false);
     case call::list_usage: return list_usage(input);
@@ -86,6 +110,14 @@ result<reply> plane_state::get_served_logs(const call_input& input, bool of_buil
     writer.text("logs", lines);
     writer.close();
     return reply(std::move(out));
+}
+
+result<reply> plane_state::get_endpoint_openapi(const call_input& input) const {
+    const result<const endpoint_record*> record = granted(input, model::permission::can_view);
+    if (!record) return fail(record.error());
+    return later([endpoint = described(**record), url = base_url_of(input.request)] {
+        return openapi::endpoint_document(endpoint, url);
+    });
 }
 
 } // namespace sluice::control

@@ -152,6 +152,7 @@ private:
     // plane_observe.cpp
     [[nodiscard]] result<reply> get_endpoint_metrics(const call_input& input);
     [[nodiscard]] result<reply> get_served_logs(const call_input& input, bool of_build) const;
+    [[nodiscard]] result<reply> get_endpoint_openapi(const call_input& input) const;
 
     // plane_permissions.cpp
     // Error invalid_parameter_value: there is no principal of that name.

@@ -34,6 +34,18 @@ function(sluice_library name)
   target_link_libraries(${name} PUBLIC sluice_options ${arg_LINKS})
 endfunction()
 
+# sluice_embed_openapi(TARGET): adds the parts of the OpenAPI document as a source, made anew when one of them changes.
+function(sluice_embed_openapi target)
+  file(GLOB parts CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/proxy/openapi/document/*.json)
+  set(source ${CMAKE_BINARY_DIR}/generated/openapi_parts.cpp)
+  set(script ${CMAKE_SOURCE_DIR}/tools/cmake/sluice_embed.cmake)
+  list(JOIN parts "," joined)
+  add_custom_command(OUTPUT ${source}
+    COMMAND ${CMAKE_COMMAND} -DOUTPUT=${source} -DFILES=${joined} -P ${script}
+    DEPENDS ${parts} ${script} VERBATIM)
+  target_sources(${target} PRIVATE ${source})
+endfunction()
+
 # sluice_program(NAME SOURCES file... LINKS target...)
 function(sluice_program name)
   cmake_parse_arguments(arg "" "" "SOURCES;LINKS" ${ARGN})

@@ -7,6 +7,7 @@ namespace sluice::control {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 
 class observe_calls : public plane_test {
 protected:
@@ -81,6 +82,43 @@ TEST_F(observe_calls, logs_of_an_entity_or_endpoint_that_is_not_there_are_404) {
         EXPECT_EQ(at(no_entity.body, "/error_code"), "RESOURCE_DOES_NOT_EXIST");
         EXPECT_EQ(call("GET", path("none/served-models/gpt/") + rest).status, 404);
     }
+}
+
+TEST_F(observe_calls, an_endpoint_has_an_openapi_document_of_its_queries) {
+    const auto document = call("GET", path("chat/openapi"));
+    EXPECT_EQ(document.status, 200);
+    EXPECT_EQ(document.content_type, "application/json");
+    EXPECT_EQ(at(document.body, "/openapi"), "3.1.0");
+    EXPECT_EQ(at(document.body, "/info/title"), "chat");
+    EXPECT_EQ(at(document.body, "/info/version"), "1");
+    EXPECT_EQ(at(document.body, "/servers/0/url"), "http://gateway.example/serving-endpoints/chat");
+    EXPECT_NE(at(document.body, "/paths/~1served-models~1gpt~1invocations/post"), "(none)");
+    EXPECT_THAT(document.body, Not(HasSubstr("my_openai_api_key")));
+    EXPECT_EQ(call("GET", path("none/openapi")).status, 404);
+}
+
+TEST_F(observe_calls, the_openapi_document_of_an_endpoint_needs_can_view) {
+    const auto alice = make_user("alice@example.com");
+    EXPECT_EQ(call("GET", path("chat/openapi"), "", alice).status, 403);
+    ASSERT_EQ(grant("chat", R"("user_name":"alice@example.com")", "CAN_VIEW").status, 200);
+    EXPECT_EQ(call("GET", path("chat/openapi"), "", alice).status, 200);
+}
+
+TEST_F(observe_calls, the_openapi_document_shows_the_config_that_serves) {
+    ASSERT_EQ(create(R"({"name":"empty"})").status, 200);
+    EXPECT_EQ(at(call("GET", path("empty/openapi")).body, "/paths"), "{}");
+    ASSERT_EQ(put_config("chat", config_of(entity("new"))).status, 200);
+    const std::string body = call("GET", path("chat/openapi")).body;
+    EXPECT_EQ(at(body, "/info/version"), "2");
+    EXPECT_EQ(at(body, "/paths/~1served-models~1gpt~1invocations"), "(none)");
+    EXPECT_NE(at(body, "/paths/~1served-models~1new~1invocations"), "(none)");
+}
+
+TEST_F(observe_calls, the_whole_server_has_an_openapi_document_for_every_user) {
+    const auto document = call("GET", "/openapi.json", "", make_user("alice@example.com"));
+    EXPECT_EQ(document.status, 200);
+    EXPECT_EQ(document.content_type, "application/json");
+    EXPECT_EQ(at(document.body, "/servers/0/url"), "http://gateway.example");
 }
 
 } // namespace
