@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import pathlib
+import types
 
 import pytest
 
@@ -108,6 +109,7 @@ def upstream() -> FakeUpstream:
 
 
 names = itertools.count(1)
+SCIM = "/api/2.0/preview/scim/v2"
 
 
 @pytest.fixture
@@ -251,6 +253,36 @@ def make_user(gateway):
         return answer["token_value"]
 
     return make
+
+
+@pytest.fixture
+def make_person(gateway, sdk_as, make_user):
+    """make_person(*entitlements) -> a new user: name, SCIM id, token, and the SDK with that token beside its recorder."""
+
+    def make(*entitlements: str) -> types.SimpleNamespace:
+        name = f"person-{next(names)}@example.com"
+        token = make_user(name, *entitlements)
+        w, recorder = sdk_as(token)
+        found = gateway.call("GET", f"{SCIM}/Me", token=token).ok()
+        return types.SimpleNamespace(name=name, id=found["id"], token=token, w=w, recorder=recorder)
+
+    return make
+
+
+@pytest.fixture
+def make_group(gateway):
+    """make_group(*member ids) -> a new group: name and id."""
+    made = []
+
+    def make(*members: str) -> types.SimpleNamespace:
+        name = f"group-{next(names)}"
+        body = {"displayName": name, "members": [{"value": one} for one in members]}
+        made.append(gateway.call("POST", f"{SCIM}/Groups", body).ok()["id"])
+        return types.SimpleNamespace(name=name, id=made[-1])
+
+    yield make
+    for one in made:
+        assert gateway.call("DELETE", f"{SCIM}/Groups/{one}").status in (200, 404)
 
 
 class ServicePrincipal:

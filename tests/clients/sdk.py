@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 
 from databricks.sdk import errors
+from databricks.sdk.clock import Clock
 from databricks.sdk.service import serving
 
 
@@ -50,3 +52,16 @@ def outcome(call, *arguments, **options) -> str:
     return "ok"
 
 
+
+
+class SkippingClock(Clock):
+    """For Config(clock=…): waits pass at once, and are kept in `waits`."""
+
+    def __init__(self):
+        self.waits: list[float] = []
+
+    def time(self) -> float:
+        return time.time() + sum(self.waits)
+
+    def sleep(self, seconds: float) -> None:
+        self.waits.append(seconds)

@@ -14,43 +14,12 @@ from processes import PLAINTEXT_KEY, external_entity
 from sdk import ENDPOINTS, config, hello, openai_entity, outcome
 
 RIGHTS = "/api/2.0/permissions/serving-endpoints"
-SCIM = "/api/2.0/preview/scim/v2"
 OBJECTS = "serving-endpoints"  # the first argument of w.permissions
 MESSAGES = [{"role": "user", "content": "Hello!"}]
 Level = serving.ServingEndpointPermissionLevel
 VIEW, QUERY, MANAGE = Level.CAN_VIEW, Level.CAN_QUERY, Level.CAN_MANAGE
 ADMINS = ("admins", "CAN_MANAGE", True)
 numbers = itertools.count(1)
-
-
-@pytest.fixture
-def make_person(gateway, sdk_as, make_user):
-    """make_person(*entitlements) -> a new user: name, SCIM id, token, and the SDK with that token beside its recorder."""
-
-    def make(*entitlements: str) -> types.SimpleNamespace:
-        name = f"person-{next(numbers)}@rights.example.com"
-        token = make_user(name, *entitlements)
-        w, recorder = sdk_as(token)
-        found = gateway.call("GET", f"{SCIM}/Me", token=token).ok()
-        return types.SimpleNamespace(name=name, id=found["id"], token=token, w=w, recorder=recorder)
-
-    return make
-
-
-@pytest.fixture
-def make_group(gateway):
-    """make_group(*member ids) -> a new group: name and id."""
-    made = []
-
-    def make(*members: str) -> types.SimpleNamespace:
-        name = f"rights-team-{next(numbers)}"
-        body = {"displayName": name, "members": [{"value": one} for one in members]}
-        made.append(gateway.call("POST", f"{SCIM}/Groups", body).ok()["id"])
-        return types.SimpleNamespace(name=name, id=made[-1])
-
-    yield make
-    for one in made:
-        assert gateway.call("DELETE", f"{SCIM}/Groups/{one}").status in (200, 404)
 
 
 @pytest.fixture
