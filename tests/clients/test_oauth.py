@@ -4,7 +4,10 @@ import base64
 import json
 import urllib.parse
 
+import openai
 import pytest
+import requests
+from databricks.sdk import errors
 from mlflow.deployments import get_deploy_client
 
 import rest
@@ -14,6 +17,7 @@ from sdk import ENDPOINTS, hello
 METADATA = "GET /oidc/.well-known/oauth-authorization-server"
 TOKEN = "POST /oidc/v1/token"
 ME = "/api/2.0/preview/scim/v2/Me"
+CHAT = {"messages": [{"role": "user", "content": "Hello!"}]}
 
 
 @pytest.fixture
@@ -26,6 +30,116 @@ def client_of(sdk_as):
         return w, recorder
 
     return make
+
+
+def test_the_sdk_with_a_client_secret(gateway, client_of, service_principal, make_endpoint):
+    """One token for all calls, had when the first is made."""
+    secret = service_principal.secret()
+    name = make_endpoint()
+    gateway.grant(name, "CAN_QUERY", service_principal_name=service_principal.application_id)
+    w, recorder = client_of(service_principal, secret)
+    with recorder.expects(TOKEN, f"GET {ME}"):
+        assert w.current_user.me().user_name == service_principal.application_id
+    with recorder.expects(f"GET {ENDPOINTS}", f"POST /serving-endpoints/{name}/invocations"):
+        assert name in [one.name for one in w.serving_endpoints.list()]
+        assert w.serving_endpoints.query(name=name, messages=[hello()]).choices
+    had = next(one for one in recorder.requests if one.line == TOKEN)
+    credentials = f"{service_principal.application_id}:{secret}"
+    assert had.headers["authorization"] == "Basic " + base64.b64encode(credentials.encode()).decode()
+    assert urllib.parse.parse_qs(had.body.decode()) == {
+        "grant_type": ["client_credentials"],
+        "scope": ["all-apis"],
+    }
+    # What it has no right to is refused like to everybody, and nothing is tried twice.
+    with recorder.expects(f"DELETE {ENDPOINTS}/{name}"), pytest.raises(errors.PermissionDenied):
+        w.serving_endpoints.delete(name)
+
+
+def test_a_token_for_the_serving_endpoints_alone(gateway, sdk_as, service_principal, make_endpoint):
+    name = make_endpoint()
+    gateway.grant(name, "CAN_QUERY", service_principal_name=service_principal.application_id)
+    w, recorder = sdk_as(
+        client_id=service_principal.application_id,
+        client_secret=service_principal.secret(),
+        scopes="model-serving",
+    )
+    with recorder.expects(TOKEN, f"POST /serving-endpoints/{name}/invocations"):
+        assert w.serving_endpoints.query(name=name, messages=[hello()]).choices
+    assert w.serving_endpoints.get(name).name == name
+    with recorder.expects(f"GET {ME}"), pytest.raises(errors.PermissionDenied):
+        w.current_user.me()
+    with recorder.expects("GET /api/2.0/secrets/scopes/list"), pytest.raises(errors.PermissionDenied):
+        list(w.secrets.list_scopes())
+
+
+def test_authorization_details_of_the_sdk(gateway, sdk_as, service_principal, make_endpoint):
+    """A client that is set up for queries of one endpoint gets nothing else."""
+    name, other = make_endpoint(), make_endpoint()
+    for one in (name, other):
+        gateway.grant(one, "CAN_MANAGE", service_principal_name=service_principal.application_id)
+    endpoint_id = gateway.call("GET", f"{ENDPOINTS}/{name}").ok()["id"]
+    details = {
+        "type": "workspace_permission",
+        "object_type": "serving-endpoints",
+        "object_path": f"/serving-endpoints/{endpoint_id}",
+        "actions": ["query_inference_endpoint"],
+    }
+    w, recorder = sdk_as(
+        client_id=service_principal.application_id,
+        client_secret=service_principal.secret(),
+        authorization_details=json.dumps([details]),
+    )
+    with recorder.expects(TOKEN, f"POST /serving-endpoints/{name}/invocations"):
+        assert w.serving_endpoints.query(name=name, messages=[hello()]).choices
+    for line, call in (
+        (
+            f"POST /serving-endpoints/{other}/invocations",
+            lambda: w.serving_endpoints.query(name=other, messages=[hello()]),
+        ),
+        (f"GET {ENDPOINTS}/{name}", lambda: w.serving_endpoints.get(name)),
+        (f"DELETE {ENDPOINTS}/{name}", lambda: w.serving_endpoints.delete(name)),
+    ):
+        with recorder.expects(line), pytest.raises(errors.PermissionDenied):
+            call()
+
+
+def test_mlflow_with_a_client_secret(clients_of, gateway, monkeypatch, service_principal, make_endpoint):
+    """Each of the client's two pools has a token of its own, and keeps it."""
+    name = make_endpoint()
+    gateway.grant(name, "CAN_QUERY", service_principal_name=service_principal.application_id)
+    recorder = clients_of(gateway)
+    monkeypatch.delenv("DATABRICKS_TOKEN")
+    monkeypatch.setenv("DATABRICKS_CLIENT_ID", service_principal.application_id)
+    monkeypatch.setenv("DATABRICKS_CLIENT_SECRET", service_principal.secret())
+    client = get_deploy_client("databricks")
+    assert client.get_endpoint(name)["permission_level"] == "CAN_QUERY"
+    assert client.predict(endpoint=name, inputs=CHAT)["choices"]
+    assert list(client.predict_stream(endpoint=name, inputs=CHAT))
+    made = [line for line in recorder.calls if line not in (METADATA, TOKEN)]
+    query = f"POST /serving-endpoints/{name}/invocations"
+    assert made == [f"GET {ENDPOINTS}/{name}", query, query]
+    assert recorder.calls.count(TOKEN) == 2
+    before = len(recorder.calls)
+    assert client.get_endpoint(name)["name"] == name
+    assert client.predict(endpoint=name, inputs=CHAT)["choices"]
+    # It looks for the token call before each call of its own, but asks for no other token.
+    assert recorder.calls[before:] == [METADATA, f"GET {ENDPOINTS}/{name}", METADATA, query]
+    with pytest.raises(requests.HTTPError) as refused:
+        client.delete_endpoint(name)
+    assert refused.value.response.status_code == 403
+    assert recorder.calls.count(f"DELETE {ENDPOINTS}/{name}") == 1
+
+
+def test_openai_with_an_access_token(gateway, recorder, service_principal, make_endpoint):
+    name = make_endpoint()
+    gateway.grant(name, "CAN_QUERY", service_principal_name=service_principal.application_id)
+    credentials = (service_principal.application_id, service_principal.secret())
+    token = ask(gateway, form(grant_type="client_credentials", scope="all-apis"), credentials).ok()[
+        "access_token"
+    ]
+    client = openai.OpenAI(base_url=f"{recorder.url}/serving-endpoints", api_key=token)
+    with recorder.expects("POST /serving-endpoints/chat/completions"):
+        assert client.chat.completions.create(model=name, **CHAT).choices
 
 
 def test_a_wrong_client_secret_fails_within_one_attempt(client_of, service_principal):
@@ -79,7 +193,10 @@ def test_what_the_token_call_answers(gateway, service_principal):
         ({}, "invalid_request"),
         ({"grant_type": "password"}, "unsupported_grant_type"),
         ({"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer"}, "invalid_request"),
-        ({"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer", "assertion": "a.b.c"}, "invalid_request"),
+        (
+            {"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer", "assertion": "a.b.c"},
+            "invalid_request",
+        ),
     ],
 )
 def test_token_calls_that_are_wrong(gateway, service_principal, fields, error):
