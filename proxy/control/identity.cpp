@@ -197,7 +197,8 @@ result<identity_answer> identity::me(const object& query, const model::principal
     const result<scim_query> wanted = scim_query::parse(query);
     if (!wanted) return fail(wanted.error());
     object shown = show_user(*user, people_);
-    // Terraform and the CLI read their own name here, whoever they are.
+    // Terraform and the CLI read their own name here, whoever they are; to them every caller is a User.
+    shown["schemas"] = boost::json::array{"urn:ietf:params:scim:schemas:core:2.0:User"};
     shown["userName"] = user->user_name;
     return identity_answer{wanted->shown(std::move(shown)), {}};
 }

@@ -206,7 +206,10 @@ TEST_F(scim_calls, a_service_principal_has_an_application_id_and_tokens) {
     EXPECT_EQ(application[14], '4');
     EXPECT_EQ(principal(id)->kind, model::principal_kind::service_principal);
     EXPECT_EQ(principal(id)->user_name, application);
-    EXPECT_EQ(at(call("GET", scim + "Me", "", principal(id)).body, "/userName"), application);
+    const auto me = call("GET", scim + "Me", "", principal(id));
+    EXPECT_EQ(at(me.body, "/userName"), application);
+    EXPECT_EQ(at(me.body, "/schemas"), R"(["urn:ietf:params:scim:schemas:core:2.0:User"])")
+        << "the type of that call's answer, whoever asks";
     EXPECT_EQ(call("GET", scim + "Users/" + id).status, 404);
     EXPECT_EQ(call("POST",
                    "/api/2.0/token-management/on-behalf-of/tokens",
