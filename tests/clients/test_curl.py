@@ -78,6 +78,29 @@ def test_unknown_paths_and_methods(gateway, method, path):
     assert answer.message == f"No API found for '{method} {path}'"
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/serving-endpoints/anthropic/v1/messages",
+        "/serving-endpoints/anthropic/v1/messages/count_tokens",
+        "/serving-endpoints/gemini/v1beta/models/chat:generateContent",
+        "/serving-endpoints/gemini/v1beta/models/chat:streamGenerateContent",
+        "/serving-endpoints/responses",
+        "/ai-gateway/anthropic/v1/messages",
+        "/ai-gateway/gemini/v1beta/models/chat:generateContent",
+        "/ai-gateway/openai/v1/responses",
+        "/ai-gateway/mlflow/v1/responses",
+    ],
+)
+def test_dialects_that_come_later(gateway, make_endpoint, path):
+    """Known, and refused to whom they are for; who has no token learns nothing."""
+    make_endpoint(name="chat")
+    body = {"model": "chat", "max_tokens": 5, **CHAT}
+    answer = gateway.call("POST", path, body)
+    assert (answer.status, answer.error_code) == (501, "NOT_IMPLEMENTED")
+    assert gateway.call("POST", path, body, token="dapi-wrong").status == 401
+
+
 def test_a_percent_encoded_name_is_the_name(gateway, make_endpoint):
     name = make_endpoint(name="with-dash_and_line")
     assert gateway.call("GET", f"{ENDPOINTS}/with%2Ddash%5Fand%5fline").ok()["name"] == name

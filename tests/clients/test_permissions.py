@@ -73,21 +73,24 @@ def test_the_creator_manages_and_admins_inherit_it(make_person, free_name):
 
 def test_set_replaces_and_update_merges(workspace, recorder, endpoint, make_person):
     one, two = make_person().name, make_person().name
-    change = workspace.serving_endpoints
     with recorder.expects(f"PATCH {RIGHTS}/{endpoint.id}"):
-        found = change.update_permissions(endpoint.id, access_control_list=[to(VIEW, user_name=one)])
+        found = workspace.serving_endpoints.update_permissions(
+            endpoint.id, access_control_list=[to(VIEW, user_name=one)]
+        )
     assert grants_of(found) == [("admin", "CAN_MANAGE", False), (one, "CAN_VIEW", False), ADMINS]
     with recorder.expects(f"PATCH {RIGHTS}/{endpoint.id}"):
-        found = change.update_permissions(
+        found = workspace.serving_endpoints.update_permissions(
             endpoint.id, access_control_list=[to(QUERY, user_name=one), to(VIEW, user_name=two)]
         )
     assert grants_of(found)[1:] == [(one, "CAN_QUERY", False), (two, "CAN_VIEW", False), ADMINS]
     with recorder.expects(f"PUT {RIGHTS}/{endpoint.id}"):
-        found = change.set_permissions(endpoint.id, access_control_list=[to(MANAGE, user_name=two)])
+        found = workspace.serving_endpoints.set_permissions(
+            endpoint.id, access_control_list=[to(MANAGE, user_name=two)]
+        )
     assert grants_of(found) == [(two, "CAN_MANAGE", False), ADMINS]
     with recorder.expects(f"PUT {RIGHTS}/{endpoint.id}"):
-        assert grants_of(change.set_permissions(endpoint.id)) == [ADMINS]
-    assert grants_of(change.get_permissions(endpoint.id)) == [ADMINS]
+        assert grants_of(workspace.serving_endpoints.set_permissions(endpoint.id)) == [ADMINS]
+    assert grants_of(workspace.serving_endpoints.get_permissions(endpoint.id)) == [ADMINS]
 
 
 def test_set_and_update_by_the_general_api(workspace, recorder, endpoint, make_person):

@@ -265,6 +265,8 @@ def test_patch_telemetry_config(workspace, recorder, make_endpoint):
     with recorder.expects(f"PATCH {ENDPOINTS}/{name}/telemetry-config"):
         with pytest.raises(errors.InvalidParameterValue):
             workspace.serving_endpoints.patch_telemetry_config(name, telemetry_config=telemetry)
+    with recorder.expects(f"PATCH {ENDPOINTS}/{name}/telemetry-config"):
+        assert workspace.serving_endpoints.patch_telemetry_config(name).name == name
     assert workspace.serving_endpoints.get(name).telemetry_config is None
 
 
