@@ -131,7 +131,7 @@ asio::awaitable<result<void>> relay_whole(exchange& client,
     }
     entry.used = answer->used;
     std::string_view text = *body;
-    if (answer->rewritten) text = *answer->rewritten;
+    if (const std::optional<std::string>& rewritten = answer->rewritten) text = *rewritten;
     co_await client.send(200, "application/json", text, extra);
     co_return result<void>();
 }

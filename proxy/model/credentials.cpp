@@ -10,7 +10,7 @@ std::optional<caller> credential_checker::check(std::string_view token, const sn
 
 hmac_sha256* credential_checker::signer(const snapshot& config) {
     if (!config.signing_key) return nullptr;
-    if (signing_key_ != config.signing_key) {
+    if (!signer_ || signing_key_ != config.signing_key) {
         signer_.emplace(*config.signing_key);
         signing_key_ = config.signing_key;
     }

@@ -1,6 +1,7 @@
 // The client's side of HTTP/1.1: what is served, what is refused, and that nothing refused reaches a
 // provider.
 #include "tests/integration/framing.hpp"
+#include "tests/support/text.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -192,7 +193,7 @@ TEST_F(framing, ambiguous_requests_are_refused_once_and_for_all) {
     };
     for (const std::string& head : heads) {
         raw_client client = proxy_.connect();
-        client.send(head + "\r\n0\r\n\r\n" + ghost);
+        client.send(joined({head, "\r\n0\r\n\r\n", ghost}));
         const std::string all = client.read_to_end();
         EXPECT_THAT(all, testing::StartsWith("HTTP/1.1 400 ")) << head;
         EXPECT_EQ(count(all, "x-request-id: "), 1U) << head;
