@@ -157,7 +157,7 @@ int quality_of(std::string_view parameters) {
         if (!one.starts_with("q=")) continue;
         double value = 1;
         std::from_chars(one.data() + 2, one.data() + one.size(), value);
-        return static_cast<int>(value * 1000);
+        return value > 0 ? static_cast<int>(std::min(value, 1.0) * 1000) : 0; // 0 for what is no number, too
     }
     return 1000;
 }

@@ -50,6 +50,11 @@ result<void> check_addresses(const providers::origin& to,
                              const net::upstream_policy& policy,
                              const std::vector<address>& addresses) {
     const auto is_named = [&policy](const address& each) { return policy.named(each); };
+    if (!to.tls && addresses.empty()) {
+        return fail(errc::invalid_parameter_value,
+                    "Plain http to " + quoted(to.host) +
+                        " is not allowed as long as the name does not resolve: use https, or try again.");
+    }
     if (!to.tls && std::ranges::none_of(addresses, is_named)) {
         return fail(
             errc::invalid_parameter_value,
@@ -63,6 +68,10 @@ result<void> check_addresses(const providers::origin& to,
                         " is not public: start the gateway with --upstream-allow for it.");
     }
     return {};
+}
+
+tl::unexpected<error> of_entity(const entity_spec& entity, const error& why) {
+    return fail(why.code, "Served entity '" + entity.name + "': " + why.message);
 }
 
 // Without its final dot.
@@ -94,19 +103,19 @@ result<void> target_maker::check(const endpoint_config& config, const model::pri
     for (const entity_spec& entity : config.entities) {
         if (result<void> readable = may_read(entity, who); !readable) return readable;
     }
-    return check(config);
-}
-
-result<void> target_maker::check(const endpoint_config& config) const {
     for (const entity_spec& entity : config.entities) {
         const result<providers::target> made = make(entity);
-        const result<void> reachable = made ? check_name(made->to) : result<void>();
-        if (!reachable) {
-            return fail(reachable.error().code,
-                        "Served entity '" + entity.name + "': " + reachable.error().message);
-        }
-        if (made) continue;
-        return fail(made.error().code, "Served entity '" + entity.name + "': " + made.error().message);
+        if (!made) return of_entity(entity, made.error());
+        const result<void> reachable = check_name(made->to);
+        if (!reachable) return of_entity(entity, reachable.error());
+    }
+    return {};
+}
+
+result<void> target_maker::check_secrets(const endpoint_config& config) const {
+    for (const entity_spec& entity : config.entities) {
+        const result<providers::target> made = make(entity);
+        if (!made) return of_entity(entity, made.error());
     }
     return {};
 }
@@ -176,6 +185,7 @@ built_endpoint target_maker::build(const endpoint_record& record, const endpoint
         for (const entity_spec& entity : record.active->entities) {
             result<providers::target> target = make(entity);
             if (!target) {
+                out.store_failed = out.store_failed || target.error().code == errc::internal_error;
                 out.broken.emplace(entity.name, target.error().message);
                 made->out_of_service.push_back(entity.name);
                 continue;

@@ -29,6 +29,7 @@ namespace sluice::control {
 struct built_endpoint {
     std::shared_ptr<const model::endpoint> value; // shared with the snapshots that hold it
     string_map<std::string> broken; // entities of the active config that cannot serve: name to reason
+    bool store_failed = false;      // secrets could not be read: this is not what the endpoint is
 };
 
 class target_maker {
@@ -42,8 +43,8 @@ public:
     // Can this config serve, and may the caller use its secrets? Error invalid_parameter_value names scope
     // and key, never a value.
     [[nodiscard]] result<void> check(const endpoint_config& config, const model::principal& who) const;
-    // The same without a caller: at the end of an update.
-    [[nodiscard]] result<void> check(const endpoint_config& config) const;
+    // At the end of an update: are all secrets still there? Error internal_error: the store cannot be read.
+    [[nodiscard]] result<void> check_secrets(const endpoint_config& config) const;
 
     // A broken entity serves nothing, for a deleted key is not used any longer; the others share its traffic.
     [[nodiscard]] built_endpoint build(const endpoint_record& record, const endpoint_stats& stats) const;

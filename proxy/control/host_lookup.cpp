@@ -3,6 +3,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
+#include <system_error>
 #include <utility>
 
 namespace sluice::control {
@@ -29,7 +30,12 @@ host_lookup::addresses host_lookup::find(const std::string& host) {
         return one.wait_for(seconds(0)) == std::future_status::ready;
     });
     if (late_.size() >= most_late) return {};
-    std::future<addresses> asked = std::async(std::launch::async, resolve, host);
+    std::future<addresses> asked;
+    try {
+        asked = std::async(std::launch::async, resolve, host);
+    } catch (const std::system_error&) { // no thread is to be had
+        return {};
+    }
     answer fresh{{}, now + kept_for};
     if (asked.wait_for(longest_wait) == std::future_status::ready) {
         fresh.found = asked.get();

@@ -1,6 +1,7 @@
 #include "proxy/control/plane.hpp"
 
 #include "core/base/log.hpp"
+#include "core/base/string_map.hpp"
 #include "proxy/control/plane_state.hpp"
 
 #include <absl/base/thread_annotations.h>
@@ -12,6 +13,7 @@
 #include <boost/asio/thread_pool.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <exception>
 #include <optional>
 #include <thread>
@@ -54,9 +56,14 @@ public:
         if (!guard_) return false;
         asio::post(io_, [this, request = std::move(request), done = std::move(done)] {
             plane_state::answered answered = answer(request);
-            (void)reopened(); // at once, so that what failed is not published
-            arm_timer();
-            if (answered.later) return answer_later(std::move(answered.later), done);
+            guarded([this] {
+                (void)reopened(); // at once, so that what failed is not published
+                arm_timer();
+            });
+            if (answered.later) {
+                publish_then([] {}); // an update may have ended before the call
+                return answer_later(request, std::move(answered.later), done);
+            }
             publish_then([done, response = std::move(answered.response)] { done(response); });
         });
         return true;
@@ -67,10 +74,10 @@ public:
         const absl::MutexLock lock(&mutex_);
         if (!guard_) return;
         asio::post(io_, [this, report = std::move(report)] {
-            if (!reopened()) return;
-            state_->probed(report);
-            publish_then([] {});
-            arm_timer();
+            guarded([this, &report] {
+                if (reopened()) state_->probed(report);
+            });
+            settle();
         });
     }
 
@@ -84,11 +91,22 @@ public:
             });
             guard_.reset();
         }
+        worker_refuses_ = true;
         // Ends when every answer that waits for the shards has gone out: each holds a guard of its own.
         thread_.join();
     }
 
+    static model::management_response refusal(const error& why) {
+        model::management_response response;
+        response.status = status_of(why.code).http_status;
+        response.body = error_body(why);
+        response.retry_after_seconds = why.retry_after_seconds;
+        return response;
+    }
+
 private:
+    static constexpr int most_waiting = 32;
+    static constexpr int most_waiting_of_one = 8;
     using work_guard = asio::executor_work_guard<asio::io_context::executor_type>;
 
     // After a write that failed half-way memory is made again from the disk; until that succeeds management
@@ -112,37 +130,81 @@ private:
             state_->start_probing(*prober_, [this](probe_report report) { post(std::move(report)); });
     }
 
-    // A stray exception is a bug: it costs its call a 500, not the process.
-    plane_state::answered answer(const model::management_request& request) {
-        if (!reopened()) {
-            const error closed{
-                errc::temporarily_unavailable, "The gateway's store cannot be used; its log says why.", 5};
-            model::management_response response;
-            response.status = status_of(closed.code).http_status;
-            response.body = error_body(closed);
-            response.retry_after_seconds = closed.retry_after_seconds;
-            return {std::move(response), {}};
-        }
+    // A stray exception is a bug, or a machine without memory or threads: it costs its call, not the process.
+    template <class F>
+    void guarded(F&& work) {
         try {
-            return state_->answer(request);
+            work();
         } catch (const std::exception& e) {
-            log::error("management_call_failed", {{"request_id", request.request_id}, {"what", e.what()}});
+            log::error("control_failed", {{"what", e.what()}});
+            if (state_) state_->distrust();
         }
-        const error bug{errc::internal_error, "The call failed inside the gateway.", 0};
-        model::management_response response;
-        response.status = status_of(bug.code).http_status;
-        response.body = error_body(bug);
-        return {std::move(response), {}};
     }
 
-    // On the worker thread; the answer goes out on this one. The guard keeps the loop until then.
-    void answer_later(std::function<model::management_response()> later,
+    // After what was done without a call.
+    void settle() {
+        guarded([this] {
+            if (!reopened()) return;
+            publish_then([] {});
+            arm_timer();
+        });
+    }
+
+    static model::management_response bug() {
+        return refusal({errc::internal_error, "The call failed inside the gateway.", 0});
+    }
+
+    plane_state::answered answer(const model::management_request& request) {
+        try {
+            if (reopened()) return state_->answer(request);
+            return {refusal({errc::temporarily_unavailable,
+                             "The gateway's store cannot be used; its log says why.",
+                             5}),
+                    {}};
+        } catch (const std::exception& e) {
+            log::error("management_call_failed", {{"request_id", request.request_id}, {"what", e.what()}});
+            return {bug(), {}};
+        }
+    }
+
+    // On the worker thread; the answer goes out on this one. The guard keeps the loop until then. Few may
+    // wait, and of one caller fewer, so that nobody waits long and a stop does not either.
+    void answer_later(const model::management_request& request,
+                      std::function<model::management_response()> later,
                       std::function<void(model::management_response)> done) {
-        asio::post(
-            worker_,
-            [this, later = std::move(later), done = std::move(done), guard = asio::make_work_guard(io_)] {
-                asio::post(io_, [done, response = later()] { done(response); });
-            });
+        const std::string who = request.who ? request.who->id : std::string();
+        if (waiting_ >= most_waiting || waiting_of_[who] >= most_waiting_of_one) {
+            return done(refusal({errc::request_limit_exceeded,
+                                 "Too many calls of this kind are being answered; wait for the others.",
+                                 1}));
+        }
+        ++waiting_;
+        ++waiting_of_[who];
+        asio::post(worker_,
+                   [this,
+                    who,
+                    later = std::move(later),
+                    done = std::move(done),
+                    guard = asio::make_work_guard(io_)] {
+                       asio::post(io_, [this, who, done, response = worked(later)] {
+                           --waiting_;
+                           if (--waiting_of_[who] == 0) waiting_of_.erase(who);
+                           done(response);
+                       });
+                   });
+    }
+
+    // On the worker thread.
+    model::management_response worked(const std::function<model::management_response()>& later) const {
+        if (worker_refuses_) {
+            return refusal({errc::temporarily_unavailable, "The gateway is starting or stopping.", 1});
+        }
+        try {
+            return later();
+        } catch (const std::exception& e) {
+            log::error("management_call_failed", {{"what", e.what()}});
+            return bug();
+        }
     }
 
     void publish_then(std::function<void()> then) {
@@ -162,10 +224,11 @@ private:
         }
         timer_.expires_after(std::max<steady_time::duration>(*due - time_.now(), milliseconds(1)));
         timer_.async_wait([this](const boost::system::error_code& ended) {
-            if (ended || stopping_ || !reopened()) return;
-            state_->finish_due();
-            publish_then([] {});
-            arm_timer();
+            if (ended || stopping_) return;
+            guarded([this] {
+                if (reopened()) state_->finish_due();
+            });
+            settle();
         });
     }
 
@@ -177,6 +240,9 @@ private:
     asio::io_context io_{1};
     asio::steady_timer timer_{io_};
     asio::thread_pool worker_{1}; // for answers that would hold up the control thread
+    int waiting_ = 0;             // for the worker or its answer
+    string_map<int> waiting_of_;  // of them, by the caller's id; none that is 0
+    std::atomic<bool> worker_refuses_{false};
     bool stopping_ = false;
     absl::Mutex mutex_;
     std::optional<work_guard> guard_ ABSL_GUARDED_BY(mutex_){asio::make_work_guard(io_)}; // empty: stopping
@@ -220,12 +286,7 @@ void plane::stop() {
 
 void plane::handle(model::management_request request, std::function<void(model::management_response)> done) {
     if (runner_ && runner_->post(request, done)) return;
-    model::management_response response;
-    const error stopping{errc::temporarily_unavailable, "The gateway is starting or stopping.", 1};
-    response.status = status_of(stopping.code).http_status;
-    response.body = error_body(stopping);
-    response.retry_after_seconds = stopping.retry_after_seconds;
-    done(std::move(response));
+    done(runner::refusal({errc::temporarily_unavailable, "The gateway is starting or stopping.", 1}));
 }
 
 } // namespace sluice::control

@@ -82,16 +82,33 @@ std::string plane_state::describe_secret(const call_input& input) {
     return {};
 }
 
+void plane_state::after_commit(std::function<void()> effect) {
+    if (!changing_) return effect();
+    after_commit_.push_back(std::move(effect));
+}
+
 result<reply> plane_state::change(const audit_rule& rule, const call_input& input) {
     result<db::transaction> work = store_->begin();
     if (!work) return fail(work.error());
-    std::string before = describe(rule, input);
-    result<reply> answer = dispatch(rule.what, input);
+    changing_ = true;
+    result<reply> answer = logged_change(rule, input, *work);
+    changing_ = false;
+    const std::vector<std::function<void()>> effects = std::exchange(after_commit_, {});
     if (!answer) {
         // What the failed call has put into memory may not be on the disk.
         if (answer.error().code == errc::internal_error) must_reopen_ = true;
         return answer;
     }
+    for (const std::function<void()>& effect : effects)
+        effect();
+    return answer;
+}
+
+result<reply>
+plane_state::logged_change(const audit_rule& rule, const call_input& input, db::transaction& work) {
+    std::string before = describe(rule, input);
+    result<reply> answer = dispatch(rule.what, input);
+    if (!answer) return answer;
     audit_event event{0,
                       time_.wall(),
                       input.request.request_id,
@@ -107,12 +124,10 @@ result<reply> plane_state::change(const audit_rule& rule, const call_input& inpu
         event.after = audit_text(answer->body);
     }
     result<void> kept = store_->add_audit(event, static_cast<std::int64_t>(settings_.audit_keep_rows));
-    if (kept) kept = work->commit();
-    if (!kept) {
-        must_reopen_ = true;
-        return fail(kept.error());
-    }
-    return answer;
+    if (kept) kept = work.commit();
+    if (kept) return answer;
+    must_reopen_ = true;
+    return fail(kept.error());
 }
 
 result<reply> plane_state::list_audit(const call_input& input) {

@@ -108,7 +108,10 @@ result<reply> plane_state::delete_endpoint(const call_input& input) {
     if (!record) return fail(record.error());
     if (const result<void> gone = store_->delete_endpoint((*record)->id); !gone) return fail(gone.error());
     stats_.erase((*record)->id);
-    if (usage_) usage_->endpoint_deleted((*record)->id, time_.wall());
+    if (usage_) {
+        after_commit(
+            [usage = usage_, id = (*record)->id, when = time_.wall()] { usage->endpoint_deleted(id, when); });
+    }
     registry_.erase(input.name);
     probes_.forget(input.name);
     broken_.erase(input.name);

@@ -122,6 +122,7 @@ result<void> plane_state::load() {
     }
     finish_due();
     tell_usage();
+    if (must_reopen_) return fail(errc::internal_error, "the secrets of an endpoint cannot be read");
     return {};
 }
 
@@ -263,6 +264,10 @@ void plane_state::publish(const identity_changes& changes) {
 
 void plane_state::publish(const endpoint_record& record) {
     built_endpoint built = targets_.build(record, stats_.follow(record));
+    if (built.store_failed) {
+        must_reopen_ = true; // until then the last one serves
+        return;
+    }
     for (const auto& [entity, reason] : built.broken) {
         log::warn("served_entity_broken",
                   {{"endpoint", record.name}, {"entity", entity}, {"reason", reason}});

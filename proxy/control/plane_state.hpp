@@ -69,7 +69,9 @@ public:
 
     // A write failed in a way that leaves memory and disk apart (a full disk shows at the commit): the object
     // has to be made again from what is stored.
-    [[nodiscard]] bool must_reopen() const noexcept { return must_reopen_; }
+    [[nodiscard]] bool must_reopen() const noexcept { return must_reopen_ || changing_; }
+    // Something went wrong that nobody expected.
+    void distrust() noexcept { must_reopen_ = true; }
 
     // Ends the config updates whose time has come. answer() does so too.
     void finish_due();
@@ -144,6 +146,10 @@ private:
     // plane_audit.cpp
     // Dispatches a call that changes something, and logs it, as one transaction.
     [[nodiscard]] result<reply> change(const audit_rule& rule, const call_input& input);
+    [[nodiscard]] result<reply>
+    logged_change(const audit_rule& rule, const call_input& input, db::transaction& work);
+    // What is seen outside the store waits for the commit of the change, if one is under way.
+    void after_commit(std::function<void()> effect);
     // What the call is about, as it is now, without secrets; empty when it does not exist.
     [[nodiscard]] std::string describe(const audit_rule& rule, const call_input& input);
     [[nodiscard]] std::string describe_secret(const call_input& input);
@@ -194,7 +200,7 @@ private:
     // plane_updates.cpp
     [[nodiscard]] bool must_probe(const endpoint_record& record) const;
     void begin_probes(const endpoint_record& record);
-    static void update_ended(const endpoint_record& record, std::string_view outcome);
+    void update_ended(const endpoint_record& record, std::string_view outcome);
     void publish(const endpoint_record& record);
     void publish(const identity_changes& changes);
     void republish_changed_secrets();
@@ -226,6 +232,8 @@ private:
     model::snapshot next_;
     bool changed_ = true;
     bool must_reopen_ = false;
+    bool changing_ = false; // inside change(); true behind it when an exception has left it
+    std::vector<std::function<void()>> after_commit_;
 };
 
 } // namespace sluice::control

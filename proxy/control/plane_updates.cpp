@@ -45,12 +45,13 @@ result<void> plane_state::commit_update(endpoint_record record) {
                          !must_probe(record);
     if (at_once) record = registry::finished(std::move(record), {});
     if (result<void> done = commit(std::move(record)); !done) return done;
-    const endpoint_record& now = *registry_.find(name);
     if (at_once) {
-        update_ended(now, "ready");
-    } else {
-        begin_probes(now);
+        update_ended(*registry_.find(name), "ready");
+        return {};
     }
+    after_commit([this, name] {
+        if (const endpoint_record* now = registry_.find(name)) begin_probes(*now);
+    });
     return {};
 }
 
@@ -102,7 +103,12 @@ void plane_state::finish_due() {
             continue;
         }
         // Secrets may have gone since the update was accepted.
-        result<void> outcome = record->pending ? targets_.check(record->pending->config) : result<void>{};
+        result<void> outcome =
+            record->pending ? targets_.check_secrets(record->pending->config) : result<void>{};
+        if (!outcome && outcome.error().code == errc::internal_error) { // the store, not the update
+            registry_.postpone(name);
+            continue;
+        }
         if (outcome && verdict) outcome = *verdict;
         if (const result<void> written = commit(registry::finished(*record, outcome)); !written) {
             log::error("config_update_not_stored", {{"endpoint", name}, {"cause", written.error().message}});
@@ -121,14 +127,21 @@ void plane_state::update_ended(const endpoint_record& record, std::string_view o
         addresses = joined(record.notifications->on_update_success);
     if (record.notifications && outcome == "failed")
         addresses = joined(record.notifications->on_update_failure);
-    const endpoint_config* config = record.pending ? &record.pending->config : record.shown_config();
-    log::write(outcome == "failed" ? log::level::warn : log::level::info,
-               "config_update_finished",
-               {{"endpoint", record.name},
-                {"outcome", outcome},
-                {"config_version", config ? config->version : 0},
-                {"cause", outcome == "failed" && record.pending ? record.pending->message : std::string()},
-                {"notify", addresses}});
+    const std::optional<pending_config>& pending = record.pending;
+    const endpoint_config* config = pending ? &pending->config : record.shown_config();
+    after_commit([endpoint = record.name,
+                  outcome = std::string(outcome),
+                  version = config ? config->version : 0,
+                  cause = outcome == "failed" && pending ? pending->message : std::string(),
+                  addresses = std::move(addresses)] {
+        log::write(outcome == "failed" ? log::level::warn : log::level::info,
+                   "config_update_finished",
+                   {{"endpoint", endpoint},
+                    {"outcome", outcome},
+                    {"config_version", version},
+                    {"cause", cause},
+                    {"notify", addresses}});
+    });
 }
 
 } // namespace sluice::control

@@ -59,13 +59,6 @@ std::string token_behind(const usage_query& query, const model::usage_page<Row>&
     return page.more ? make_page_token(query, {time, page.rows.back().id}) : std::string();
 }
 
-const endpoint_record* with_id(const registry& all, std::string_view id) {
-    for (const auto& record : all.all()) {
-        if (record->id == id) return all.find(record->name);
-    }
-    return nullptr;
-}
-
 error no_tables() {
     return {errc::not_implemented, "Usage is not kept here.", 0};
 }
@@ -90,7 +83,7 @@ void plane_state::tell_usage(const endpoint_record* last, const endpoint_record&
     if (same) return;
     std::vector<model::usage_entity> entities;
     append_entities(entities, next, time_.wall());
-    usage_->entities_in_force(std::move(entities));
+    after_commit([usage = usage_, entities = std::move(entities)] { usage->entities_in_force(entities); });
 }
 
 // Admins see all. Who manages the endpoint that the query names sees all of it, by its id: earlier endpoints
@@ -101,7 +94,7 @@ void plane_state::restrict_usage(model::usage_filter& filter, const model::princ
     if (!filter.endpoint_name.empty()) {
         named = registry_.find(filter.endpoint_name);
     } else if (!filter.endpoint_id.empty()) {
-        named = with_id(registry_, filter.endpoint_id);
+        named = registry_.find_by_id(filter.endpoint_id);
     }
     const bool is_meant = named && (filter.endpoint_id.empty() || filter.endpoint_id == named->id);
     if (is_meant && may_manage(*named, who)) {

@@ -261,7 +261,11 @@ result<secret_string> secrets::resolve(std::string_view scope, std::string_view 
     if (!stored) return fail(stored.error());
     const auto& sealed = *stored;
     if (!sealed) return no_such_secret(at->name, key);
-    return keys_.open(*sealed, seal_context(at->name, key));
+    result<secret_string> opened = keys_.open(*sealed, seal_context(at->name, key));
+    if (opened) return opened;
+    return fail(errc::invalid_parameter_value,
+                "The secret '" + std::string(key) + "' in the scope '" + at->name +
+                    "' is damaged and cannot be read: write it again.");
 }
 
 result<stored_scope> secrets::scope_for(std::string_view name, const model::principal& who, right least) {

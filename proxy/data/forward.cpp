@@ -33,15 +33,19 @@ asio::awaitable<result<void>> send_and_read_head(const attempt& what, net::upstr
 
 } // namespace
 
-asio::awaitable<result<net::lease>>
-forward(exchange& client, net::exchange_guard& guard, const providers::target& to, observe::account& entry) {
+asio::awaitable<result<net::lease>> forward(exchange& client,
+                                            net::exchange_guard& guard,
+                                            const providers::target& to,
+                                            observe::account& entry,
+                                            govern::permit& permit) {
     const proxy::timeout_settings& times = client.here.shared.config.timeouts;
     const attempt what{client.here,
                        to,
                        client.upstream,
                        client.call.stream ? times.first_byte_stream : times.first_byte,
                        client.deadline,
-                       &entry};
+                       &entry,
+                       &permit};
     return forward(what, guard); // not awaited: no frame of its own
 }
 
@@ -55,6 +59,7 @@ asio::awaitable<result<net::lease>> forward(attempt what, net::exchange_guard& g
         if (!leased) co_return fail(std::move(leased).error());
         here.metrics.upstream_attempts.add();
         if (what.entry) what.entry->sending();
+        if (what.permit) what.permit->keep();
         guard.watch(**leased, deadline);
         auto answered = co_await send_and_read_head(what, **leased);
         if (answered) co_return std::move(leased);

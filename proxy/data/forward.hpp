@@ -5,6 +5,7 @@
 #include "core/net/guard.hpp"
 #include "core/net/pool.hpp"
 #include "proxy/data/exchange.hpp"
+#include "proxy/govern/limits.hpp"
 #include "proxy/observe/account.hpp"
 
 #include <chrono>
@@ -15,9 +16,12 @@ namespace sluice::data {
 // replaced once by a fresh one, and nothing else is ever sent twice. On success the lease's head() is read
 // and `guard` watches the connection until the first-byte deadline. Errors: bad_upstream, deadline_exceeded,
 // temporarily_unavailable with plain words; connection_closed when the client has gone. `entry` is told when
-// the request starts to wait and when it has a connection.
-[[nodiscard]] net::asio::awaitable<result<net::lease>>
-forward(exchange& client, net::exchange_guard& guard, const providers::target& to, observe::account& entry);
+// the request starts to wait and when it has a connection; from then on the permit is kept.
+[[nodiscard]] net::asio::awaitable<result<net::lease>> forward(exchange& client,
+                                                               net::exchange_guard& guard,
+                                                               const providers::target& to,
+                                                               observe::account& entry,
+                                                               govern::permit& permit);
 
 // The same without an exchange: the whole attempt has `first_byte` from the time at which it is made, but not
 // beyond `latest`. What it refers to must outlive the call.
@@ -28,6 +32,7 @@ struct attempt {
     std::chrono::milliseconds first_byte;
     steady_time latest;
     observe::account* entry = nullptr; // null: nobody is told
+    govern::permit* permit = nullptr;  // kept once there is a connection; null: none
 };
 [[nodiscard]] net::asio::awaitable<result<net::lease>> forward(attempt what, net::exchange_guard& guard);
 

@@ -175,11 +175,10 @@ asio::awaitable<void> invoke(exchange& client) {
     const providers::target& to = (*entity)->target;
     auto encoded = to.via->encode(client.call, to, client.upstream);
     if (!encoded) co_return co_await client.fail(refused(entry, std::move(encoded).error()));
-    permit->keep();
 
     net::exchange_guard guard(client.client);
     const std::string served = field_line("served-model-name", (*entity)->name);
-    auto from = co_await forward(client, guard, to, entry);
+    auto from = co_await forward(client, guard, to, entry, *permit);
     error failed;
     if (from) {
         auto relayed = co_await relay(client, guard, *std::move(from), to, served, entry);

@@ -1,5 +1,6 @@
 #include "proxy/data/probe.hpp"
 
+#include "core/base/log.hpp"
 #include "core/json/reader.hpp"
 #include "core/net/guard.hpp"
 #include "providers/redact.hpp"
@@ -9,6 +10,7 @@
 #include <boost/json/value.hpp>
 
 #include <algorithm>
+#include <exception>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -130,7 +132,12 @@ asio::awaitable<result<void>> ask(shard& here, const providers::target& to) {
 }
 
 asio::awaitable<void> run(shard& here, target_ptr to, done_function done) {
-    result<void> outcome = co_await ask(here, *to);
+    result<void> outcome = fail(errc::internal_error, "The probe failed inside the gateway.");
+    try {
+        outcome = co_await ask(here, *to);
+    } catch (const std::exception& e) {
+        log::error("probe_failed", {{"what", e.what()}});
+    }
     done(std::move(outcome));
 }
 

@@ -20,16 +20,18 @@ namespace {
 
 constexpr std::chrono::seconds sweep_interval{1};
 
-std::string random_hex(std::size_t bytes) {
-    std::array<unsigned char, 16> raw{};
-    RAND_bytes(raw.data(), static_cast<int>(raw.size()));
+// What makes request ids unlike those of other shards and of earlier starts.
+result<std::string> make_id_prefix(unsigned shard) {
+    std::array<unsigned char, 8> raw{};
+    if (RAND_bytes(raw.data(), static_cast<int>(raw.size())) != 1)
+        return fail(errc::internal_error, "the system gives no random bytes");
     static constexpr char digits[] = "0123456789abcdef";
     std::string text;
-    for (std::size_t i = 0; i < std::min(bytes, raw.size()); ++i) {
-        text += digits[raw[i] >> 4U];
-        text += digits[raw[i] & 15U];
+    for (const unsigned char each : raw) {
+        text += digits[each >> 4U];
+        text += digits[each & 15U];
     }
-    return text;
+    return text + "-" + std::to_string(shard) + "-";
 }
 
 net::server_limits server_limits_of(const proxy::settings& config) {
@@ -45,7 +47,7 @@ net::server_limits server_limits_of(const proxy::settings& config) {
 
 } // namespace
 
-shard::shard(shared_services& services, unsigned number)
+shard::shard(shared_services& services, unsigned number, std::string id_prefix)
     : shared(services)
     , index(number)
     , limits(server_limits_of(services.config))
@@ -53,10 +55,12 @@ shard::shard(shared_services& services, unsigned number)
     , current(std::make_shared<model::snapshot>())
     , keep_running_(io.get_executor())
     , sweep_timer_(io)
-    , id_prefix_(random_hex(8) + "-" + std::to_string(number) + "-") {}
+    , id_prefix_(std::move(id_prefix)) {}
 
 result<std::unique_ptr<shard>> shard::make(shared_services& shared, unsigned index, unsigned count) {
-    std::unique_ptr<shard> made(new shard(shared, index));
+    auto prefix = make_id_prefix(index);
+    if (!prefix) return fail(std::move(prefix).error());
+    std::unique_ptr<shard> made(new shard(shared, index, *std::move(prefix)));
     auto tls = net::tls_client::make(shared.config.upstream_ca);
     if (!tls) return fail(std::move(tls).error());
     made->tls = *std::move(tls);

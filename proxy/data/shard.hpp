@@ -100,7 +100,7 @@ public:
     std::unordered_set<net::server_connection*> open; // client connections
 
 private:
-    shard(shared_services& services, unsigned number);
+    shard(shared_services& services, unsigned number, std::string id_prefix);
 
     void accepted(boost::asio::ip::tcp::socket socket);
     [[nodiscard]] boost::asio::awaitable<void> sweep();

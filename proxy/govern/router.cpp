@@ -48,10 +48,6 @@ std::size_t router::pick(const model::endpoint& to) {
     return known.turns[turn];
 }
 
-void router::forget(std::string_view endpoint_id) {
-    if (const auto found = sequences_.find(endpoint_id); found != sequences_.end()) sequences_.erase(found);
-}
-
 bool router::same_split(const sequence& known, const model::endpoint& to) noexcept {
     if (known.split.size() != to.entities.size()) return false;
     for (std::size_t i = 0; i < known.split.size(); ++i) {

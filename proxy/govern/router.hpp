@@ -29,9 +29,6 @@ public:
     // when none has any (the first one then), which control does not let happen.
     [[nodiscard]] std::size_t pick(const model::endpoint& to);
 
-    // The endpoint is gone.
-    void forget(std::string_view endpoint_id);
-
     [[nodiscard]] std::size_t remembered() const noexcept { return sequences_.size(); }
 
 private:

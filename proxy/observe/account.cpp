@@ -17,6 +17,16 @@ void account::first_event() {
     if (first_event_ == steady_time{}) first_event_ = time_.now();
 }
 
+namespace {
+
+// A provider that says more would only wrap the counter round.
+std::uint64_t believed(std::int64_t tokens) noexcept {
+    constexpr std::int64_t most = 1'000'000'000;
+    return static_cast<std::uint64_t>(std::clamp<std::int64_t>(tokens, 0, most));
+}
+
+} // namespace
+
 void account::count_on(model::entity_stats* stats, std::size_t shard, std::size_t shards) {
     stats_ = stats;
     shard_ = shard;
@@ -55,8 +65,8 @@ void account::count(std::uint64_t took) {
     if (status == 499) into_.client_gone.add();
     if (limited) into_.limited.add();
     if (streaming) into_.stream_bytes.add(bytes_out);
-    into_.prompt_tokens.add(static_cast<std::uint64_t>(used.prompt_tokens));
-    into_.completion_tokens.add(static_cast<std::uint64_t>(used.completion_tokens));
+    into_.prompt_tokens.add(believed(used.prompt_tokens));
+    into_.completion_tokens.add(believed(used.completion_tokens));
 }
 
 void account::push_usage(std::uint64_t took) {

@@ -35,6 +35,7 @@ CREATE INDEX usage_by_time ON endpoint_usage (request_time);
 CREATE INDEX usage_by_endpoint ON endpoint_usage (endpoint_id, request_time);
 CREATE INDEX usage_by_principal ON endpoint_usage (principal_id, request_time);
 CREATE INDEX usage_by_request ON endpoint_usage (databricks_request_id);
+CREATE INDEX usage_by_client_request ON endpoint_usage (client_request_id) WHERE client_request_id IS NOT NULL;
 
 CREATE TABLE served_entities (
     id                      INTEGER PRIMARY KEY,

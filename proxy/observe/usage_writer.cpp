@@ -50,6 +50,19 @@ usage_writer::~usage_writer() {
 
 result<void> usage_writer::start() {
     if (db_) return {};
+    auto prepared = prepare();
+    if (!prepared) {
+        prepared_.reset();
+        db_.reset();
+        return prepared;
+    }
+    const mutex_lock lock(mutex_);
+    running_ = true;
+    thread_ = std::thread([this] { run(); });
+    return {};
+}
+
+result<void> usage_writer::prepare() {
     auto opened = open_usage(file_);
     if (!opened) return fail(std::move(opened).error());
     db_ = *std::move(opened);
@@ -69,11 +82,7 @@ result<void> usage_writer::start() {
                                    *std::move(delete_old),
                                    *std::move(delete_old_entities),
                                    *std::move(mark_deleted)});
-    if (auto found = find_bounds(); !found) return found;
-    const mutex_lock lock(mutex_);
-    running_ = true;
-    thread_ = std::thread([this] { run(); });
-    return {};
+    return find_bounds();
 }
 
 void usage_writer::tell(entity_news news) {
@@ -136,27 +145,29 @@ bool usage_writer::write_all() {
         std::move(told_.begin(), told_.end(), std::back_inserter(writing_));
         told_.clear();
     }
-    bool more = true;
-    while (more) {
-        const auto written = write_batch(more);
+    // What is in the rings now: rows that come meanwhile wait for the next round, or this one might never
+    // end.
+    std::vector<usage_queue::cursor> cursors;
+    cursors.reserve(queues_.size());
+    for (usage_queue* queue : queues_)
+        cursors.push_back(queue->read());
+    const auto left = [&cursors] {
+        return std::ranges::any_of(cursors, [](const usage_queue::cursor& one) { return !one.at_end(); });
+    };
+    if (writing_.empty() && newest_ - oldest_ < keep_rows_ && !left()) return true;
+    do {
+        const auto written = write_batch(cursors);
         if (written) continue;
         bounds_known_ = false;
         // The database has logged the cause.
         log::error("usage_not_written", {{"message", std::string_view(written.error().message)}});
         return false;
-    }
+    } while (left());
     return true;
 }
 
-result<void> usage_writer::write_batch(bool& more) {
-    std::vector<usage_queue::cursor> cursors;
-    bool any = !writing_.empty() || newest_ - oldest_ >= keep_rows_;
-    for (usage_queue* queue : queues_) {
-        cursors.push_back(queue->read());
-        any = any || !cursors.back().at_end();
-    }
-    more = false;
-    if (!any) return {};
+// Moves the cursors on; on an error they are good for nothing any more.
+result<void> usage_writer::write_batch(std::vector<usage_queue::cursor>& cursors) {
     auto work = db_->begin();
     if (!work) return fail(std::move(work).error());
     if (!bounds_known_) {
@@ -170,10 +181,8 @@ result<void> usage_writer::write_batch(bool& more) {
     if (auto done = drop_old(*written); !done) return done;
     if (auto done = work->commit(); !done) return done;
     writing_.clear();
-    for (std::size_t i = 0; i < queues_.size(); ++i) {
+    for (std::size_t i = 0; i < queues_.size(); ++i)
         queues_[i]->release(cursors[i]);
-        more = more || !cursors[i].at_end();
-    }
     return {};
 }
 

@@ -65,9 +65,10 @@ private:
         db::statement mark_deleted;
     };
 
+    [[nodiscard]] result<void> prepare();
     void run();
     [[nodiscard]] bool write_all();
-    [[nodiscard]] result<void> write_batch(bool& more);
+    [[nodiscard]] result<void> write_batch(std::vector<usage_queue::cursor>& cursors);
     [[nodiscard]] result<std::int64_t> write_rows(std::vector<usage_queue::cursor>& cursors);
     [[nodiscard]] result<void> write_row(const usage_row& row);
     [[nodiscard]] result<void> write_news(const entity_news& news);

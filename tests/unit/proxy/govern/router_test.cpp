@@ -137,8 +137,6 @@ TEST(router, a_forgotten_endpoint_starts_anew) {
     router here;
     const auto to = split({50, 50});
     EXPECT_EQ(here.pick(to), 0U);
-    here.forget("id");
-    here.forget("unknown");
     EXPECT_EQ(here.remembered(), 0U);
     EXPECT_EQ(here.pick(to), 0U);
 }
