@@ -1,4 +1,7 @@
-"""databricks-sdk: export_metrics, logs and build_logs of an endpoint, and what is in them."""
+"""databricks-sdk: export_metrics, logs and build_logs of an endpoint, and what is in them.
+
+An answer is counted when it is on its way, which may be a moment after its client has it: so `settle` looks until it is there.
+"""
 
 import re
 
@@ -6,7 +9,7 @@ import pytest
 from databricks.sdk import errors
 
 from fake_upstream import Reply
-from processes import OPENAI_KEY, external_entity
+from processes import OPENAI_KEY, external_entity, wait_until
 from sdk import ENDPOINTS, hello
 
 CHAT = {"messages": [{"role": "user", "content": "Hello!"}]}
@@ -44,8 +47,27 @@ def samples(text: str) -> dict[tuple, float]:
     return found
 
 
-def exported(w, name: str) -> dict[tuple, float]:
-    return samples(w.serving_endpoints.export_metrics(name).contents.read().decode())
+COUNTS = ("request_count_total", "request_4xx_count_total", "request_5xx_count_total")
+
+
+def counted(w, name: str, entities) -> dict[str, tuple]:
+    """(requests, those answered 4xx, those answered 5xx) of each entity in the last minute."""
+    found = samples(w.serving_endpoints.export_metrics(name).contents.read().decode())
+    return {entity: tuple(found[count, entity, None] for count in COUNTS) for entity in entities}
+
+
+def settle_metrics(w, name: str, wanted: dict[str, tuple]) -> None:
+    wait_until(lambda: counted(w, name, wanted) == wanted, 20, f"metrics say {wanted}")
+
+
+def settle_logs(w, name: str, entity: str, ids: list[str]) -> list[str]:
+    """The lines, which must be about these requests in this order."""
+
+    def look():
+        lines = w.serving_endpoints.logs(name, entity).logs.splitlines()
+        return [re.search(r"request_id=(\S+)", line)[1] for line in lines] == ids and lines
+
+    return wait_until(look, 20, f"logs of {ids}")
 
 
 def test_metrics(workspace, recorder, endpoint, ask):
@@ -53,18 +75,18 @@ def test_metrics(workspace, recorder, endpoint, ask):
     workspace.serving_endpoints.query(name=endpoint, messages=[hello()])
     statuses = [ask(endpoint, entity).status for entity in ("one", "one", "down", "picky", "picky")]
     assert statuses == [200, 200, 500, 400, 400]
+    wanted = {"one": (3, 0, 0), "down": (1, 0, 1), "picky": (2, 2, 0), "cut": (0, 0, 0)}
+    settle_metrics(workspace, endpoint, wanted)
+
+    def last_histogram() -> float:
+        text = workspace.serving_endpoints.export_metrics(endpoint).contents.read().decode()
+        return samples(text)["model_prediction_latency_ms_count", "one", None]
+
+    wait_until(lambda: last_histogram() == 3, 20, "the histograms are written too")
     with recorder.expects(f"GET {ENDPOINTS}/{endpoint}/metrics"):
         text = workspace.serving_endpoints.export_metrics(endpoint).contents.read().decode()
     assert recorder.requests[-1].headers["accept"] == "text/plain"
     found = samples(text)
-    counts = {
-        entity: tuple(
-            found[name, entity, None]
-            for name in ("request_count_total", "request_4xx_count_total", "request_5xx_count_total")
-        )
-        for entity in ("one", "down", "picky", "cut")
-    }
-    assert counts == {"one": (3, 0, 0), "down": (1, 0, 1), "picky": (2, 2, 0), "cut": (0, 0, 0)}
     for name in ("request_latency_ms", "model_prediction_latency_ms", "model_queue_time_ms"):
         assert f"# TYPE {name} histogram" in text
         assert found[f"{name}_count", "one", None] == 3
@@ -84,8 +106,7 @@ def test_metrics(workspace, recorder, endpoint, ask):
 def test_metrics_of_a_stream_that_breaks(workspace, endpoint, ask):
     """The status that it ended with counts, not the 200 of its head."""
     assert ask(endpoint, "cut", stream=True).status == 200
-    found = exported(workspace, endpoint)
-    assert found["request_count_total", "cut", None] == found["request_5xx_count_total", "cut", None] == 1
+    settle_metrics(workspace, endpoint, {"cut": (1, 0, 1)})
 
 
 def test_metrics_of_what_no_entity_saw(gateway, workspace, make_endpoint):
@@ -98,10 +119,7 @@ def test_metrics_of_what_no_entity_saw(gateway, workspace, make_endpoint):
     statuses.append(gateway.call("POST", path, CHAT).status)
     statuses.append(gateway.call("POST", path, CHAT, token="dapi-wrong").status)
     assert statuses == [400, 403, 401]
-    found = exported(workspace, name)
-    assert found["request_count_total", "(none)", None] == 2
-    assert found["request_4xx_count_total", "(none)", None] == 2
-    assert found["request_count_total", "one", None] == 0
+    settle_metrics(workspace, name, {"(none)": (2, 2, 0), "one": (0, 0, 0)})
 
 
 def test_metrics_outlive_an_update(workspace, endpoint, ask, gateway):
@@ -110,8 +128,8 @@ def test_metrics_outlive_an_update(workspace, endpoint, ask, gateway):
     update = {"served_entities": [external_entity("gpt-4", name="one")]}
     gateway.call("PUT", f"{ENDPOINTS}/{endpoint}/config", update).ok()
     assert ask(endpoint, "one").status == 200
-    found = exported(workspace, endpoint)
-    assert found["request_count_total", "one", None] == 2
+    settle_metrics(workspace, endpoint, {"one": (2, 0, 0)})
+    found = samples(workspace.serving_endpoints.export_metrics(endpoint).contents.read().decode())
     assert {entity for _, entity, _ in found} <= {None, "one", "(none)"}
 
 
@@ -138,16 +156,20 @@ def test_the_form_of_the_metrics(gateway, endpoint, accept, kind, is_open):
 
 def test_logs(workspace, recorder, endpoint, ask):
     """The failures of that entity's provider, the oldest first, by the request ids that their callers were given."""
-    refused = [ask(endpoint, entity) for entity in ("down", "picky", "down", "one")]
+    first, picky = ask(endpoint, "down"), ask(endpoint, "picky")
+    settle_logs(workspace, endpoint, "down", [first.headers["x-request-id"]])
+    second, fine = ask(endpoint, "down"), ask(endpoint, "one")
+    assert [answer.status for answer in (first, picky, second, fine)] == [500, 400, 500, 200]
+    ids = [answer.headers["x-request-id"] for answer in (first, second)]
+    settle_logs(workspace, endpoint, "down", ids)
     with recorder.expects(f"GET {ENDPOINTS}/{endpoint}/served-models/down/logs"):
         lines = workspace.serving_endpoints.logs(endpoint, "down").logs.splitlines()
-    ids = [refused[number].headers["x-request-id"] for number in (0, 2)]
     assert len(lines) == 2
     for line, request_id in zip(lines, ids):
         assert re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z status=500 error_code=INTERNAL_ERROR ", line)
         assert f"request_id={request_id} " in line
-    (line,) = workspace.serving_endpoints.logs(endpoint, "picky").logs.splitlines()
-    assert "status=400 error_code=BAD_REQUEST" in line and refused[1].headers["x-request-id"] in line
+    (line,) = settle_logs(workspace, endpoint, "picky", [picky.headers["x-request-id"]])
+    assert "status=400 error_code=BAD_REQUEST" in line
     assert workspace.serving_endpoints.logs(endpoint, "one").logs == ""
 
 
@@ -156,21 +178,24 @@ def test_logs_say_nothing_of_the_provider_s_words(workspace, gateway, upstream, 
     upstream.answer = lambda seen: Reply(401, {"error": {"message": f"Sorry, {OPENAI_KEY} is wrong"}})
     name = make_endpoint(entities=[external_entity(name="one", openai_api_base=upstream.base_url)])
     secret = {"messages": [{"role": "user", "content": "a word of the caller"}]}
-    assert gateway.call("POST", f"/serving-endpoints/{name}/invocations", secret).status == 401
-    text = workspace.serving_endpoints.logs(name, "one").logs
+    answer = gateway.call("POST", f"/serving-endpoints/{name}/invocations", secret)
+    assert answer.status == 401
+    (text,) = settle_logs(workspace, name, "one", [answer.headers["x-request-id"]])
     assert "status=401 error_code=UNAUTHENTICATED" in text
     for word in ("Sorry", "word of", OPENAI_KEY, "127.0.0.1"):
         assert word not in text
 
 
 def test_logs_hold_the_last_fifty(workspace, endpoint, ask):
-    ids = [ask(endpoint, "down").headers["x-request-id"] for _ in range(55)]
-    lines = workspace.serving_endpoints.logs(endpoint, "down").logs.splitlines()
-    assert [re.search(r"request_id=(\S+)", line)[1] for line in lines] == ids[-50:]
+    ids: list[str] = []
+    for _ in range(55):
+        ids.append(ask(endpoint, "down").headers["x-request-id"])
+        settle_logs(workspace, endpoint, "down", ids[-50:])
 
 
 def test_an_external_model_is_not_built(workspace, recorder, endpoint, ask):
-    assert ask(endpoint, "down").status == 500
+    failed = ask(endpoint, "down")
+    settle_logs(workspace, endpoint, "down", [failed.headers["x-request-id"]])
     with recorder.expects(f"GET {ENDPOINTS}/{endpoint}/served-models/down/build-logs"):
         assert workspace.serving_endpoints.build_logs(endpoint, "down").logs == ""
 
