@@ -195,7 +195,8 @@ def test_an_update_that_fails(probing, client, held, ready, reply, reason, ended
     assert "'two'" in pending.state.deployment_state_message
     assert reason in pending.state.deployment_state_message
     assert served_by(w, ready) == "one" and len(held.probes) == 1, "probed once"
-    line = re.search(rf"config_update_finished endpoint={ready} outcome=failed.*", probing.output())[0]
+    told = re.compile(rf"config_update_finished endpoint={ready} outcome=failed.*\n")
+    line = wait_until(lambda: told.search(probing.output()), 20, "the log says so too")[0]
     assert reason in line and "notify=ops@example.com" in line
     # The way out is another update; it has the number of the one that failed.
     waiter = w.serving_endpoints.update_config(ready, served_entities=[entity(held, "three")])
