@@ -89,6 +89,42 @@ def test_create_of_a_name_that_is_taken(mlflow_client, sends, make_endpoint):
         )
 
 
+@pytest.mark.parametrize(
+    "config",
+    [
+        {},
+        {"name": "a b", "config": {}},
+        {"name": "wrong", "config": {"served_entities": [external_entity(model="x", task="llm/v1/no")]}},
+        {"name": "wrong", "config": {"served_entities": [external_entity(openai_api_key="sk-no-reference")]}},
+        {"name": "wrong", "config": {}, "rate_limits": [{"calls": -1, "renewal_period": "minute"}]},
+    ],
+    ids=["nothing", "name", "task", "key", "limit"],
+)
+def test_create_that_is_wrong(mlflow_client, sends, gateway, config):
+    with sends(f"POST {ENDPOINTS}/"), refused_with(400):
+        mlflow_client.create_endpoint(config=config)
+    assert gateway.call("GET", f"{ENDPOINTS}/wrong").status == 404
+
+
+def test_updates_that_are_wrong(mlflow_client, sends, gateway, make_endpoint):
+    """And of what is not there; each takes one request and changes nothing."""
+    name = make_endpoint()
+    before = gateway.call("GET", f"{ENDPOINTS}/{name}").ok()
+    bad = {"rate_limits": [{"calls": 1, "renewal_period": "hour"}]}
+    for path, call, config in (
+        ("config", mlflow_client.update_endpoint_config, {"served_entities": []}),
+        ("rate-limits", mlflow_client.update_endpoint_rate_limits, bad),
+        ("ai-gateway", mlflow_client.update_endpoint_ai_gateway, bad),
+        ("tags", mlflow_client.update_endpoint_tags, {"add_tags": [{"value": "no key"}]}),
+    ):
+        method = "PATCH" if path == "tags" else "PUT"
+        with sends(f"{method} {ENDPOINTS}/{name}/{path}"), refused_with(400):
+            call(endpoint=name, config=config)
+        with sends(f"{method} {ENDPOINTS}/nobody/{path}"), refused_with(404):
+            call(endpoint="nobody", config=config)
+    assert gateway.call("GET", f"{ENDPOINTS}/{name}").ok() == before
+
+
 def test_get(mlflow_client, sends, gateway, make_endpoint):
     name = make_endpoint()
     with sends(f"GET {ENDPOINTS}/{name}"):

@@ -134,3 +134,59 @@ def test_what_a_right_on_a_scope_allows(
             is not may_manage
         )
     assert (scope in [one.name for one in somebody.secrets.list_scopes()]) is may_read
+
+
+@pytest.mark.parametrize(
+    "line, call, kind",
+    [
+        ("scopes/create", lambda w, scope: w.create_scope("a b"), errors.InvalidParameterValue),
+        ("scopes/create", lambda w, scope: w.create_scope("a" * 129), errors.InvalidParameterValue),
+        ("scopes/create", lambda w, scope: w.create_scope(scope.upper()), errors.ResourceAlreadyExists),
+        (
+            "scopes/create",
+            lambda w, scope: w.create_scope("a", initial_manage_principal="admin"),
+            errors.InvalidParameterValue,
+        ),
+        ("put", lambda w, scope: w.put_secret(scope, "k"), errors.BadRequest),
+        (
+            "put",
+            lambda w, scope: w.put_secret(scope, "k", string_value="v", bytes_value="dg=="),
+            errors.BadRequest,
+        ),
+        ("put", lambda w, scope: w.put_secret(scope, "k", bytes_value="!"), errors.BadRequest),
+        ("put", lambda w, scope: w.put_secret(scope, "k k", string_value="v"), errors.InvalidParameterValue),
+        (
+            "put",
+            lambda w, scope: w.put_secret(scope, "k", string_value="v" * 131073),
+            errors.InvalidParameterValue,
+        ),
+        ("delete", lambda w, scope: w.delete_secret(scope, "k"), errors.ResourceDoesNotExist),
+        (
+            "acls/put",
+            lambda w, scope: w.put_acl(scope, "nobody@example.com", service.AclPermission.READ),
+            errors.InvalidParameterValue,
+        ),
+        ("acls/delete", lambda w, scope: w.delete_acl(scope, "users"), errors.ResourceDoesNotExist),
+    ],
+)
+def test_calls_that_are_wrong(workspace, recorder, scope, line, call, kind):
+    """Each is told so once, and leaves nothing behind."""
+    with recorder.expects(f"POST {SECRETS}/{line}"), pytest.raises(kind):
+        call(workspace.secrets, scope)
+    assert list(workspace.secrets.list_secrets(scope)) == []
+    assert [one.principal for one in workspace.secrets.list_acls(scope)] == ["admin"]
+
+
+def test_the_largest_secret(workspace, recorder, scope):
+    with recorder.expects(f"POST {SECRETS}/put"):
+        workspace.secrets.put_secret(scope, "k" * 128, string_value="v" * 131072)
+    assert text_of(workspace.secrets.get_secret(scope, "k" * 128)) == b"v" * 131072
+
+
+def test_scopes_in_a_key_vault_are_not_implemented(workspace, recorder):
+    vault = service.AzureKeyVaultSecretScopeMetadata(resource_id="r", dns_name="https://vault.example.com")
+    with recorder.expects(f"POST {SECRETS}/scopes/create"), pytest.raises(errors.NotImplemented):
+        workspace.secrets.create_scope(
+            "vault", scope_backend_type=service.ScopeBackendType.AZURE_KEYVAULT, backend_azure_keyvault=vault
+        )
+    assert "vault" not in [one.name for one in workspace.secrets.list_scopes()]
