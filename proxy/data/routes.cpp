@@ -142,13 +142,16 @@ route find_route(method verb, std::string_view path) {
         return {.what = action::management, .errors = error_form::detail};
     }
     if (path.starts_with("/api/")) return {.what = action::management};
+    bool is_known = false; // with another method
     for (const fixed& one : fixed_routes) {
-        if (one.verb == verb && one.path == path) {
-            return {.what = one.what, .kind = one.kind, .errors = one.errors};
-        }
+        if (one.path != path) continue;
+        if (one.verb == verb) return {.what = one.what, .kind = one.kind, .errors = one.errors};
+        is_known = true;
     }
+    if (is_known) return {};
     for (const std::string_view prefix : later_prefixes) {
-        if (path.starts_with(prefix)) return {.what = action::later_query};
+        const bool is_below = path.size() > prefix.size() && path.starts_with(prefix);
+        if (verb == method::post && is_below) return {.what = action::later_query};
     }
     return {};
 }

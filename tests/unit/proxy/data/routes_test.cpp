@@ -137,6 +137,18 @@ TEST(data_routes, what_a_later_version_brings_is_known) {
     EXPECT_EQ(find_route(method::post, "/ai-gateway/openai/v1/responses").what, action::later_query);
 }
 
+TEST(data_routes, what_a_later_version_brings_has_its_method_too) {
+    for (const method verb : {method::get, method::put, method::delete_, method::options, method::other}) {
+        for (const std::string_view path : {"/ai-gateway/anthropic/v1/messages",
+                                            "/ai-gateway/openai/v1/chat/completions",
+                                            "/serving-endpoints/gemini/v1beta/models/e:generateContent"})
+            EXPECT_EQ(find_route(verb, path).what, action::unknown) << path;
+    }
+    EXPECT_EQ(find_route(method::post, "/ai-gateway/openai/v1/models").what, action::unknown);
+    EXPECT_EQ(find_route(method::post, "/ai-gateway/").what, action::unknown);
+    EXPECT_EQ(find_route(method::post, "/serving-endpoints/gemini/v1beta/models/").what, action::unknown);
+}
+
 TEST(data_routes, every_row_of_the_table_is_reached) {
     ASSERT_GT(all_routes().size(), 20U);
     for (const route_row& row : all_routes()) {
