@@ -11,6 +11,8 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace sluice {
 
@@ -32,6 +34,33 @@ public:
         const bool added = changed->insert_or_assign(std::string(key), std::move(value)).second;
         copy.size_ += added ? 1U : 0U;
         part = std::move(changed);
+        return copy;
+    }
+
+    // All of the changes at once: each part that they touch is copied once. A change has `key`, and `value`,
+    // which is nullopt for a key that goes; of two for one key the last counts.
+    template <class Change>
+    [[nodiscard]] cow_map with_all(const std::vector<Change>& changes) const {
+        cow_map copy = *this;
+        std::array<std::shared_ptr<part_map>, part_count> changed;
+        for (const Change& each : changes) {
+            const std::size_t at = index(each.key);
+            if (!changed[at]) {
+                changed[at] =
+                    parts_[at] ? std::make_shared<part_map>(*parts_[at]) : std::make_shared<part_map>();
+            }
+            part_map& part = *changed[at];
+            const std::size_t before = part.size();
+            if (each.value) {
+                part.insert_or_assign(std::string(each.key), *each.value);
+            } else if (const auto found = part.find(each.key); found != part.end()) {
+                part.erase(found);
+            }
+            copy.size_ += part.size() - before;
+        }
+        for (std::size_t at = 0; at < part_count; ++at) {
+            if (changed[at]) copy.parts_[at] = std::move(changed[at]);
+        }
         return copy;
     }
 

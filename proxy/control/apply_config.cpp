@@ -3,6 +3,7 @@
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
+#include <array>
 #include <string>
 #include <utility>
 
@@ -29,7 +30,29 @@ result<void> apply_entry(const boost::json::value& entry,
     return change->commit();
 }
 
+// The API takes members that it does not know, for newer clients' sake; in a file they are mistakes.
+result<void> check_members(const boost::json::object& entry) {
+    constexpr std::array<std::string_view, 11> known{"name",
+                                                     "config",
+                                                     "ai_gateway",
+                                                     "rate_limits",
+                                                     "tags",
+                                                     "description",
+                                                     "budget_policy_id",
+                                                     "email_notifications",
+                                                     "route_optimized",
+                                                     "telemetry_config",
+                                                     "access_control_list"};
+    for (const auto& member : entry) {
+        const std::string_view name(member.key().data(), member.key().size());
+        if (std::ranges::find(known, name) == known.end())
+            return fail(errc::invalid_parameter_value, "There is no setting '" + std::string(name) + "'.");
+    }
+    return {};
+}
+
 result<create_input> parse_entry(const boost::json::object& entry, const input_rules& rules) {
+    if (const result<void> good = check_members(entry); !good) return fail(good.error());
     result<create_input> out = parse_create(entry, rules);
     if (!out) return out;
     const boost::json::value* grants = entry.if_contains("access_control_list");

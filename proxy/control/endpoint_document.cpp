@@ -56,7 +56,10 @@ result<bj::object> write_entity(const entity_spec& entity, const place& at) {
     for (const block_value& value : entity.block) {
         bj::object member{{"name", to_json(value.name)}};
         if (value.kind == value_kind::plain) member["plain"] = to_json(value.text);
-        if (value.kind == value_kind::reference) member["reference"] = to_json(value.text);
+        if (value.kind == value_kind::reference) {
+            member["reference"] = to_json(value.text);
+            member["scope_id"] = value.scope_id;
+        }
         if (value.kind == value_kind::plaintext) {
             const result<std::string> sealed =
                 at.keys.seal(value.secret.reveal(), at.context(entity.name, value.name));
@@ -173,6 +176,7 @@ block_value read_value(const members& from, const std::string& entity, const pla
     } else if (std::optional<std::string> reference = from.text("reference")) {
         out.kind = value_kind::reference;
         out.text = std::move(*reference);
+        out.scope_id = from.integer("scope_id").value_or(0); // absent in documents of older versions
     } else {
         out.text = from.required_text("plain");
     }

@@ -230,12 +230,25 @@ void refuse_registered_members(const members& from) {
         if (from.has(key))
             from.found().refuse("'" + from.where(key) + "' does not go with 'external_model'.");
     }
-    // false is what clients send for "not set".
-    if (from.flag("scale_to_zero_enabled").value_or(false)) {
-        from.found().refuse("'" + from.where("scale_to_zero_enabled") +
-                            "' does not go with 'external_model'.");
+    const auto refuse = [&from](std::string_view key) {
+        from.found().refuse("'" + from.where(key) + "' does not go with 'external_model'.");
+    };
+    // What clients send for "not set" is let through.
+    for (const std::string_view key : {"scale_to_zero_enabled", "burst_scaling_enabled"}) {
+        if (from.flag(key).value_or(false)) refuse(key);
     }
+    for (const std::string_view key : {"min_provisioned_concurrency",
+                                       "max_provisioned_concurrency",
+                                       "min_provisioned_throughput",
+                                       "max_provisioned_throughput",
+                                       "provisioned_model_units"}) {
+        if (from.integer(key).value_or(0) != 0) refuse(key);
+    }
+    if (!from.text("instance_profile_arn").value_or("").empty()) refuse("instance_profile_arn");
+    const std::optional<members> variables = from.child("environment_vars");
+    if (variables && !variables->object().empty()) refuse("environment_vars");
 }
+
 } // namespace
 
 bool is_name_character(char c) noexcept {

@@ -31,6 +31,10 @@ struct block_value {
     value_kind kind = value_kind::plain;
     std::string text;
     secret_string secret;
+    // Of a reference that is stored: the scope that its writer could read. Another one that has its name
+    // since is not meant. 0: not stored yet.
+    std::int64_t scope_id = 0;
+    // By what the client says.
     friend bool operator==(const block_value& a, const block_value& b) {
         return a.name == b.name && a.kind == b.kind && a.text == b.text && a.secret == b.secret;
     }
@@ -124,6 +128,9 @@ struct endpoint_record {
     update_state update = update_state::not_updating;
     std::optional<endpoint_config> active;
     std::optional<pending_config> pending;
+
+    // Forgets which scopes the references mean: whoever writes the record says so anew.
+    void unbind();
 
     // The config that decides task and type: the active one, else the pending one, else null.
     [[nodiscard]] const endpoint_config* shown_config() const noexcept {

@@ -135,6 +135,35 @@ result<void> target_maker::may_read(const entity_spec& entity, const model::prin
     return {};
 }
 
+result<void> target_maker::bind(endpoint_record& record) const {
+    std::vector<endpoint_config*> configs;
+    if (record.active) configs.push_back(&*record.active);
+    if (record.pending) configs.push_back(&record.pending->config);
+    for (endpoint_config* config : configs) {
+        for (entity_spec& entity : config->entities) {
+            for (block_value& value : entity.block) {
+                if (value.kind != value_kind::reference || value.scope_id != 0) continue;
+                const std::optional<secret_reference> reference = parse_reference(value.text);
+                if (!reference) continue;
+                const result<std::int64_t> id = secrets_.scope_id(reference->scope);
+                if (!id) return fail(id.error());
+                value.scope_id = *id;
+            }
+        }
+    }
+    return {};
+}
+
+result<void> target_maker::is_meant(const block_value& value, const secret_reference& reference) const {
+    if (value.scope_id == 0) return {};
+    const result<std::int64_t> now = secrets_.scope_id(reference.scope);
+    if (!now) return fail(now.error());
+    if (*now == value.scope_id) return {};
+    return fail(errc::invalid_parameter_value,
+                "The secret scope '" + reference.scope +
+                    "' was deleted after the config was written: write the config again.");
+}
+
 result<providers::target> target_maker::make(const entity_spec& entity) const {
     const providers::entry* known = providers::find_provider(entity.provider);
     if (!known || !known->built) {
@@ -148,6 +177,7 @@ result<providers::target> target_maker::make(const entity_spec& entity) const {
         const std::optional<secret_reference> reference = parse_reference(value.text);
         if (!reference)
             return fail(errc::invalid_parameter_value, "'" + value.name + "' is not a secret reference.");
+        if (const result<void> meant = is_meant(value, *reference); !meant) return fail(meant.error());
         result<secret_string> secret = secrets_.resolve(reference->scope, reference->key);
         if (!secret && secret.error().code == errc::resource_does_not_exist) {
             return fail(errc::invalid_parameter_value,
@@ -216,6 +246,17 @@ std::string secret_id(std::string_view scope, std::string_view key) {
     out += '/';
     out += key;
     return out;
+}
+
+void endpoint_record::unbind() {
+    const auto forget = [](endpoint_config& config) {
+        for (entity_spec& entity : config.entities) {
+            for (block_value& value : entity.block)
+                value.scope_id = 0;
+        }
+    };
+    if (active) forget(*active);
+    if (pending) forget(pending->config);
 }
 
 bool refers_to(const endpoint_record& record, const secret_set& any) {

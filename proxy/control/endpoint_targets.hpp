@@ -21,6 +21,8 @@
 
 namespace sluice::control {
 
+struct secret_reference; // endpoint_input.hpp
+
 // May requests go there, as far as the URL alone tells? Literal addresses and `localhost` are checked; other
 // names are looked up when an endpoint is written (target_maker::check) and again at each connect, by the
 // data plane. Plain http needs an address that the operator has named.
@@ -46,6 +48,9 @@ public:
     // At the end of an update: are all secrets still there? Error internal_error: the store cannot be read.
     [[nodiscard]] result<void> check_secrets(const endpoint_config& config) const;
 
+    // Notes in each reference that is new which scope it means.
+    [[nodiscard]] result<void> bind(endpoint_record& record) const;
+
     // A broken entity serves nothing, for a deleted key is not used any longer; the others share its traffic.
     [[nodiscard]] built_endpoint build(const endpoint_record& record, const endpoint_stats& stats) const;
 
@@ -53,6 +58,7 @@ public:
     [[nodiscard]] result<providers::target> make(const entity_spec& entity) const;
 
 private:
+    [[nodiscard]] result<void> is_meant(const block_value& value, const secret_reference& reference) const;
     [[nodiscard]] result<void> may_read(const entity_spec& entity, const model::principal& who) const;
     // A name that does not resolve now passes for https: it is checked when it does.
     [[nodiscard]] result<void> check_name(const providers::origin& to) const;

@@ -1,5 +1,6 @@
 #include "proxy/control/identity.hpp"
 
+#include "core/base/jwt.hpp"
 #include "core/base/sha256.hpp"
 #include "proxy/control/body.hpp"
 #include "proxy/control/identity_scim.hpp"
@@ -51,6 +52,10 @@ object info_of(const stored_token& token) {
 
 result<void> check_admin_token(const secret_string& given) {
     const std::string_view text = given.reveal();
+    if (is_jwt(text)) {
+        return fail(errc::invalid_parameter_value,
+                    "SLUICE_ADMIN_TOKEN looks like an OAuth access token: choose another text");
+    }
     if (std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f; })) return {};
     return fail(errc::invalid_parameter_value,
                 "SLUICE_ADMIN_TOKEN must consist of visible ASCII characters, without blanks");
@@ -316,6 +321,7 @@ result<identity_answer> identity::list_all_tokens(const object& query, const mod
     const members in(query, "", found);
     const auto creator_id = in.text("created_by_id");
     const auto creator = in.text("created_by_username");
+    if (creator_id && number_of(*creator_id) == 0) found.refuse("'created_by_id' must be the id of a user.");
     if (auto ok = found.verdict(); !ok) return fail(std::move(ok).error());
     auto all = db_.tokens();
     if (!all) return fail(std::move(all).error());

@@ -176,6 +176,8 @@ private:
                                                        const boost::json::object& body);
     [[nodiscard]] result<identity_answer> replace_group(const stored_group& old,
                                                         const boost::json::object& body);
+    // Before somebody joins these groups. Error invalid_parameter_value: one is full.
+    [[nodiscard]] result<void> has_room(const std::set<std::int64_t>& groups) const;
     [[nodiscard]] result<void> may_become(const stored_group& old, const group_input& next) const;
     [[nodiscard]] result<void> no_cycle(std::int64_t group, const std::set<std::int64_t>& members) const;
     [[nodiscard]] result<void> store_memberships(const std::vector<stored_membership>& joined,

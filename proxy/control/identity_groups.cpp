@@ -6,7 +6,6 @@
 #include "proxy/control/secrets_names.hpp"
 
 #include <algorithm>
-#include <iterator>
 #include <utility>
 
 namespace sluice::control {

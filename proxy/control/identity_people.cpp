@@ -7,7 +7,6 @@
 #include "proxy/control/vault.hpp"
 
 #include <algorithm>
-#include <iterator>
 #include <utility>
 
 namespace sluice::control {
@@ -79,6 +78,7 @@ identity::create_user(model::principal_kind kind, const object& body, const mode
     user.id = *id;
     std::set<std::int64_t> joined = wanted->groups.value_or(std::set<std::int64_t>());
     joined.erase(users_group);
+    if (auto room = has_room(joined); !room) return fail(room.error());
     for (const std::int64_t group : joined) {
         if (auto added = db_.add_membership({group, *id}); !added) return fail(added.error());
     }
@@ -137,6 +137,15 @@ result<identity_answer> identity::patch_user(model::principal_kind kind,
     return replace_user(**found, *patched);
 }
 
+result<void> identity::has_room(const std::set<std::int64_t>& groups) const {
+    for (const std::int64_t group : groups) {
+        if (people_.members_of(group).size() < max_members) continue;
+        return fail(errc::invalid_parameter_value,
+                    "A group can have at most " + std::to_string(max_members) + " members.");
+    }
+    return {};
+}
+
 // Memberships that come through other groups are not made direct by naming them again.
 std::set<std::int64_t> identity::direct_groups(std::int64_t id, const std::set<std::int64_t>& named) const {
     const std::set<std::int64_t>& direct = people_.groups_of(id);
@@ -169,14 +178,18 @@ result<identity_answer> identity::replace_user(const stored_user& old, const obj
     if (is_built_in_admin(old.id) && (!next.active || !after.contains(admins_group))) {
         return fail(errc::invalid_parameter_value, "The built-in admin stays active and an admin.");
     }
+    std::vector<stored_membership> joined;
+    std::vector<stored_membership> left;
+    std::set<std::int64_t> entered;
+    for (const std::int64_t group : after) {
+        if (before.contains(group)) continue;
+        entered.insert(group);
+        joined.push_back({group, old.id});
+    }
+    if (auto room = has_room(entered); !room) return fail(room.error());
     auto work = db_.begin();
     if (!work) return fail(work.error());
     if (auto done = db_.update_user(next); !done) return fail(done.error());
-    std::vector<stored_membership> joined;
-    std::vector<stored_membership> left;
-    for (const std::int64_t group : after) {
-        if (!before.contains(group)) joined.push_back({group, old.id});
-    }
     for (const std::int64_t group : before) {
         if (!after.contains(group)) left.push_back({group, old.id});
     }

@@ -28,6 +28,11 @@ bool is_plain(std::string_view text) {
            });
 }
 
+bool is_unreserved(char c) { // RFC 3986 §2.3
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '.' || c == '_' || c == '~';
+}
+
 // What the store holds is always JSON that this file has written.
 boost::json::value parse_stored(const std::string& stored) {
     boost::system::error_code problem;
@@ -180,6 +185,10 @@ result<user_input> read_user(const object& body, model::principal_kind kind, con
     out.user.kind = kind;
     if (!service || in.has("applicationId"))
         out.user.user_name = read_name(in, service ? "applicationId" : "userName");
+    // It is sent as the user of Basic authentication, whose clients disagree on how other characters are
+    // written.
+    if (service && !std::ranges::all_of(out.user.user_name, is_unreserved))
+        found.refuse("'applicationId' must consist of letters, digits, '-', '.', '_' and '~'.");
     out.user.name_parts = service ? "{}" : read_name_parts(in);
     out.user.display_name = read_plain(in, "displayName");
     out.user.external_id = read_plain(in, "externalId");

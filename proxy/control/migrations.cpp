@@ -128,6 +128,7 @@ CREATE TABLE audit (
 ) STRICT;
 CREATE INDEX audit_by_target ON audit (target, id);
 CREATE INDEX audit_by_principal ON audit (principal_name, id);
+CREATE INDEX audit_by_action ON audit (action, id);
 )sql",
 };
 

@@ -1,5 +1,6 @@
 #include "proxy/control/oauth.hpp"
 
+#include "core/base/log.hpp"
 #include "core/json/writer.hpp"
 #include "proxy/control/data_plane.hpp"
 #include "proxy/control/vault.hpp"
@@ -90,13 +91,15 @@ oauth_result<oauth::grant> oauth::grant_for(const oauth_form& form,
     return out;
 }
 
-result<reply> oauth::issue(const grant& to, const model::snapshot& config) {
+result<reply>
+oauth::issue(const grant& to, const model::management_request& request, const model::snapshot& config) {
     auto id = random_hex(16);
     if (!id) return fail(std::move(id).error());
     const std::int64_t now = time_.wall() / 1000;
     // It does not outlive what it was had for.
     const std::int64_t expires =
         to.by.expires_ms < 0 ? now + token_lifetime : std::min(now + token_lifetime, to.by.expires_ms / 1000);
+    if (expires <= now) return to_reply(refuse("invalid_grant", "The credential has just expired.").value());
     const model::access_claims claims{.subject = to.by.who->id,
                                       .audience = config.workspace_id,
                                       .client_id = to.client_id,
@@ -108,6 +111,13 @@ result<reply> oauth::issue(const grant& to, const model::snapshot& config) {
     hmac_sha256* const key = checker_.signer(config);
     const auto token = key ? model::issue_access_token(claims, *key) : std::nullopt;
     if (!token) return fail(errc::internal_error, "An access token could not be made.");
+    log::info("access_token_issued",
+              {{"request_id", request.request_id},
+               {"remote", request.remote},
+               {"principal", claims.subject},
+               {"token_id", claims.token_id},
+               {"endpoint_id", claims.endpoint_id},
+               {"expires", claims.expires}});
     reply out;
     out.body.clear();
     json::object_writer body(out.body);
@@ -127,7 +137,12 @@ result<reply> oauth::token(const model::management_request& request, const model
     const auto form = oauth_form::parse(request);
     if (!form) return to_reply(form.error());
     const auto granted = grant_for(*form, request, config);
-    if (granted) return issue(*granted, config);
+    if (granted) return issue(*granted, request, config);
+    log::warn("access_token_refused",
+              {{"request_id", request.request_id},
+               {"remote", request.remote},
+               {"error", granted.error().code},
+               {"cause", granted.error().description}});
     if (granted.error().code == server_error) return fail(errc::internal_error, granted.error().description);
     return to_reply(granted.error());
 }

@@ -43,7 +43,8 @@ private:
     [[nodiscard]] oauth_result<grant> grant_for(const oauth_form& form,
                                                 const model::management_request& request,
                                                 const model::snapshot& config);
-    [[nodiscard]] result<reply> issue(const grant& to, const model::snapshot& config);
+    [[nodiscard]] result<reply>
+    issue(const grant& to, const model::management_request& request, const model::snapshot& config);
 
     principal_secrets& secrets_;
     const clock& time_;

@@ -156,7 +156,7 @@ private:
 
     plane_state::answered answer(const model::management_request& request) {
         try {
-            if (reopened()) return state_->answer(request);
+            if (reopened()) return answer_now(request);
             return {refusal({errc::temporarily_unavailable,
                              "The gateway's store cannot be used; its log says why.",
                              5}),
@@ -165,6 +165,16 @@ private:
             log::error("management_call_failed", {{"request_id", request.request_id}, {"what", e.what()}});
             return {bug(), {}};
         }
+    }
+
+    plane_state::answered answer_now(const model::management_request& request) {
+        if (!request.who) return state_->answer(request);
+        std::shared_ptr<const model::principal> who = state_->current(*request.who);
+        if (!who) return {refusal({errc::unauthenticated, "The caller is not active any more.", 0}), {}};
+        if (who == request.who) return state_->answer(request);
+        model::management_request again = request;
+        again.who = std::move(who);
+        return state_->answer(again);
     }
 
     // On the worker thread; the answer goes out on this one. The guard keeps the loop until then. Few may

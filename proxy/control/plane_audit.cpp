@@ -64,9 +64,15 @@ result<audit_filter> read_filter(const boost::json::object& query) {
 
 std::string plane_state::describe(const audit_rule& rule, const call_input& input) {
     if (rule.what == call::put_secret || rule.what == call::delete_secret) return describe_secret(input);
+    if (rule.what == call::delete_scope) return describe_scope(input);
+    if (rule.what == call::delete_principal_secret) return describe_principal_secret(input);
+    if (rule.what == call::delete_token) return describe_token(input);
     if (rule.reads == call::not_built) return {};
     const std::shared_ptr<const model::principal> reader = identity_->admin();
-    call_input reading{*reader, input.request, input.name, input.parameters, input.body};
+    // The body of the change is no query: it could hide what is read. Only an ACL is named by it.
+    boost::json::object query;
+    if (rule.reads == call::get_acl) query = input.body;
+    call_input reading{*reader, input.request, input.name, input.parameters, std::move(query)};
     const result<reply> seen = dispatch(rule.reads, reading);
     return seen ? audit_text(seen->body) : std::string();
 }
@@ -80,6 +86,54 @@ std::string plane_state::describe_secret(const call_input& input) {
         if (each.at("key") == *key) return boost::json::serialize(each);
     }
     return {};
+}
+
+// Its keys and who could use it.
+std::string plane_state::describe_scope(const call_input& input) {
+    const std::shared_ptr<const model::principal> reader = identity_->admin();
+    const result<boost::json::value> keys = secrets_.list(input.body, *reader);
+    const result<boost::json::value> acls = secrets_.list_acls(input.body, *reader);
+    if (!keys || !acls) return {};
+    return audit_text(boost::json::serialize(boost::json::object{
+        {"scope", input.body.at("scope")}, {"secrets", keys->at("secrets")}, {"acls", acls->at("items")}}));
+}
+
+std::string plane_state::describe_principal_secret(const call_input& input) {
+    const result<boost::json::object> listed = principal_secrets_.list(input.name, {}, *identity_->admin());
+    const boost::json::value* all = listed ? listed->if_contains("secrets") : nullptr;
+    if (!all || !all->is_array()) return {};
+    for (const boost::json::value& each : all->get_array()) {
+        const boost::json::string& id = each.at("id").as_string();
+        if (std::string_view(id.data(), id.size()) == input.parameters.back())
+            return audit_text(boost::json::serialize(each));
+    }
+    return {};
+}
+
+std::string plane_state::describe_token(const call_input& input) {
+    const boost::json::value* id = input.body.if_contains("token_id");
+    if (!id || !id->is_string()) return {};
+    const boost::json::string& text = id->get_string();
+    const result<identity_answer> seen =
+        identity_->get_any_token({text.data(), text.size()}, *identity_->admin());
+    return seen ? audit_text(boost::json::serialize(seen->body)) : std::string();
+}
+
+result<void>
+plane_state::audit_file(std::string_view action, std::string target, std::string before, std::string after) {
+    const std::shared_ptr<const model::principal> owner = identity_->admin();
+    const audit_event event{0,
+                            time_.wall(),
+                            "",
+                            owner->id,
+                            owner->user_name,
+                            "config-file",
+                            "",
+                            std::string(action),
+                            std::move(target),
+                            std::move(before),
+                            std::move(after)};
+    return store_->add_audit(event, static_cast<std::int64_t>(settings_.audit_keep_rows));
 }
 
 void plane_state::after_commit(std::function<void()> effect) {
@@ -134,18 +188,15 @@ result<reply> plane_state::list_audit(const call_input& input) {
     if (!input.who.is_admin) return fail(errc::permission_denied, "The audit log is for admins.");
     result<audit_filter> wanted = read_filter(input.body);
     if (!wanted) return fail(wanted.error());
-    ++wanted->most; // one more tells whether there is a next page
-    result<std::vector<audit_event>> events = store_->audit_events(*wanted);
-    if (!events) return fail(events.error());
-    const bool more = events->size() == static_cast<std::size_t>(wanted->most);
-    if (more) events->pop_back();
+    const result<audit_page> page = store_->audit_events(*wanted);
+    if (!page) return fail(page.error());
     std::string out = R"({"audit_events":[)";
-    for (const audit_event& event : *events) {
+    for (const audit_event& event : page->events) {
         if (out.back() == '}') out += ',';
         write_event(out, event);
     }
     out += ']';
-    if (more) out += R"(,"next_page_token":")" + std::to_string(events->back().id) + '"';
+    if (page->more) out += R"(,"next_page_token":")" + std::to_string(page->events.back().id) + '"';
     out += '}';
     return out;
 }

@@ -50,6 +50,7 @@ const broken_entities& plane_state::broken_of(std::string_view name) const {
 }
 
 result<void> plane_state::commit(endpoint_record record) {
+    if (result<void> bound = targets_.bind(record); !bound) return bound;
     const result<stored_endpoint> row = to_row(record, *vault_);
     if (!row) return fail(row.error());
     if (result<void> written = store_->put_endpoint(*row); !written) return written;
@@ -169,21 +170,30 @@ result<void> plane_state::apply_endpoint(const create_input& input) {
         const endpoint_record* now = registry_.find(input.name);
         return now ? audit_text(show_endpoint(*now, broken_of(input.name), *owner, {})) : std::string();
     };
+    const auto grants = [&]() -> result<std::string> {
+        const endpoint_record* now = registry_.find(input.name);
+        if (!now) return std::string();
+        const result<reply> shown = show_grants(*now);
+        if (!shown) return fail(shown.error());
+        return audit_text(shown->body);
+    };
     const std::string before = seen();
+    const result<std::string> grants_before = grants();
+    if (!grants_before) return fail(grants_before.error());
     if (result<void> applied = apply_endpoint_entry(input, last, *owner); !applied) return applied;
-    const audit_event event{0,
-                            time_.wall(),
-                            "",
-                            owner->id,
-                            owner->user_name,
-                            "config-file",
-                            "",
-                            last ? "modelServing.updateServingEndpointConfig"
-                                 : "modelServing.createServingEndpoint",
-                            "serving-endpoints/" + input.name,
-                            before,
-                            seen()};
-    return store_->add_audit(event, static_cast<std::int64_t>(settings_.audit_keep_rows));
+    const result<std::string> grants_after = grants();
+    if (!grants_after) return fail(grants_after.error());
+    if (*grants_before != *grants_after) {
+        const std::string target = "permissions/serving-endpoints/" + registry_.find(input.name)->id;
+        result<void> noted =
+            audit_file("modelServing.changeInferenceEndpointAcl", target, *grants_before, *grants_after);
+        if (!noted) return noted;
+    }
+    return audit_file(last ? "modelServing.updateServingEndpointConfig"
+                           : "modelServing.createServingEndpoint",
+                      "serving-endpoints/" + input.name,
+                      before,
+                      seen());
 }
 
 result<void> plane_state::apply_endpoint_entry(create_input input,
@@ -214,6 +224,7 @@ result<void> plane_state::apply_endpoint_entry(create_input input,
     next.notifications = input.notifications;
     next.route_optimized = input.route_optimized;
     if (!input.config) return commit(std::move(next));
+    next.unbind();
     // The file wins over an update that was under way when the gateway stopped.
     if (next.update == update_state::in_progress) next.update = update_state::canceled;
     if (next.active && next.active->same_as(input.config->config)) return commit(std::move(next));

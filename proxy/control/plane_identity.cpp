@@ -3,6 +3,9 @@
 
 #include <boost/json/serialize.hpp>
 
+#include <algorithm>
+#include <utility>
+
 namespace sluice::control {
 
 result<identity_answer> plane_state::answer_identity(call what, const call_input& input) {
@@ -40,10 +43,41 @@ result<identity_answer> plane_state::answer_identity(call what, const call_input
     }
 }
 
+// Limits name their principals: a new name is taken over, and the limits of who is deleted go.
+result<void> plane_state::follow_principal(call what, std::string_view id) {
+    const bool gone =
+        what == call::delete_user || what == call::delete_group || what == call::delete_service_principal;
+    if (!gone && what != call::put_group && what != call::patch_group) return {};
+    std::string name;
+    if (!gone) {
+        const result<std::optional<named_principal>> found = identity_->find(id);
+        if (!found) return fail(found.error());
+        if (const std::optional<named_principal>& who = *found) name = who->name;
+    }
+    const auto is_affected = [&](const model::rate_limit& limit) {
+        return limit.principal_id == id && (gone || limit.principal != name);
+    };
+    for (const auto& record : registry_.all()) {
+        if (std::ranges::none_of(record->limits, is_affected)) continue;
+        endpoint_record next = *record;
+        if (gone) {
+            std::erase_if(next.limits, is_affected);
+        } else {
+            for (model::rate_limit& limit : next.limits) {
+                if (is_affected(limit)) limit.principal = name;
+            }
+        }
+        if (result<void> done = commit(std::move(next)); !done) return done;
+    }
+    return {};
+}
+
 result<reply> plane_state::dispatch_identity(call what, const call_input& input) {
     const result<identity_answer> done = answer_identity(what, input);
     if (!done) return fail(done.error());
     if (!done->changes.empty()) publish(done->changes);
+    if (const result<void> followed = follow_principal(what, input.name); !followed)
+        return fail(followed.error());
     return boost::json::serialize(done->body);
 }
 

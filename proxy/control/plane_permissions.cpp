@@ -18,7 +18,13 @@ result<reply> plane_state::dispatch_permissions(call what, const call_input& inp
     const result<std::vector<model::grant>> named = find_grantees(*given);
     if (!named) return fail(named.error());
     std::vector<model::grant> last;
-    if (what == call::patch_permissions) last = (*record)->acl;
+    if (what == call::patch_permissions) {
+        for (const model::grant& each : (*record)->acl) {
+            const result<std::optional<named_principal>> who = identity_->find(each.principal);
+            if (!who) return fail(who.error());
+            if (*who) last.push_back(each); // the grants of those who are deleted go
+        }
+    }
     result<std::vector<model::grant>> merged = merge_grants(std::move(last), *named);
     if (!merged) return fail(merged.error());
     endpoint_record next = **record;

@@ -112,7 +112,16 @@ result<void> plane_state::load() {
 
     if (result<void> loaded = load_endpoints(); !loaded) return loaded;
     const std::shared_ptr<const model::principal> owner = identity_->admin();
-    if (result<void> applied = secrets_.apply_config(settings_.secrets, *owner); !applied) return applied;
+    const auto note =
+        [this](const std::string& scope, const std::string& key, bool new_scope) -> result<void> {
+        if (new_scope) {
+            if (result<void> made = audit_file("secrets.createScope", "secrets/" + scope, "", "{}"); !made)
+                return made;
+        }
+        return audit_file("secrets.putSecret", "secrets/" + scope + '/' + key, "", "{}");
+    };
+    if (result<void> applied = secrets_.apply_config(settings_.secrets, *owner, note); !applied)
+        return applied;
     for (const auto& record : registry_.all())
         publish(*record);
     changed_secrets_.clear();
@@ -136,6 +145,7 @@ result<void> plane_state::load_endpoints() {
         if (!record) return fail(record.error());
         if (!record->has_acl) {
             if (result<void> granted = add_first_grants(*record); !granted) return granted;
+            if (result<void> bound = targets_.bind(*record); !bound) return bound;
             const result<stored_endpoint> changed = to_row(*record, *vault_);
             if (!changed) return fail(changed.error());
             if (result<void> written = store_->put_endpoint(*changed); !written) return written;
@@ -154,6 +164,11 @@ result<void> plane_state::add_first_grants(endpoint_record& record) const {
     record.acl.push_back({std::string(model::users_group_id), model::permission::can_query});
     record.has_acl = true;
     return {};
+}
+
+std::shared_ptr<const model::principal> plane_state::current(const model::principal& who) const {
+    const std::shared_ptr<const model::principal>* now = next_.principals.find(who.id);
+    return now ? *now : nullptr;
 }
 
 plane_state::answered plane_state::answer(const model::management_request& request) {
@@ -251,14 +266,28 @@ result<reply> plane_state::dispatch_secrets(call what, const call_input& input) 
 }
 
 void plane_state::publish(const identity_changes& changes) {
+    struct principal_change {
+        std::string_view key;
+        std::optional<std::shared_ptr<const model::principal>> value;
+    };
+    struct token_change {
+        std::string_view key;
+        std::optional<model::token> value;
+    };
+    std::vector<principal_change> people;
+    people.reserve(changes.principals.size() + changes.principals_removed.size());
     for (const auto& who : changes.principals)
-        next_.principals = next_.principals.with(who->id, who);
+        people.push_back({who->id, who});
     for (const std::string& id : changes.principals_removed)
-        next_.principals = next_.principals.without(id);
+        people.push_back({id, std::nullopt});
+    std::vector<token_change> tokens;
+    tokens.reserve(changes.tokens.size() + changes.tokens_removed.size());
     for (const auto& [key, token] : changes.tokens)
-        next_.tokens = next_.tokens.with(key, token);
+        tokens.push_back({key, token});
     for (const std::string& key : changes.tokens_removed)
-        next_.tokens = next_.tokens.without(key);
+        tokens.push_back({key, std::nullopt});
+    next_.principals = next_.principals.with_all(people);
+    next_.tokens = next_.tokens.with_all(tokens);
     changed_ = true;
 }
 

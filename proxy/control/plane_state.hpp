@@ -66,6 +66,8 @@ public:
         std::function<model::management_response()> later; // when set, `response` is unused
     };
     [[nodiscard]] answered answer(const model::management_request& request);
+    // The caller as he is now: his request may have waited for its body. Null: he may do nothing any more.
+    [[nodiscard]] std::shared_ptr<const model::principal> current(const model::principal& who) const;
 
     // A write failed in a way that leaves memory and disk apart (a full disk shows at the commit): the object
     // has to be made again from what is stored.
@@ -119,6 +121,7 @@ private:
     [[nodiscard]] result<reply> dispatch_mlflow(call what, const call_input& input);
     [[nodiscard]] result<reply> dispatch_secrets(call what, const call_input& input);
     [[nodiscard]] result<reply> dispatch_identity(call what, const call_input& input);
+    [[nodiscard]] result<void> follow_principal(call what, std::string_view id);
     [[nodiscard]] result<identity_answer> answer_identity(call what, const call_input& input);
     [[nodiscard]] result<reply> dispatch_oauth(call what, const call_input& input);
     // The call that has no caller, because it authenticates itself.
@@ -153,6 +156,12 @@ private:
     // What the call is about, as it is now, without secrets; empty when it does not exist.
     [[nodiscard]] std::string describe(const audit_rule& rule, const call_input& input);
     [[nodiscard]] std::string describe_secret(const call_input& input);
+    [[nodiscard]] std::string describe_scope(const call_input& input);
+    [[nodiscard]] std::string describe_principal_secret(const call_input& input);
+    [[nodiscard]] std::string describe_token(const call_input& input);
+    // What an entry of the config file has changed.
+    [[nodiscard]] result<void>
+    audit_file(std::string_view action, std::string target, std::string before, std::string after);
     [[nodiscard]] result<reply> list_audit(const call_input& input);
 
     // plane_observe.cpp

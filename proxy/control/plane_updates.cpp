@@ -86,7 +86,8 @@ void plane_state::probed(const probe_report& report) {
     result<void> outcome = report.outcome;
     if (!outcome) {
         outcome =
-            fail(outcome.error().code, "Served entity '" + report.entity + "': " + outcome.error().message);
+            fail(outcome.error().code,
+                 break_retry_phrases("Served entity '" + report.entity + "': " + outcome.error().message));
     }
     if (!probes_.add(report.round, outcome)) return;
     registry_.resume(*report.round);

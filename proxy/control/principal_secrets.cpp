@@ -4,13 +4,13 @@
 #include "core/base/sha256.hpp"
 #include "core/http/framing.hpp"
 #include "proxy/control/body.hpp"
+#include "proxy/control/directory.hpp"
 #include "proxy/control/time_text.hpp"
 #include "proxy/control/vault.hpp"
 
 #include <boost/json/array.hpp>
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 namespace sluice::control {
@@ -87,11 +87,8 @@ result<std::int64_t> principal_secrets::managed(std::string_view id, const model
     if (!who.is_admin) {
         return fail(errc::permission_denied, "Only admins can manage the secrets of service principals.");
     }
-    const std::optional<std::uint64_t> number = http::parse_decimal(id);
-    if (!number || *number > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
-        return not_there();
-    }
-    const auto known = static_cast<std::int64_t>(*number);
+    const std::int64_t known = number_of(id);
+    if (known == 0) return not_there();
     const auto there = db_.is_service_principal(known);
     if (!there) return fail(there.error());
     if (!*there) return not_there();

@@ -158,7 +158,7 @@ private:
 
     node comparison(int depth) {
         const std::string_view name = word();
-        if (name.empty()) return bad();
+        if (name.empty() || ++tests_ > scim_filter::max_tests) return bad();
         node out{op::present, split_path(name), {}, {}};
         if (at_ < text_.size() && text_[at_] == '[') {
             ++at_;
@@ -213,6 +213,7 @@ private:
 
     std::string_view text_;
     std::size_t at_ = 0;
+    int tests_ = 0;
     std::optional<std::size_t> wrong_;
 };
 

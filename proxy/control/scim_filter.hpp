@@ -20,6 +20,7 @@ class scim_filter {
 public:
     static constexpr std::size_t max_bytes = 4096;
     static constexpr int max_depth = 16; // of parentheses and of `not`
+    static constexpr int max_tests = 32; // comparisons
 
     // Operators eq, ne, co, sw, ew, pr, gt, ge, lt, le, and, or, not, parentheses and value paths such as
     // `emails[type eq "work"]`. Names and texts are compared without regard to (ASCII) case. Error

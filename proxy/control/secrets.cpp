@@ -98,10 +98,6 @@ std::string lower_case(std::string_view text) {
     return out;
 }
 
-bool same_scope(std::string_view a, std::string_view b) noexcept {
-    return same_text(a, b);
-}
-
 bool same_text(std::string_view a, std::string_view b) noexcept {
     const auto low = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
     return std::equal(
@@ -250,6 +246,13 @@ result<value> secrets::get(const object& query, const model::principal& who) {
     const auto text = resolve(scope->name, at->key);
     if (!text) return fail(text.error());
     return object{{"key", at->key}, {"value", base64_encode(text->reveal())}};
+}
+
+result<std::int64_t> secrets::scope_id(std::string_view scope) {
+    const auto found = db_.find_scope(scope);
+    if (!found) return fail(found.error());
+    const auto& at = *found;
+    return at ? at->id : std::int64_t{-1};
 }
 
 result<secret_string> secrets::resolve(std::string_view scope, std::string_view key) {

@@ -40,7 +40,7 @@ public:
     secrets& operator=(const secrets&) = delete;
 
     // Called after a secret was written or deleted, once for each; `scope` is the name as stored. References
-    // to scopes are without regard to case: compare with same_scope.
+    // to scopes are without regard to case: compare with same_text.
     using change_hook = std::function<void(std::string_view scope, std::string_view key)>;
     void on_changed(change_hook hook) { changed_ = std::move(hook); }
 
@@ -74,10 +74,17 @@ public:
     // May the caller reference the secrets of this scope? False too when there is no such scope.
     [[nodiscard]] result<bool> may_read(const model::principal& who, std::string_view scope);
 
+    // -1: there is none of this name. Ids are never used again.
+    [[nodiscard]] result<std::int64_t> scope_id(std::string_view scope);
+
     // The `secrets` of the config file: an entry is written when it is new or differs from what the file said
-    // at the last start. A missing scope is created, `owner` as creator.
+    // at the last start. A missing scope is created, `owner` as creator. `note` is called for each entry that
+    // is written, in its transaction.
+    using entry_note =
+        std::function<result<void>(const std::string& scope, const std::string& key, bool new_scope)>;
     [[nodiscard]] result<void> apply_config(const std::vector<proxy::secret_entry>& entries,
-                                            const model::principal& owner);
+                                            const model::principal& owner,
+                                            const entry_note& note);
 
 private:
     enum class right : std::uint8_t { none, read, write, manage };
@@ -90,7 +97,8 @@ private:
     add_scope(std::string_view name, std::string_view creator, std::string_view manager);
     [[nodiscard]] result<void>
     write(const stored_scope& scope, std::string_view key, const secret_string& text);
-    [[nodiscard]] result<void> apply_entry(const proxy::secret_entry& entry, const model::principal& owner);
+    [[nodiscard]] result<void>
+    apply_entry(const proxy::secret_entry& entry, const model::principal& owner, const entry_note& note);
     void tell(std::string_view scope, std::string_view key) const;
 
     store& db_;
@@ -98,8 +106,5 @@ private:
     const clock& time_;
     change_hook changed_;
 };
-
-// Scope names are equal without regard to (ASCII) case.
-[[nodiscard]] bool same_scope(std::string_view a, std::string_view b) noexcept;
 
 } // namespace sluice::control

@@ -18,11 +18,12 @@ std::string entry_name(const proxy::secret_entry& entry) {
 } // namespace
 
 result<void> secrets::apply_config(const std::vector<proxy::secret_entry>& entries,
-                                   const model::principal& owner) {
+                                   const model::principal& owner,
+                                   const entry_note& note) {
     std::vector<std::string> names;
     names.reserve(entries.size());
     for (const auto& entry : entries) {
-        if (auto done = apply_entry(entry, owner); !done) {
+        if (auto done = apply_entry(entry, owner, note); !done) {
             return fail(done.error().code,
                         "secrets entry " + entry.scope + "/" + entry.key +
                             " of the config file: " + done.error().message);
@@ -32,7 +33,9 @@ result<void> secrets::apply_config(const std::vector<proxy::secret_entry>& entri
     return db_.keep_config_entries(entry_kind, names);
 }
 
-result<void> secrets::apply_entry(const proxy::secret_entry& entry, const model::principal& owner) {
+result<void> secrets::apply_entry(const proxy::secret_entry& entry,
+                                  const model::principal& owner,
+                                  const entry_note& note) {
     const std::string name = entry_name(entry);
     std::string text = name + '\n' + std::string(entry.value.reveal()); // a name has no line end
     const std::string digest = keys_.fingerprint(text);
@@ -56,6 +59,7 @@ result<void> secrets::apply_entry(const proxy::secret_entry& entry, const model:
     if (!scope) return fail(scope.error());
     if (auto done = write(*scope, entry.key, entry.value); !done) return done;
     if (auto done = db_.set_config_entry(entry_kind, name, digest); !done) return done;
+    if (auto done = note(scope->name, entry.key, !there); !done) return done;
     if (auto done = work->commit(); !done) return done;
     tell(scope->name, entry.key);
     return {};

@@ -107,6 +107,11 @@ struct audit_filter {
     std::int64_t most = 0;
 };
 
+struct audit_page {
+    std::vector<audit_event> events;
+    bool more = false; // older ones fit the filter, too
+};
+
 // An OAuth secret of a service principal.
 struct stored_principal_secret {
     std::string id;
@@ -167,7 +172,6 @@ public:
 
     [[nodiscard]] result<std::int64_t> add_user(const stored_user& user); // its id; ids are never used again
     [[nodiscard]] result<std::optional<stored_user>> find_user(std::string_view user_name);
-    [[nodiscard]] result<std::optional<stored_user>> find_user(std::int64_t id);
     [[nodiscard]] result<std::vector<stored_user>> users(); // by id
     // All but id, name, kind and time.
     [[nodiscard]] result<void> update_user(const stored_user& user);
@@ -197,7 +201,8 @@ public:
 
     // Adds the event and forgets those that are older than the newest `keep`.
     [[nodiscard]] result<void> add_audit(const audit_event& event, std::int64_t keep);
-    [[nodiscard]] result<std::vector<audit_event>> audit_events(const audit_filter& wanted); // newest first
+    // The newest first; at least one, if there is any, and then no more than about 8 MiB of them.
+    [[nodiscard]] result<audit_page> audit_events(const audit_filter& wanted);
 
     [[nodiscard]] result<bool> is_service_principal(std::int64_t id);
     [[nodiscard]] result<void> add_principal_secret(const stored_principal_secret& secret);

@@ -7,6 +7,8 @@ namespace sluice::control {
 
 namespace {
 
+constexpr std::size_t most_page_bytes = std::size_t{8} * 1024 * 1024;
+
 audit_event event_of(const db::statement& row) {
     return {row.integer(0),
             row.integer(1),
@@ -43,20 +45,36 @@ result<void> store::add_audit(const audit_event& event, std::int64_t keep) {
     return {};
 }
 
-result<std::vector<audit_event>> store::audit_events(const audit_filter& wanted) {
-    return all_rows(
-        db_->query("SELECT id, time_ms, request_id, principal_id, principal_name, source_address, user_agent,"
-                   " action, target, before, after FROM audit"
-                   " WHERE id < ?1 AND time_ms >= ?2 AND time_ms < ?3 AND (?4 = '' OR principal_name = ?4)"
-                   " AND (?5 = '' OR action = ?5) AND (?6 = '' OR target = ?6) ORDER BY id DESC LIMIT ?7",
-                   wanted.before_id,
-                   wanted.start_ms,
-                   wanted.end_ms,
-                   wanted.principal_name,
-                   wanted.action,
-                   wanted.target,
-                   wanted.most),
-        event_of);
+result<audit_page> store::audit_events(const audit_filter& wanted) {
+    std::string sql =
+        "SELECT id, time_ms, request_id, principal_id, principal_name, source_address, user_agent,"
+        " action, target, before, after FROM audit"
+        " WHERE id < ? AND time_ms >= ? AND time_ms < ?";
+    std::vector<db::parameter> values{wanted.before_id, wanted.start_ms, wanted.end_ms};
+    // Only the conditions that are asked for: an index serves each.
+    const auto where_equal = [&](std::string_view condition, std::string_view text) {
+        if (text.empty()) return;
+        sql += condition;
+        values.emplace_back(text);
+    };
+    where_equal(" AND principal_name = ?", wanted.principal_name);
+    where_equal(" AND action = ?", wanted.action);
+    where_equal(" AND target = ?", wanted.target);
+    sql += " ORDER BY id DESC LIMIT ?";
+    values.emplace_back(wanted.most + 1);
+    result<db::statement> rows = db_->query_list(sql, values);
+    if (!rows) return fail(std::move(rows).error());
+    audit_page out;
+    std::size_t bytes = 0;
+    for (;;) {
+        const auto there = rows->step();
+        if (!there) return fail(there.error());
+        if (!*there) return out;
+        out.more = bytes > most_page_bytes || out.events.size() == static_cast<std::size_t>(wanted.most);
+        if (out.more) return out;
+        out.events.push_back(event_of(*rows));
+        bytes += out.events.back().before.size() + out.events.back().after.size();
+    }
 }
 
 } // namespace sluice::control

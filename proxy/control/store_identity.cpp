@@ -109,10 +109,6 @@ result<std::optional<stored_user>> store::find_user(std::string_view user_name) 
     return first_row(db_->query(select_users("WHERE user_name = ?"), user_name), user_of);
 }
 
-result<std::optional<stored_user>> store::find_user(std::int64_t id) {
-    return first_row(db_->query(select_users("WHERE id = ?"), id), user_of);
-}
-
 result<std::vector<stored_user>> store::users() {
     return all_rows(db_->query(select_users("ORDER BY id")), user_of);
 }

@@ -3,6 +3,7 @@
 #include "core/base/base64.hpp"
 #include "core/base/secret_string.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -83,6 +84,11 @@ result<model::caller> authenticate(const http::field_list& fields,
                                    wall_ms now) {
     const auto field = http::find(fields, "authorization");
     if (!field) return missing();
+    const auto is_credential = [](const http::field& each) {
+        return http::iequals(each.name, "authorization");
+    };
+    if (std::ranges::count_if(fields, is_credential) > 1) // who else reads the head may take another one
+        return fail(errc::bad_request, "There must be one Authorization field only.");
     std::optional<secret_string> from_basic;
     std::string_view token;
     if (const auto bearer = argument_of("Bearer", *field)) {

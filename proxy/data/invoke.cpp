@@ -96,6 +96,7 @@ std::string_view beginning(std::string_view text, std::size_t most) {
 
 // What the client says about its call, for log and usage table.
 void note_labels(const exchange& client, observe::account& entry) {
+    entry.asks_stream = client.call.stream;
     entry.client_request_id = beginning(client.call.client_request_id, most_logged);
     const auto* context = client.call.find(providers::unified::known::usage_context);
     if (!context) return;

@@ -83,7 +83,7 @@ void account::push_usage(std::uint64_t took) {
         row.values.reasoning_tokens = used.reasoning_tokens;
     }
     row.values.status_code = status;
-    row.values.streaming = streaming;
+    row.values.streaming = asks_stream;
     row.request_id = request_id;
     row.client_request_id = client_request_id;
     if (who) {

@@ -52,11 +52,12 @@ public:
     const model::served_entity* entity = nullptr;
     std::string_view usage_context; // JSON, or empty
     std::string client_request_id;
-    std::string failure;   // class of failure, without payload
-    std::string cause;     // of a provider's failure in our words; empty when all is in its answer
-    int status = 499;      // until an answer is known: the client went
-    int stream_status = 0; // of the error that ended a stream; the client has seen 200
-    bool streaming = false;
+    std::string failure;      // class of failure, without payload
+    std::string cause;        // of a provider's failure in our words; empty when all is in its answer
+    int status = 499;         // until an answer is known: the client went
+    int stream_status = 0;    // of the error that ended a stream; the client has seen 200
+    bool streaming = false;   // the answer is a stream
+    bool asks_stream = false; // the request asks for one
     bool limited = false;
     providers::usage used;
     std::uint64_t bytes_out = 0;

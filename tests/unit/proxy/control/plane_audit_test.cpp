@@ -38,6 +38,70 @@ TEST_F(audit_log, a_change_says_who_when_and_from_where) {
     EXPECT_EQ(at(seen, "/audit_events/0/after/name"), "chat");
 }
 
+TEST_F(audit_log, the_body_of_a_change_does_not_hide_what_it_changes) {
+    const std::string groups = "/api/2.0/preview/scim/v2/Groups";
+    const std::string user =
+        at(call("POST", "/api/2.0/preview/scim/v2/Users", R"({"userName":"eve"})").body, "/id");
+    const std::string group = at(call("POST", groups, R"({"displayName":"team"})").body, "/id");
+    for (const std::string hiding :
+         {R"("excludedAttributes":"members")", R"("filter":"(")", R"("count":"x","attributes":"id")"}) {
+        const std::string add = R"({"Operations":[{"op":"add","path":"members","value":[{"value":")" + user +
+                                R"("}]}],)" + hiding + "}";
+        ASSERT_EQ(call("PATCH", groups + "/" + group, add).status, 200);
+        const std::string seen = events();
+        EXPECT_EQ(at(seen, "/audit_events/0/after/members/0/value"), user) << hiding;
+        EXPECT_EQ(at(seen, "/audit_events/0/before/displayName"), "team") << hiding;
+    }
+}
+
+TEST_F(audit_log, what_is_deleted_is_told_before_it_goes) {
+    ASSERT_EQ(call("POST", "/api/2.0/secrets/scopes/delete", R"({"scope":"MY_scope"})").status, 200);
+    std::string seen = events();
+    EXPECT_EQ(at(seen, "/audit_events/0/action_name"), "secrets.deleteScope");
+    EXPECT_EQ(at(seen, "/audit_events/0/before/secrets/0/key"), "my_openai_api_key");
+    EXPECT_EQ(at(seen, "/audit_events/0/before/acls/0/permission"), "MANAGE");
+    EXPECT_EQ(at(seen, "/audit_events/0/after"), "(none)");
+
+    const auto user = make_user("eve");
+    const std::string token =
+        at(call("POST", "/api/2.0/token/create", R"({"comment":"mine"})", user).body, "/token_info/token_id");
+    ASSERT_EQ(call("POST", "/api/2.0/token/delete", R"({"token_id":")" + token + R"("})", user).status, 200);
+    seen = events();
+    EXPECT_EQ(at(seen, "/audit_events/0/before/token_info/comment"), "mine");
+    EXPECT_EQ(at(seen, "/audit_events/0/after"), "(none)");
+
+    const std::string service = at(
+        call("POST", "/api/2.0/preview/scim/v2/ServicePrincipals", R"({"displayName":"bot"})").body, "/id");
+    const std::string secrets = "/api/2.0/accounts/servicePrincipals/" + service + "/credentials/secrets";
+    const auto made = call("POST", secrets, "{}");
+    ASSERT_EQ(call("DELETE", secrets + "/" + at(made.body, "/id")).status, 200);
+    seen = events();
+    EXPECT_EQ(at(seen, "/audit_events/0/before/id"), at(made.body, "/id"));
+    EXPECT_EQ(seen.find(at(made.body, "/secret")), std::string::npos);
+}
+
+TEST_F(audit_log, what_the_config_file_changes_is_told) {
+    settings_.secrets.push_back({"filed", "k", secret_string("sk-filed")});
+    const auto entry = [](std::string_view level) {
+        return boost::json::parse(
+            R"({"name":"filed","access_control_list":[{"group_name":"users","permission_level":")" +
+            std::string(level) + R"("}]})");
+    };
+    settings_.endpoints = {entry("CAN_VIEW")};
+    restart();
+    EXPECT_EQ(at(events("?target=secrets/filed"), "/audit_events/0/action_name"), "secrets.createScope");
+    const std::string put = events("?target=secrets/filed/k");
+    EXPECT_EQ(at(put, "/audit_events/0/source_ip_address"), "config-file");
+    EXPECT_EQ(put.find("sk-filed"), std::string::npos);
+    settings_.endpoints = {entry("CAN_QUERY")};
+    restart();
+    const std::string acl = events("?action_name=modelServing.changeInferenceEndpointAcl&max_results=1");
+    EXPECT_NE(acl.find("CAN_VIEW"), std::string::npos);
+    EXPECT_NE(acl.find("CAN_QUERY"), std::string::npos);
+    restart();
+    EXPECT_EQ(events("?action_name=modelServing.changeInferenceEndpointAcl&max_results=1"), acl);
+}
+
 TEST_F(audit_log, an_update_has_the_endpoint_before_and_after_it) {
     create(endpoint_body("chat", entity("one")));
     ASSERT_EQ(put_config("chat", config_of(entity("two"))).status, 200);

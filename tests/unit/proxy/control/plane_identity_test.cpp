@@ -301,6 +301,15 @@ TEST_F(scim_calls, an_id_has_one_spelling) {
     EXPECT_EQ(call("GET", joined({scim, "Groups/01"})).status, 404);
 }
 
+TEST_F(scim_calls, an_application_id_is_one_that_every_client_can_send) {
+    for (const std::string_view bad : {"team:bot", "a b", "a%62", "\u00e9"}) {
+        const auto refused =
+            call("POST", scim + "ServicePrincipals", joined({R"({"applicationId":")", bad, R"("})"}));
+        EXPECT_EQ(refused.status, 400) << bad;
+    }
+    EXPECT_EQ(call("POST", scim + "ServicePrincipals", R"({"applicationId":"Team_bot-1.x~"})").status, 200);
+}
+
 TEST_F(scim_calls, me_shows_the_attributes_that_are_asked_for) {
     const auto who = published_principal(user("carol"));
     const std::string shown = call("GET", scim + "Me?attributes=userName", "", who).body;

@@ -72,12 +72,22 @@ class running_plane : public testing::Test {
 protected:
     running_plane() { settings_.data_dir = directory_.file("data"); }
 
+    // As the built-in admin, the first user that there is.
     std::future<model::management_response>
     ask(std::string method, const std::string& path, std::string body = "") {
+        return ask_as(std::make_shared<const model::principal>(caller("1001", "admin", true)),
+                      std::move(method),
+                      path,
+                      std::move(body));
+    }
+    std::future<model::management_response> ask_as(std::shared_ptr<const model::principal> who,
+                                                   std::string method,
+                                                   const std::string& path,
+                                                   std::string body = "") {
         auto answered = std::make_shared<std::promise<model::management_response>>();
         auto answer = answered->get_future();
         plane_->handle(
-            make_request(std::move(method), path, std::move(body), admin_user()),
+            make_request(std::move(method), path, std::move(body), std::move(who)),
             [answered](model::management_response response) { answered->set_value(std::move(response)); });
         return answer;
     }
@@ -100,6 +110,17 @@ TEST_F(running_plane, the_first_snapshot_is_published_before_start_returns) {
     ASSERT_EQ(publisher_.snapshots().size(), 1U);
     EXPECT_FALSE(publisher_.snapshots()[0]->workspace_id.empty());
     EXPECT_EQ(publisher_.snapshots()[0]->tokens.size(), 1U);
+}
+
+TEST_F(running_plane, a_call_has_the_rights_of_now_not_of_when_its_head_came) {
+    start();
+    const std::string users = "/api/2.0/preview/scim/v2/Users";
+    const std::string id = at(ask("POST", users, R"({"userName":"eve"})").get().body, "/id");
+    const auto then = std::make_shared<const model::principal>(caller(id, "eve", true));
+    EXPECT_EQ(ask_as(then, "POST", users, R"({"userName":"mallory"})").get().status, 403) << "no admin now";
+    EXPECT_EQ(ask_as(then, "GET", users).get().status, 200);
+    ASSERT_EQ(ask("DELETE", users + "/" + id).get().status, 200);
+    EXPECT_EQ(ask_as(then, "GET", users).get().status, 401);
 }
 
 TEST_F(running_plane, the_admin_token_that_was_made_is_told_once) {

@@ -115,6 +115,11 @@ TEST(scim_filter, depth_and_length_are_bounded) {
         nested.insert(0, "not (").append(")");
     EXPECT_FALSE(scim_filter::parse(nested));
     EXPECT_FALSE(scim_filter::parse("userName eq \"" + std::string(5000, 'a') + "\""));
+    std::string long_one = "id pr";
+    for (int tests = 1; tests < scim_filter::max_tests; ++tests)
+        long_one += " or id pr";
+    EXPECT_TRUE(scim_filter::parse(long_one));
+    EXPECT_FALSE(scim_filter::parse(long_one + " and id pr"));
 }
 
 TEST(scim_filter, a_plain_equality_is_told_to_those_who_have_an_index) {

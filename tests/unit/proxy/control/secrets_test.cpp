@@ -7,6 +7,10 @@
 namespace sluice::control {
 namespace {
 
+result<void> no_note(const std::string&, const std::string&, bool) {
+    return {};
+}
+
 using changes = std::vector<std::string>;
 
 class secrets_api : public testing::Test {
@@ -336,7 +340,7 @@ TEST_F(secrets_api, an_acl_names_a_user_or_a_group_that_exists_and_a_known_permi
 TEST_F(secrets_api, the_config_file_makes_scopes_and_secrets) {
     const std::vector<proxy::secret_entry> file{{"a", "k", secret_string("1")},
                                                 {"A", "l", secret_string("2")}};
-    ASSERT_TRUE(succeeds(api_->apply_config(file, admin_)));
+    ASSERT_TRUE(succeeds(api_->apply_config(file, admin_, no_note)));
     EXPECT_EQ(api_->resolve("a", "k")->reveal(), "1");
     EXPECT_EQ(api_->resolve("a", "l")->reveal(), "2");
     EXPECT_EQ((changes{"a/k", "a/l"}), changed_);
@@ -344,40 +348,41 @@ TEST_F(secrets_api, the_config_file_makes_scopes_and_secrets) {
 
 TEST_F(secrets_api, an_entry_of_the_file_that_did_not_change_leaves_what_rest_has_set) {
     const std::vector<proxy::secret_entry> file{{"a", "k", secret_string("1")}};
-    ASSERT_TRUE(succeeds(api_->apply_config(file, admin_)));
+    ASSERT_TRUE(succeeds(api_->apply_config(file, admin_, no_note)));
     ASSERT_TRUE(succeeds(api_->put(body(R"({"scope":"a","key":"k","string_value":"rest"})"), admin_)));
     start();
-    ASSERT_TRUE(succeeds(api_->apply_config(file, admin_)));
+    ASSERT_TRUE(succeeds(api_->apply_config(file, admin_, no_note)));
     EXPECT_EQ(api_->resolve("a", "k")->reveal(), "rest");
     const std::vector<proxy::secret_entry> changed{{"a", "k", secret_string("2")}};
-    ASSERT_TRUE(succeeds(api_->apply_config(changed, admin_)));
+    ASSERT_TRUE(succeeds(api_->apply_config(changed, admin_, no_note)));
     EXPECT_EQ(api_->resolve("a", "k")->reveal(), "2");
 }
 
 TEST_F(secrets_api, an_entry_that_left_the_file_stays_and_counts_as_new_when_it_comes_back) {
     const std::vector<proxy::secret_entry> file{{"a", "k", secret_string("1")}};
-    ASSERT_TRUE(succeeds(api_->apply_config(file, admin_)));
-    ASSERT_TRUE(succeeds(api_->apply_config({}, admin_)));
+    ASSERT_TRUE(succeeds(api_->apply_config(file, admin_, no_note)));
+    ASSERT_TRUE(succeeds(api_->apply_config({}, admin_, no_note)));
     EXPECT_EQ(api_->resolve("a", "k")->reveal(), "1");
     ASSERT_TRUE(succeeds(api_->put(body(R"({"scope":"a","key":"k","string_value":"rest"})"), admin_)));
-    ASSERT_TRUE(succeeds(api_->apply_config(file, admin_)));
+    ASSERT_TRUE(succeeds(api_->apply_config(file, admin_, no_note)));
     EXPECT_EQ(api_->resolve("a", "k")->reveal(), "1");
 }
 
 TEST_F(secrets_api, a_bad_entry_of_the_file_is_named_without_its_value) {
-    const auto applied = api_->apply_config({{"a b", "k", secret_string("sk-value")}}, admin_);
+    const auto applied = api_->apply_config({{"a b", "k", secret_string("sk-value")}}, admin_, no_note);
     ASSERT_TRUE(fails_with(applied, errc::invalid_parameter_value));
     EXPECT_NE(applied.error().message.find("a b/k"), std::string::npos);
     EXPECT_EQ(applied.error().message.find("sk-value"), std::string::npos);
-    EXPECT_TRUE(fails_with(api_->apply_config({{"a", "k", secret_string(std::string(131073, 'x'))}}, admin_),
-                           errc::invalid_parameter_value));
+    EXPECT_TRUE(
+        fails_with(api_->apply_config({{"a", "k", secret_string(std::string(131073, 'x'))}}, admin_, no_note),
+                   errc::invalid_parameter_value));
     EXPECT_EQ(text_of(*api_->list_scopes(admin_)), R"({"scopes":[]})");
 }
 
-TEST(same_scope, names_are_compared_without_regard_to_ascii_case) {
-    EXPECT_TRUE(same_scope("My.Scope", "mY.sCOPE"));
-    EXPECT_FALSE(same_scope("a", "ab"));
-    EXPECT_FALSE(same_scope("a@", "a`"));
+TEST(same_text, names_are_compared_without_regard_to_ascii_case) {
+    EXPECT_TRUE(same_text("My.Scope", "mY.sCOPE"));
+    EXPECT_FALSE(same_text("a", "ab"));
+    EXPECT_FALSE(same_text("a@", "a`"));
 }
 
 } // namespace

@@ -1,3 +1,4 @@
+#include "core/base/base64.hpp"
 #include "proxy/control/signing_key.hpp"
 #include "tests/unit/proxy/control/store_support.hpp"
 
@@ -37,6 +38,7 @@ TEST_F(signing_key, it_is_not_on_the_disk_in_the_clear) {
     const std::string key = load();
     const std::string file = read_all(directory_.file("data/sluice.db"));
     EXPECT_EQ(file.find(key), std::string::npos);
+    EXPECT_EQ(file.find(base64_encode(key)), std::string::npos);
     EXPECT_NE(file.find("oauth_signing_key"), std::string::npos);
 }
 

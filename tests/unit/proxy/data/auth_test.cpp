@@ -71,6 +71,14 @@ TEST_F(auth, basic_with_the_user_token_is_the_same_token) {
     EXPECT_EQ(who("Basic " + base64_encode("token:other")), invalid);
 }
 
+TEST_F(auth, two_credentials_are_none) {
+    const http::field_list fields = {
+        {"Authorization", "Bearer good-token"}, {"Host", "g"}, {"authorization", "Bearer good-token"}};
+    const auto found = authenticate(fields, config_, checker_, now);
+    ASSERT_FALSE(found);
+    EXPECT_EQ(found.error().code, errc::bad_request);
+}
+
 TEST_F(auth, basic_of_another_form_is_not_supported) {
     for (const std::string text : {"alice:good-token", "good-token", "Token:good-token", "", "token"})
         EXPECT_EQ(who("Basic " + base64_encode(text)), unsupported) << text;
