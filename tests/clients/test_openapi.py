@@ -4,6 +4,7 @@ use for them."""
 from __future__ import annotations
 
 import json
+import urllib.parse
 
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
@@ -44,6 +45,22 @@ def test_the_document_of_the_server_is_valid(gateway):
     document = validated(gateway.call("GET", "/openapi.json").ok())
     assert document["servers"] == [{"url": gateway.url}]
     assert len(document["paths"]) > 60
+
+
+def test_the_examples_of_the_document_of_the_server_fit_their_schemas(gateway):
+    document = gateway.call("GET", "/openapi.json").ok()
+    checked = 0
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            for media_type, content in operation.get("requestBody", {}).get("content", {}).items():
+                if "example" not in content:
+                    continue
+                place = ("paths", path, method, "requestBody", "content", media_type, "schema")
+                pointer = "".join("/" + step.replace("~", "~0").replace("/", "~1") for step in place)
+                # A pointer in a reference is a part of a URI.
+                validator(document, urllib.parse.quote(pointer)).validate(content["example"])
+                checked += 1
+    assert checked > 20
 
 
 def test_every_user_gets_the_document_of_the_server_and_nobody_else(gateway, make_user):
