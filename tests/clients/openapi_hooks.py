@@ -134,16 +134,17 @@ calls = itertools.count()
 
 @schemathesis.hook
 def before_call(context, case, **kwargs):
-    chance = number_of(case, "aim")
-    if chance % 2:
-        aim(case, chance // 2)
-    chance = number_of(case, "member")
-    if isinstance(case.body, dict) and chance % 8 == 0:
-        name, value = STRANGE_MEMBERS[chance // 8 % len(STRANGE_MEMBERS)]
+    # Before anything is replaced: ids differ from run to run.
+    existing, member, header = (
+        number_of(case, salt) for salt in ("existing", "member", f"header {next(calls)}")
+    )
+    if existing % 2:
+        aim(case, existing // 2)
+    if isinstance(case.body, dict) and member % 8 == 0:
+        name, value = STRANGE_MEMBERS[member // 8 % len(STRANGE_MEMBERS)]
         case.body = {**case.body, name: value}
-    chance = number_of(case, f"header {next(calls)}")
-    if chance % 4 == 0:
-        name, value = HEADERS[chance // 4 % len(HEADERS)]
+    if header % 4 == 0:
+        name, value = HEADERS[header // 4 % len(HEADERS)]
         case.headers[name] = value
 
 
