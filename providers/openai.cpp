@@ -183,11 +183,14 @@ public:
     }
     using provider::make_decoder;
     [[nodiscard]] std::unique_ptr<decoder>
-    make_decoder(const unified::call& call, const target& to, std::size_t max_event_bytes) const override {
-        return openai::make_stream_decoder(call, to, max_event_bytes);
+    make_decoder(const unified::call& call, const target& to, const answer_context& context) const override {
+        return openai::make_stream_decoder(call, to, context.max_event_bytes);
     }
-    [[nodiscard]] result<answer>
-    read_answer(const unified::call&, const target& to, std::string_view body) const override {
+    using provider::read_answer;
+    [[nodiscard]] result<answer> read_answer(const unified::call&,
+                                             const target& to,
+                                             const answer_context&,
+                                             std::string_view body) const override {
         return openai::read_json_answer(to, body);
     }
 };

@@ -95,6 +95,15 @@ struct resolved_config {
 // One event of a stream (reliability.md §7).
 inline constexpr std::size_t default_event_bytes = std::size_t{16} * 1024 * 1024;
 
+// What the reading of an answer takes from outside. Providers whose answers go back as they came use little
+// of it.
+struct answer_context {
+    std::int64_t created = 0; // seconds since 1970, when the answer's head came
+    std::string_view id_stem; // letters, digits, '-' and '_', unique to the call: ids are made of it
+    const http::field_list* fields = nullptr; // of the answer's head, if it has one
+    std::size_t max_event_bytes = default_event_bytes;
+};
+
 class provider {
 public:
     provider() = default;
@@ -121,17 +130,23 @@ public:
     [[nodiscard]] virtual result<void>
     encode(const unified::call& call, const target& to, upstream_request& out) const = 0;
 
-    // `to` outlives the decoder; the call need not.
+    // `to` and the context's stem outlive the decoder; the call and the fields need not.
     [[nodiscard]] virtual std::unique_ptr<decoder>
-    make_decoder(const unified::call& call, const target& to, std::size_t max_event_bytes) const = 0;
+    make_decoder(const unified::call& call, const target& to, const answer_context& context) const = 0;
     [[nodiscard]] std::unique_ptr<decoder> make_decoder(const unified::call& call, const target& to) const {
-        return make_decoder(call, to, default_event_bytes);
+        return make_decoder(call, to, answer_context());
     }
 
-    // Checks a whole 2xx answer (must be a JSON object) and reads its usage. json::padding bytes behind
-    // `body` must be readable. Error bad_upstream.
-    [[nodiscard]] virtual result<answer>
-    read_answer(const unified::call& call, const target& to, std::string_view body) const = 0;
+    // Checks a whole 2xx answer (must be a JSON object), reads its usage and rewrites it where the upstream
+    // speaks another schema. json::padding bytes behind `body` must be readable. Error bad_upstream.
+    [[nodiscard]] virtual result<answer> read_answer(const unified::call& call,
+                                                     const target& to,
+                                                     const answer_context& context,
+                                                     std::string_view body) const = 0;
+    [[nodiscard]] result<answer>
+    read_answer(const unified::call& call, const target& to, std::string_view body) const {
+        return read_answer(call, to, answer_context(), body);
+    }
 };
 
 // What the client gets for an upstream answer that is not 2xx, or for a 2xx that cannot be used (providers.md

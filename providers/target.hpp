@@ -39,9 +39,12 @@ struct target {
     bool sends_model = true;         // Azure bodies carry no model
     bool renames_max_tokens = false; // o-series and gpt-5: max_tokens goes as max_completion_tokens
     bool is_azure = false;
+    bool reads_answer_fields = false; // read_answer looks at the fields of the head
     // Request line and every field but Content-Length, each line ended: "POST /v1/chat/completions
     // HTTP/1.1\r\nHost: …\r\n…".
     secret_string head;
+    // The same for streams, where their path is another one; empty: as `head`.
+    secret_string stream_head;
     // Values that must never be seen in a text that leaves the gateway.
     std::vector<secret_string> keys;
 };

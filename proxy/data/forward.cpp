@@ -12,9 +12,12 @@ namespace {
 
 using gathered = absl::InlinedVector<asio::const_buffer, 24>;
 
-gathered gather(const providers::target& to, const providers::upstream_request& request) {
+gathered gather(const attempt& what) {
+    const providers::target& to = what.to;
+    const providers::upstream_request& request = what.request;
     gathered all;
-    const std::string_view head = to.head.reveal();
+    const bool has_own_head = what.streams && !to.stream_head.empty();
+    const std::string_view head = (has_own_head ? to.stream_head : to.head).reveal();
     all.emplace_back(head.data(), head.size());
     all.emplace_back(request.head_tail.data(), request.head_tail.size());
     for (const std::string_view piece : request.body)
@@ -23,7 +26,7 @@ gathered gather(const providers::target& to, const providers::upstream_request& 
 }
 
 asio::awaitable<result<void>> send_and_read_head(const attempt& what, net::upstream_connection& connection) {
-    const gathered all = gather(what.to, what.request);
+    const gathered all = gather(what);
     const net::pieces data(all.data(), all.size());
     auto sent = co_await connection.write(data);
     if (!sent) co_return fail(std::move(sent).error());
@@ -45,7 +48,8 @@ asio::awaitable<result<net::lease>> forward(exchange& client,
                        client.call.stream ? times.first_byte_stream : times.first_byte,
                        client.deadline,
                        &entry,
-                       &permit};
+                       &permit,
+                       client.call.stream};
     return forward(what, guard); // not awaited: no frame of its own
 }
 

@@ -33,6 +33,7 @@ struct attempt {
     steady_time latest;
     observe::account* entry = nullptr; // null: nobody is told
     govern::permit* permit = nullptr;  // kept once there is a connection; null: none
+    bool streams = false;              // the client asked for a stream
 };
 [[nodiscard]] net::asio::awaitable<result<net::lease>> forward(attempt what, net::exchange_guard& guard);
 

@@ -94,6 +94,17 @@ private:
     http::field_list list_;
 };
 
+// What the provider's code takes from here; good while the head is.
+providers::answer_context context_of(const exchange& client, const net::upstream_connection& from) {
+    constexpr wall_ms ms_per_second = 1000;
+    providers::answer_context context;
+    context.created = client.here.shared.time.wall() / ms_per_second;
+    context.id_stem = client.id;
+    context.fields = &from.head().fields;
+    context.max_event_bytes = client.here.shared.config.limits.event_bytes;
+    return context;
+}
+
 bool is_success(int status) {
     return status >= 200 && status <= 299 && status != 204;
 }
@@ -120,10 +131,14 @@ asio::awaitable<result<void>> relay_whole(exchange& client,
         guard.rest();
         co_return fail(std::move(failed));
     }
+    std::optional<kept_fields> fields;
+    if (to.reads_answer_fields) fields.emplace(from->head().fields);
     auto body = co_await from->read_whole_body(client.here.shared.config.limits.answer_bytes);
     guard.rest();
     if (!body) co_return fail(std::move(body).error());
-    auto answer = to.via->read_answer(client.call, to, *body);
+    providers::answer_context context = context_of(client, *from);
+    context.fields = fields ? &fields->list() : nullptr;
+    auto answer = to.via->read_answer(client.call, to, context, *body);
     if (!answer) co_return fail(std::move(answer).error());
     // JSON where a stream was asked for is an answer only if it looks like one (providers.md §1.12).
     if (client.call.stream && !answer->has_choices) {
@@ -189,7 +204,7 @@ asio::awaitable<result<void>> relay_stream(exchange& client,
                                            std::string_view extra,
                                            observe::account& entry) {
     const std::unique_ptr<providers::decoder> decoder =
-        to.via->make_decoder(client.call, to, client.here.shared.config.limits.event_bytes);
+        to.via->make_decoder(client.call, to, context_of(client, *from));
     stream_wait waiting(client, *from);
     std::string out;
     entry.streaming = true;

@@ -1,0 +1,84 @@
+// OpenAI's whole answers, for providers whose own look different (providers.md §1.7, §1.10).
+#pragma once
+
+#include "providers/tally.hpp"
+#include "providers/unified.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sluice::providers {
+
+enum class finish : std::uint8_t { stop, length, tool_calls, content_filter };
+[[nodiscard]] std::string_view to_string(finish reason) noexcept;
+
+// An upstream's name for a reason.
+struct finish_name {
+    std::string_view theirs;
+    finish ours = finish::stop;
+};
+// Names that the table does not have mean `stop`.
+[[nodiscard]] finish finish_of(std::string_view theirs, std::span<const finish_name> table) noexcept;
+
+// Ids that the gateway makes, all of one call: prefix, the call's stem, a running number of four digits and
+// more.
+class id_maker {
+public:
+    explicit id_maker(std::string_view stem)
+        : stem_(stem) {}
+    [[nodiscard]] std::string answer_id(task kind) const; // "chatcmpl-…0001", "cmpl-…0001"
+    [[nodiscard]] std::string next_call_id();             // "call_…0001", "call_…0002"
+
+private:
+    std::string_view stem_;
+    unsigned calls_ = 0;
+};
+
+struct answer_head {
+    std::string_view id;
+    std::string_view model;
+    std::int64_t created = 0; // seconds since 1970
+};
+
+struct answered_call {
+    std::string id;
+    std::string name;
+    std::string arguments; // a JSON object, minified
+};
+
+struct answered_choice {
+    std::string text;      // of a chat: null when empty
+    std::string reasoning; // empty: none
+    std::vector<answered_call> calls;
+    finish reason = finish::stop; // any call makes `tool_calls` of `stop`
+};
+
+// chat.completion, or for completions text_completion. The index of a choice is its position.
+[[nodiscard]] std::string
+write_answer(task kind, const answer_head& head, std::span<const answered_choice> choices, const tally& used);
+
+// The list of embeddings, written as vectors come: of several upstream answers too.
+class embeddings_writer {
+public:
+    explicit embeddings_writer(bool base64);
+    embeddings_writer(const embeddings_writer&) = delete;
+    embeddings_writer& operator=(const embeddings_writer&) = delete;
+
+    // The next vector as the upstream's JSON list of numbers, copied as it stands, or as base64 of
+    // little-endian float32. False: it is no list of numbers.
+    [[nodiscard]] bool add(std::string_view json_list);
+    [[nodiscard]] std::size_t size() const noexcept { return size_; }
+    [[nodiscard]] std::string finish(std::string_view model, const tally& used) &&;
+
+private:
+    bool base64_;
+    std::size_t size_ = 0;
+    std::string out_;
+    std::string floats_; // reused
+};
+
+} // namespace sluice::providers
