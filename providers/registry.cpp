@@ -8,7 +8,7 @@ namespace sluice::providers {
 std::span<const entry> all_providers() noexcept {
     static const std::array<entry, 9> table = {{
         {"openai", "openai_config", &openai_provider()},
-        {"anthropic", "anthropic_config"},
+        {"anthropic", "anthropic_config", &anthropic_provider()},
         {"cohere", "cohere_config"},
         {"ai21labs", "ai21labs_config"},
         {"amazon-bedrock", "amazon_bedrock_config"},

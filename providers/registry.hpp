@@ -21,5 +21,6 @@ struct entry {
 
 // Defined in each provider's file; named only by registry.cpp.
 [[nodiscard]] const provider& openai_provider() noexcept;
+[[nodiscard]] const provider& anthropic_provider() noexcept;
 
 } // namespace sluice::providers

@@ -82,19 +82,65 @@ std::optional<double> retry_info(std::string_view body) {
     return std::nullopt;
 }
 
-// The limit that is used up counts; when none says so, the one that opens last.
-std::optional<double> ratelimit_reset(const http::field_list& fields) {
-    std::optional<double> used_up;
-    std::optional<double> any;
+// One limit of a service: how long until it opens, and whether it is used up.
+class reset_times {
+public:
+    void add(std::optional<double> seconds, std::optional<std::string_view> remaining) {
+        if (!seconds) return;
+        any_ = std::max(any_.value_or(0), *seconds);
+        if (remaining && *remaining == "0") used_up_ = std::max(used_up_.value_or(0), *seconds);
+    }
+    // The limit that is used up counts; when none says so, the one that opens last.
+    [[nodiscard]] std::optional<double> last() const noexcept { return used_up_ ? used_up_ : any_; }
+
+private:
+    std::optional<double> used_up_;
+    std::optional<double> any_;
+};
+
+std::optional<double> openai_reset(const http::field_list& fields) {
+    reset_times all;
     for (const std::string_view what : {"requests", "tokens"}) {
         const auto reset = http::find(fields, std::string("x-ratelimit-reset-").append(what));
-        const auto seconds = reset ? duration(*reset) : std::nullopt;
-        if (!seconds) continue;
-        any = std::max(any.value_or(0), *seconds);
-        const auto remaining = http::find(fields, std::string("x-ratelimit-remaining-").append(what));
-        if (remaining && *remaining == "0") used_up = std::max(used_up.value_or(0), *seconds);
+        all.add(reset ? duration(*reset) : std::nullopt,
+                http::find(fields, std::string("x-ratelimit-remaining-").append(what)));
     }
-    return used_up ? used_up : any;
+    return all.last();
+}
+
+// "2026-01-15T12:35:00Z", with a fraction or an offset too (RFC 3339). As until_date.
+std::optional<double> until_time(std::string_view text, std::int64_t now_ms) {
+    const std::string terminated(text);
+    std::tm parts{};
+    const char* const behind = strptime(terminated.c_str(), "%Y-%m-%dT%H:%M:%S", &parts);
+    if (behind == nullptr) return std::nullopt;
+    std::string_view rest(behind);
+    double seconds = static_cast<double>(timegm(&parts));
+    if (rest.starts_with('.')) {
+        rest.remove_prefix(1);
+        rest.remove_prefix(std::min(rest.find_first_not_of("0123456789"), rest.size()));
+        seconds += 1; // rounded up
+    }
+    if (rest.size() == 6 && (rest.front() == '+' || rest.front() == '-') && rest[3] == ':') {
+        const auto hours = whole_number(rest.substr(1, 2));
+        const auto minutes = whole_number(rest.substr(4, 2));
+        if (!hours || !minutes) return std::nullopt;
+        const double offset = *hours * 3600 + *minutes * 60;
+        seconds -= rest.front() == '+' ? offset : -offset;
+    } else if (rest != "Z" && rest != "z") {
+        return std::nullopt;
+    }
+    return std::max(0.0, seconds - static_cast<double>(now_ms) / 1000);
+}
+
+std::optional<double> anthropic_reset(const http::field_list& fields, std::int64_t now_ms) {
+    reset_times all;
+    for (const std::string_view what : {"requests", "tokens", "input-tokens", "output-tokens"}) {
+        const std::string name = std::string("anthropic-ratelimit-").append(what);
+        const auto reset = http::find(fields, name + "-reset");
+        all.add(reset ? until_time(*reset, now_ms) : std::nullopt, http::find(fields, name + "-remaining"));
+    }
+    return all.last();
 }
 
 std::optional<double> said(const http::field_list& fields, std::string_view body, std::int64_t now_ms) {
@@ -106,7 +152,8 @@ std::optional<double> said(const http::field_list& fields, std::string_view body
         if (const auto number = until_date(*text, now_ms)) return number;
     }
     if (const auto number = retry_info(body)) return number;
-    return ratelimit_reset(fields);
+    if (const auto number = openai_reset(fields)) return number;
+    return anthropic_reset(fields, now_ms);
 }
 
 } // namespace

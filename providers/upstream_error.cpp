@@ -86,8 +86,8 @@ struct named_code {
     errc code;
 };
 
-// Error types and codes of OpenAI and of services like it.
-constexpr std::array<named_code, 19> named_codes = {{
+// Error types and codes of OpenAI, of services like it, and of Anthropic.
+constexpr std::array<named_code, 22> named_codes = {{
     {"server_error", errc::internal_error},
     {"api_error", errc::internal_error},
     {"internal_error", errc::internal_error},
@@ -107,6 +107,9 @@ constexpr std::array<named_code, 19> named_codes = {{
     {"service_unavailable", errc::temporarily_unavailable},
     {"engine_overloaded", errc::temporarily_unavailable},
     {"timeout", errc::deadline_exceeded},
+    {"timeout_error", errc::deadline_exceeded},
+    {"billing_error", errc::bad_request},
+    {"request_too_large", errc::bad_request},
 }};
 
 std::optional<errc> code_named(const boost::json::value& value) {

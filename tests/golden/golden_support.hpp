@@ -94,6 +94,26 @@ inline std::vector<std::string> events_of(std::string_view stream) {
     return events;
 }
 
+// The data of each event that a provider sent, whatever else stands around it.
+inline std::vector<std::string> upstream_events_of(std::string_view stream) {
+    constexpr std::string_view field = "data: ";
+    std::vector<std::string> events;
+    while (!stream.empty()) {
+        const std::string_view line = stream.substr(0, stream.find('\n'));
+        if (line.starts_with(field)) events.emplace_back(line.substr(field.size()));
+        stream.remove_prefix(std::min(line.size() + 1, stream.size()));
+    }
+    return events;
+}
+
+// Rule 1: the clock and the ids of the golden files.
+inline providers::answer_context fixed_context() {
+    providers::answer_context context;
+    context.created = 1'700'000'000;
+    context.id_stem = "gw";
+    return context;
+}
+
 inline bool same_event(std::string_view a, std::string_view b) {
     if (a == "[DONE]" || b == "[DONE]") return a == b;
     boost::json::error_code failed;
@@ -122,7 +142,7 @@ inline std::string run_stream(const providers::provider& via,
                               const providers::target& to,
                               const std::vector<std::string_view>& pieces) {
     std::string out;
-    const auto decoder = via.make_decoder(call, to);
+    const auto decoder = via.make_decoder(call, to, fixed_context());
     for (const std::string_view piece : pieces) {
         const padded bytes(piece);
         if (auto good = decoder->body(bytes.view(), out); !good) {

@@ -120,6 +120,7 @@ TEST(registry, it_knows_the_nine_providers_of_the_api) {
     EXPECT_EQ(find_provider("OpenAI"), nullptr);
     EXPECT_EQ(find_provider(""), nullptr);
     EXPECT_NE(find_provider("openai")->built, nullptr);
+    EXPECT_NE(find_provider("anthropic")->built, nullptr);
 }
 
 } // namespace

@@ -69,7 +69,7 @@ TEST_F(gateway_validation, what_later_versions_bring_is_refused_when_it_is_switc
          code},
         {"a provider that is not built",
          external(
-             R"("provider":"anthropic","name":"m","task":"llm/v1/chat","anthropic_config":{"anthropic_api_key":"{{secrets/a/b}}"})"),
+             R"("provider":"palm","name":"m","task":"llm/v1/chat","palm_config":{"palm_api_key":"{{secrets/a/b}}"})"),
          501,
          code},
         {"a mistake beside it counts first",

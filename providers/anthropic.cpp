@@ -1,0 +1,156 @@
+// The provider `anthropic`: Claude at Anthropic itself (providers.md §3).
+#include "providers/anthropic.hpp"
+
+#include "core/http/sse.hpp"
+#include "core/json/writer.hpp"
+#include "providers/registry.hpp"
+#include "providers/sentence.hpp"
+#include "providers/upstream_body.hpp"
+
+#include <array>
+#include <utility>
+
+namespace sluice::providers {
+
+namespace {
+
+constexpr std::string_view public_base = "https://api.anthropic.com";
+// Pinned: the one of October 2026 refuses what clients send.
+constexpr std::string_view api_version = "2023-06-01";
+constexpr std::string_view key_field = "anthropic_api_key";
+
+constexpr std::array<config_field, 1> config_fields = {{{key_field, true, true}}};
+
+constexpr anthropic::flavour direct = {.provider = "anthropic"};
+
+class sse_decoder final : public decoder {
+public:
+    sse_decoder(const unified::call& call, const target& to, const answer_context& context)
+        : to_(to)
+        , events_(context.max_event_bytes)
+        , translator_(call, to, context) {}
+
+    [[nodiscard]] result<void> body(std::string_view in, std::string& out) override;
+    [[nodiscard]] result<void> end(std::string& out) override;
+    [[nodiscard]] bool finished() const noexcept override { return translator_.finished(); }
+    [[nodiscard]] usage used() const noexcept override { return translator_.used(); }
+
+private:
+    result<void> event(const http::sse_event& next, std::string& out);
+
+    const target& to_;
+    http::sse_decoder events_;
+    anthropic::event_translator translator_;
+};
+
+result<void> sse_decoder::body(std::string_view in, std::string& out) {
+    if (finished()) return {};
+    events_.feed(in);
+    while (!finished()) {
+        auto next = events_.next();
+        if (!next) return fail(upstream_failure(to_, next.error().code, next.error().message));
+        if (!*next) return {};
+        if (auto good = event(**next, out); !good) return good;
+    }
+    return {};
+}
+
+result<void> sse_decoder::event(const http::sse_event& next, std::string& out) {
+    if (next.data.find_first_not_of(" \n") == std::string_view::npos) return {};
+    if (next.type == "error") return fail(upstream_stream_error(to_, next.data));
+    return translator_.event(next.data, out);
+}
+
+result<void> sse_decoder::end(std::string& out) {
+    if (finished()) return {};
+    // An event that no blank line ended counts if it is whole (providers.md §14).
+    const auto last = events_.finish();
+    if (last && anthropic::event_translator::is_whole(last->data)) {
+        if (auto good = event(*last, out); !good || finished()) return good;
+    }
+    return fail(translator_.ended_too_early());
+}
+
+class anthropic_api final : public provider {
+public:
+    [[nodiscard]] std::string_view name() const noexcept override { return direct.provider; }
+    [[nodiscard]] std::string_view config_block() const noexcept override { return "anthropic_config"; }
+    [[nodiscard]] std::span<const config_field> fields() const noexcept override { return config_fields; }
+    [[nodiscard]] bool does(task kind) const noexcept override { return kind != task::embeddings; }
+    [[nodiscard]] result<void> check(const resolved_config& config) const override;
+    [[nodiscard]] result<target> resolve(std::string_view model,
+                                         task kind,
+                                         const resolved_config& config,
+                                         std::string_view default_base) const override;
+    [[nodiscard]] result<void>
+    encode(const unified::call& call, const target& to, upstream_request& out) const override;
+    using provider::make_decoder;
+    [[nodiscard]] std::unique_ptr<decoder>
+    make_decoder(const unified::call& call, const target& to, const answer_context& context) const override {
+        return std::make_unique<sse_decoder>(call, to, context);
+    }
+    using provider::read_answer;
+    [[nodiscard]] result<answer> read_answer(const unified::call& call,
+                                             const target& to,
+                                             const answer_context& context,
+                                             std::string_view body) const override {
+        return anthropic::read_json_answer(call, to, context, body);
+    }
+};
+
+result<void> anthropic_api::check(const resolved_config& config) const {
+    if (config.secrets.find(key_field) != config.secrets.end()) return {};
+    return fail(errc::invalid_parameter_value,
+                sentence({"'", key_field, "' or '", key_field, "_plaintext' is missing."}));
+}
+
+result<target> anthropic_api::resolve(std::string_view model,
+                                      task kind,
+                                      const resolved_config& config,
+                                      std::string_view default_base) const {
+    auto key = needed_key(config, key_field);
+    if (!key) return fail(std::move(key).error());
+    target to;
+    to.via = this;
+    to.provider_name = name();
+    to.kind = kind;
+    to.model = model;
+    json::append_string(to.model_json, model);
+    std::string path;
+    auto parsed = parse_url(default_base.empty() ? public_base : default_base, path);
+    if (!parsed) return fail(std::move(parsed).error());
+    to.to = *std::move(parsed);
+    path += anthropic::uses_complete(kind, model) ? "/v1/complete" : "/v1/messages";
+    const std::array<std::pair<std::string_view, std::string_view>, 3> fields = {{
+        {"x-api-key", key->reveal()},
+        {"anthropic-version", api_version},
+        {"Accept", "application/json, text/event-stream"},
+    }};
+    auto head = make_post_head(to.to, path, fields);
+    if (!head) return fail(std::move(head).error());
+    to.head = *std::move(head);
+    to.keys.push_back(*std::move(key));
+    return to;
+}
+
+result<void> anthropic_api::encode(const unified::call& call, const target& to, upstream_request& out) const {
+    out.clear();
+    neutral::request in;
+    auto good = neutral::read(call, anthropic::dialect_of(direct), in);
+    if (!good) return good;
+    good = anthropic::uses_complete(to.kind, to.model)
+               ? anthropic::write_complete(in, to.model, direct, out.storage)
+               : anthropic::write_messages(in, to.model, direct, out.storage);
+    if (!good) return good;
+    finish_request(call, out);
+    return {};
+}
+
+} // namespace
+
+const provider& anthropic_provider() noexcept {
+    static const anthropic_api instance;
+    return instance;
+}
+
+} // namespace sluice::providers

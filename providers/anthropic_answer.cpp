@@ -1,0 +1,129 @@
+// Whole answers of Anthropic (providers.md §3.5, §3.8).
+#include "providers/anthropic.hpp"
+#include "providers/slices.hpp"
+
+#include <array>
+#include <deque>
+#include <utility>
+
+namespace sluice::providers::anthropic {
+
+namespace {
+
+constexpr std::array<finish_name, 7> finish_names = {{
+    {"end_turn", finish::stop},
+    {"stop_sequence", finish::stop},
+    {"pause_turn", finish::stop},
+    {"max_tokens", finish::length},
+    {"model_context_window_exceeded", finish::length},
+    {"tool_use", finish::tool_calls},
+    {"refusal", finish::content_filter},
+}};
+
+class answer_reader {
+public:
+    answer_reader(const unified::call& call, const target& to, const answer_context& context)
+        : call_(call)
+        , to_(to)
+        , context_(context) {}
+
+    result<answer> read(std::string_view body);
+
+private:
+    void blocks(slices::node content);
+    void counted(slices::node used);
+    [[nodiscard]] std::string_view text(slices::node value) { return value.text(texts_).value_or(""); }
+    [[nodiscard]] answer written(slices::node root);
+
+    const unified::call& call_;
+    const target& to_;
+    const answer_context& context_;
+    answered_choice choice_;
+    counts used_;
+    std::deque<std::string> texts_;
+};
+
+void answer_reader::blocks(slices::node content) {
+    for (const slices::node each : content.items()) {
+        const std::string_view type = text(each["type"]);
+        if (type == "text") {
+            choice_.text += text(each["text"]);
+        } else if (type == "thinking") {
+            choice_.reasoning += text(each["thinking"]);
+        } else if (type == "tool_use") {
+            answered_call call;
+            call.id = text(each["id"]);
+            call.name = text(each["name"]);
+            append_minified(call.arguments, each["input"] ? each["input"].raw() : "{}");
+            choice_.calls.push_back(std::move(call));
+        }
+    }
+}
+
+void answer_reader::counted(slices::node used) {
+    used_.input = used["input_tokens"].count();
+    used_.output = used["output_tokens"].count();
+    used_.cache_read = used["cache_read_input_tokens"].count();
+    used_.cache_creation = used["cache_creation_input_tokens"].count();
+    used_.thinking = used["output_tokens_details"]["thinking_tokens"].count();
+}
+
+answer answer_reader::written(slices::node root) {
+    const std::string made = id_maker(context_.id_stem).answer_id(call_.kind);
+    answer_head head;
+    head.id = root["id"] ? text(root["id"]) : std::string_view(made);
+    head.model = root["model"] ? text(root["model"]) : std::string_view(to_.model);
+    head.created = context_.created;
+    choice_.reason = finish_of(text(root["stop_reason"]));
+    const tally used = used_.sum();
+    answer out;
+    out.used = to_usage(used);
+    out.has_choices = true;
+    out.rewritten = write_answer(call_.kind, head, {&choice_, 1}, used);
+    return out;
+}
+
+result<answer> answer_reader::read(std::string_view body) {
+    slices tree;
+    if (!tree.read(body, author::upstream)) return fail(upstream_error(to_, 200, {}, body, 0));
+    const slices::node root = tree.root();
+    const std::string_view type = text(root["type"]);
+    if (type == "error") return fail(upstream_stream_error(to_, body));
+    if (root["completion"].is(walk::kind::string)) {
+        choice_.text = text(root["completion"]);
+    } else if (root["content"].is(walk::kind::array)) {
+        blocks(root["content"]);
+        counted(root["usage"]);
+    } else {
+        return fail(upstream_error(to_, 200, {}, body, 0));
+    }
+    return written(root);
+}
+
+} // namespace
+
+tally counts::sum() const noexcept {
+    tally out;
+    if (input || cache_read || cache_creation) {
+        out.prompt =
+            add_counts(add_counts(input.value_or(0), cache_read.value_or(0)), cache_creation.value_or(0));
+    }
+    out.completion = output;
+    out.cached = cache_read;
+    out.cache_write = cache_creation;
+    out.reasoning = thinking;
+    return out;
+}
+
+finish finish_of(std::string_view stop_reason) noexcept {
+    return providers::finish_of(stop_reason, finish_names);
+}
+
+result<answer> read_json_answer(const unified::call& call,
+                                const target& to,
+                                const answer_context& context,
+                                std::string_view body) {
+    return answer_reader(call, to, context).read(body);
+}
+
+} // namespace sluice::providers::anthropic
