@@ -9,6 +9,8 @@
 #include "providers/provider.hpp"
 
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -109,5 +111,9 @@ private:
     bool in_call_ = false;
     bool finished_ = false;
 };
+
+// The same for a body of server-sent events.
+[[nodiscard]] std::unique_ptr<decoder>
+make_sse_decoder(const unified::call& call, const target& to, const answer_context& context);
 
 } // namespace sluice::providers::anthropic

@@ -2,6 +2,8 @@
 
 #include "providers/walk.hpp"
 
+#include <cstdint>
+#include <optional>
 #include <utility>
 
 namespace sluice::providers::anthropic {
@@ -48,6 +50,12 @@ private:
 
 std::string_view inside_of(const item& seen) noexcept {
     return seen.type == kind::string ? walk::without_quotes(seen.raw) : std::string_view();
+}
+
+// A count that is null or no count says nothing.
+void note_count(const item& seen, std::optional<std::int64_t>* into) {
+    const auto number = walk::to_count(seen);
+    if (number && into != nullptr) *into = number;
 }
 
 event_kind kind_of(std::string_view type) noexcept {
@@ -139,18 +147,17 @@ bool event_reader::delta_member(std::string_view key, walk::value& v, const item
 
 bool event_reader::usage_member(std::string_view key, walk::value& v, const item& seen, int depth) {
     if (key == "output_tokens_details") return inside(v, seen, &event_reader::details_member, depth);
-    if (const auto number = walk::to_count(seen)) {
-        if (key == "input_tokens") used_.input = *number;
-        if (key == "output_tokens") used_.output = *number;
-        if (key == "cache_read_input_tokens") used_.cache_read = *number;
-        if (key == "cache_creation_input_tokens") used_.cache_creation = *number;
-    }
+    std::optional<std::int64_t>* known = nullptr;
+    if (key == "input_tokens") known = &used_.input;
+    if (key == "output_tokens") known = &used_.output;
+    if (key == "cache_read_input_tokens") known = &used_.cache_read;
+    if (key == "cache_creation_input_tokens") known = &used_.cache_creation;
+    note_count(seen, known);
     return text_.pass(v, seen, depth);
 }
 
 bool event_reader::details_member(std::string_view key, walk::value& v, const item& seen, int depth) {
-    if (const auto number = walk::to_count(seen); number && key == "thinking_tokens")
-        used_.thinking = *number;
+    note_count(seen, key == "thinking_tokens" ? &used_.thinking : nullptr);
     return text_.pass(v, seen, depth);
 }
 

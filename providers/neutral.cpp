@@ -1,7 +1,5 @@
 #include "providers/neutral.hpp"
 
-#include "core/base/string_map.hpp"
-#include "providers/names.hpp"
 #include "providers/neutral_parts.hpp"
 #include "providers/sentence.hpp"
 
@@ -13,8 +11,6 @@
 namespace sluice::providers::neutral {
 
 namespace {
-
-using unified::known;
 
 // Members that every provider takes or that the gateway takes out: never listed as dropped.
 constexpr std::array<std::string_view, 9> always_taken = {"model",
@@ -78,7 +74,7 @@ result<void> read_others(request& out) {
     out.logprobs = root["logprobs"].boolean().value_or(false);
     auto coding = text_of(root["encoding_format"], "encoding_format", out);
     if (!coding) return fail(std::move(coding).error());
-    if (*coding != "" && *coding != "float" && *coding != "base64")
+    if (!coding->empty() && *coding != "float" && *coding != "base64")
         return bad("'encoding_format' must be float or base64.");
     out.base64 = *coding == "base64";
     return read_texts(root["stop"], "stop", out, out.stop);
