@@ -32,5 +32,7 @@ struct event_style {
 
 // Appends "data: …" and a blank line. `data` has no line end.
 void append_event(std::string& out, std::string_view data, event_style style);
+// The same with a line "event: …" before it.
+void append_named_event(std::string& out, std::string_view type, std::string_view data, event_style style);
 
 } // namespace sluice::sim

@@ -1,5 +1,6 @@
 #include "tools/provider/service.hpp"
 
+#include "tools/provider/anthropic.hpp"
 #include "tools/provider/call.hpp"
 #include "tools/provider/generate.hpp"
 #include "tools/provider/openai.hpp"
@@ -7,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <cstdint>
 #include <optional>
 #include <utility>
 
@@ -20,7 +22,10 @@ bool same_name(std::string_view a, std::string_view b) noexcept {
     });
 }
 
+enum class dialect : std::uint8_t { openai, anthropic };
+
 struct route {
+    dialect speaks = dialect::openai;
     task_kind task = task_kind::chat;
     std::string_view deployment; // of an Azure path
 };
@@ -32,6 +37,7 @@ std::optional<task_kind> task_of(std::string_view path) noexcept {
     return std::nullopt;
 }
 
+constexpr std::string_view messages_path = "/v1/messages";
 constexpr std::string_view azure_root = "/openai/deployments/";
 
 // Azure refuses paths without api-version as it refuses unknown ones.
@@ -39,6 +45,10 @@ std::optional<route> route_of(std::string_view path, std::string_view query) noe
     constexpr std::string_view root = "/v1/";
     route out;
     std::string_view rest;
+    if (path == messages_path) {
+        out.speaks = dialect::anthropic;
+        return out;
+    }
     if (path.starts_with(root)) {
         rest = path.substr(root.size());
     } else if (path.starts_with(azure_root) && query.find("api-version=") != std::string_view::npos) {
@@ -54,10 +64,14 @@ std::optional<route> route_of(std::string_view path, std::string_view query) noe
     return out;
 }
 
-answer error_answer(const api_error& e) {
+std::string error_text(const api_error& e, dialect speaks) {
+    return speaks == dialect::anthropic ? anthropic::error_body(e) : error_body(e);
+}
+
+answer error_answer(const api_error& e, dialect speaks = dialect::openai) {
     answer a;
     a.status = e.status;
-    a.body = error_body(e);
+    a.body = error_text(e, speaks);
     return a;
 }
 
@@ -116,9 +130,9 @@ answer html_answer(int status) {
 }
 
 // The knobs that put another answer in the place of the right one.
-std::optional<answer> replaced(const knobs& k) {
+std::optional<answer> replaced(const knobs& k, dialect speaks) {
     if (k.html) return html_answer(k.error_status == 0 ? 200 : k.error_status);
-    if (k.error_status != 0) return error_answer(simulated_error(k.error_status));
+    if (k.error_status != 0) return error_answer(simulated_error(k.error_status), speaks);
     if (k.redirect) {
         answer a = plain_answer("{}");
         a.status = 307;
@@ -129,8 +143,8 @@ std::optional<answer> replaced(const knobs& k) {
 }
 
 // The knobs that change a right JSON answer.
-void spoil(answer& a, const knobs& k) {
-    if (k.error_after && !a.events) a.body = error_body(simulated_error(500));
+void spoil(answer& a, const knobs& k, dialect speaks) {
+    if (k.error_after && !a.events) a.body = error_text(simulated_error(500), speaks);
     if (k.status == 204) {
         a.status = 204;
         a.body.clear();
@@ -142,7 +156,7 @@ void spoil(answer& a, const knobs& k) {
     if (k.bad_json) a.body.resize(a.body.size() / 2);
 }
 
-answer answer_call(const call& c, const knobs& k, const http_request& request) {
+answer answer_call(const call& c, const knobs& k, const http_request& request, dialect speaks) {
     if (c.task == task_kind::embeddings) {
         api_result<std::string> body = embeddings_body(c, k);
         return body ? plain_answer(std::move(*body)) : error_answer(body.error());
@@ -156,9 +170,11 @@ answer answer_call(const call& c, const knobs& k, const http_request& request) {
     if (c.stream) {
         a.content_type = "text/event-stream; charset=utf-8";
         a.fields = "Cache-Control: no-cache\r\n";
-        a.events = completion_stream(c, k, std::move(choices));
+        a.events = speaks == dialect::anthropic ? anthropic::message_stream(c, k, std::move(choices.front()))
+                                                : completion_stream(c, k, std::move(choices));
     } else {
-        a.body = completion_body(c, k, std::move(choices));
+        a.body = speaks == dialect::anthropic ? anthropic::message_body(c, k, std::move(choices.front()))
+                                              : completion_body(c, k, std::move(choices));
     }
     return a;
 }
@@ -171,14 +187,17 @@ script finished(answer a, const knobs& k, const http_request& request) {
 }
 
 script respond_api(const http_request& request, const route& to, stats& counters) {
-    api_result<call> c =
-        read_call(to.task, to.deployment, field_value(request, "content-type"), request.body);
+    const std::string_view type = field_value(request, "content-type");
+    api_result<call> c = to.speaks == dialect::anthropic
+                             ? anthropic::read_call(type, request.body)
+                             : read_call(to.task, to.deployment, type, request.body);
     const result<knobs> k = knobs_of(request, c ? c->model : std::string());
-    if (!k) return finished(error_answer(unknown_knob(k.error())), knobs{}, request);
-    if (!c) return finished(error_answer(c.error()), *k, request);
-    if (std::optional<answer> other = replaced(*k)) return finished(std::move(*other), *k, request);
-    answer a = answer_call(*c, *k, request);
-    if (a.status == 200) spoil(a, *k);
+    if (!k) return finished(error_answer(unknown_knob(k.error()), to.speaks), knobs{}, request);
+    if (!c) return finished(error_answer(c.error(), to.speaks), *k, request);
+    if (std::optional<answer> other = replaced(*k, to.speaks))
+        return finished(std::move(*other), *k, request);
+    answer a = answer_call(*c, *k, request, to.speaks);
+    if (a.status == 200) spoil(a, *k, to.speaks);
     if (a.events) counters.streams.fetch_add(1, std::memory_order_relaxed);
     return finished(std::move(a), *k, request);
 }
@@ -225,9 +244,14 @@ script respond(const http_request& request, std::string_view api_key, stats& cou
 
     counters.requests.fetch_add(1, std::memory_order_relaxed);
     counters.bytes_in.fetch_add(request.body.size(), std::memory_order_relaxed);
-    if (std::optional<api_error> refused = refuse_key(request, api_key))
-        return finished(error_answer(*refused), {}, request);
     const std::optional<route> to = route_of(path, request.target.substr(mark));
+    const dialect speaks = to ? to->speaks : dialect::openai;
+    const std::optional<api_error> refused =
+        speaks == dialect::anthropic ? anthropic::refuse_fields(field_value(request, "x-api-key"),
+                                                                field_value(request, "anthropic-version"),
+                                                                api_key)
+                                     : refuse_key(request, api_key);
+    if (refused) return finished(error_answer(*refused, speaks), {}, request);
     if (to && request.method == "POST") return respond_api(request, *to, counters);
     if (path == "/v1/models" && request.method == "GET")
         return finished(plain_answer(models_body()), {}, request);
