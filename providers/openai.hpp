@@ -1,5 +1,6 @@
-// The parts of the provider `openai` (with Azure) that stand in files of their own; only openai*.cpp use
-// this.
+// What the providers of OpenAI's shapes share: `openai` with Azure, `databricks-model-serving` and `custom`.
+// They forward the client's bytes and the upstream's, and put right only what providers.md §2, §8 and §10
+// name.
 #pragma once
 
 #include "providers/provider.hpp"
@@ -18,5 +19,25 @@ void splice_body(const unified::call& call, const target& to, upstream_request& 
 make_stream_decoder(const unified::call& call, const target& to, std::size_t max_event_bytes);
 
 [[nodiscard]] result<answer> read_json_answer(const target& to, std::string_view body);
+
+// A provider of the family: what is left to it are its config block and its heads.
+class family : public provider {
+public:
+    [[nodiscard]] bool does(task) const noexcept override { return true; }
+    [[nodiscard]] result<void>
+    encode(const unified::call& call, const target& to, upstream_request& out) const override;
+    using provider::make_decoder;
+    [[nodiscard]] std::unique_ptr<decoder>
+    make_decoder(const unified::call& call, const target& to, const answer_context& context) const override;
+    using provider::read_answer;
+    [[nodiscard]] result<answer> read_answer(const unified::call& call,
+                                             const target& to,
+                                             const answer_context& context,
+                                             std::string_view body) const override;
+
+protected:
+    // A target with everything but where it is and its head.
+    [[nodiscard]] target begin_target(std::string_view model, task kind) const;
+};
 
 } // namespace sluice::providers::openai

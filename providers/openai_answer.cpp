@@ -1,4 +1,5 @@
 #include "providers/openai.hpp"
+#include "providers/openai_repair.hpp"
 #include "providers/usage.hpp"
 #include "providers/walk.hpp"
 
@@ -31,6 +32,9 @@ bool read(std::string_view body, answer& out) {
 result<answer> read_json_answer(const target& to, std::string_view body) {
     answer out;
     if (!read(body, out)) return fail(upstream_error(to, 200, {}, body, 0));
+    if (to.repairs == repair::none || !out.has_choices) return out;
+    const repairs_found found = find_repairs(body, to.repairs, nullptr);
+    if (!found.edits.empty()) append_edited(out.rewritten.emplace(), body, found.edits);
     return out;
 }
 

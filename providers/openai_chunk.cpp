@@ -88,7 +88,7 @@ bool chunk_reader::one_value(std::string_view key, walk::value& v, const item& s
     } else if (key == "type") {
         out_.is_other_error = out_.is_other_error || seen.raw == R"("error")";
         out_.is_ping = seen.raw == R"("ping")";
-    } else if (key == "detail") {
+    } else if (key == "detail" || key == "error_code") {
         out_.is_other_error = out_.is_other_error || seen.type != kind::null;
     }
     return text_.pass(v, seen, 1);
@@ -123,6 +123,7 @@ bool chunk_reader::choice(walk::value& v, const item& seen) {
         const item inner = text_.look(of.value());
         if (key->raw == "delta" || key->raw == "text") {
             has_content = inner.type != kind::null;
+            out_.has_text = out_.has_text || key->raw == "text";
         } else if (key->raw == "finish_reason") {
             // "" in the middle of a stream is no end.
             has_end = inner.type == kind::string && inner.raw.size() > 2;

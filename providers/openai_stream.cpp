@@ -2,7 +2,10 @@
 #include "providers/failures.hpp"
 #include "providers/openai.hpp"
 #include "providers/openai_chunk.hpp"
+#include "providers/openai_repaired_events.hpp"
 
+#include <algorithm>
+#include <optional>
 #include <utility>
 
 namespace sluice::providers::openai {
@@ -11,22 +14,15 @@ namespace {
 
 constexpr std::string_view done_mark = "[DONE]";
 
-// Appends a part of an event's data on one line: a line end in it is JSON white space (read_chunk has refused
-// all others).
-void append_one_line(std::string& out, std::string_view part) {
-    const std::size_t start = out.size();
-    out.append(part);
-    for (std::size_t at = out.find('\n', start); at != std::string::npos; at = out.find('\n', at + 1))
-        out[at] = ' ';
-}
-
 // Passes an OpenAI stream on event by event (providers.md §2.3).
 class stream_decoder final : public decoder {
 public:
     stream_decoder(const target& to, bool wants_usage, std::size_t max_event_bytes)
         : to_(to)
         , wants_usage_(wants_usage)
-        , events_(max_event_bytes) {}
+        , events_(max_event_bytes) {
+        if (to.repairs != repair::none) repaired_.emplace(to.repairs, wants_usage);
+    }
 
     [[nodiscard]] result<void> body(std::string_view in, std::string& out) override;
     [[nodiscard]] result<void> end(std::string& out) override;
@@ -35,7 +31,10 @@ public:
 
 private:
     result<void> event(const http::sse_event& next, std::string& out);
-    result<void> done(std::string& out);
+    result<void> json_event(std::string_view data, std::string& out);
+    result<void> lines(std::string_view data, std::string& out);
+    // `is_said`: by the upstream, not only by the end of its body.
+    result<void> done(std::string& out, bool is_said);
     bool is_dropped(const chunk& said) const noexcept;
     void forward(std::string_view data, const chunk& said, std::string& out) const;
     [[nodiscard]] bool is_terminal() const noexcept {
@@ -45,6 +44,7 @@ private:
     const target& to_;
     const bool wants_usage_;
     http::sse_decoder events_;
+    std::optional<repaired_events> repaired_;
     choice_state choices_;
     usage used_;
     bool finished_ = false;
@@ -73,24 +73,47 @@ result<void> stream_decoder::end(std::string& out) {
             if (auto good = event(*last, out); !good || finished_) return good;
         }
     }
-    return done(out);
+    return done(out, false);
 }
 
 result<void> stream_decoder::event(const http::sse_event& next, std::string& out) {
-    if (next.data.starts_with(done_mark)) return done(out);
+    if (next.data.starts_with(done_mark)) return done(out, true);
     if (next.data.find_first_not_of(" \n") == std::string_view::npos) return {};
     if (next.type == "error") return fail(upstream_stream_error(to_, next.data));
+    return json_event(next.data, out);
+}
+
+result<void> stream_decoder::json_event(std::string_view data, std::string& out) {
     chunk said;
-    if (!read_chunk(next.data, said, choices_)) {
+    if (!read_chunk(data, said, choices_)) {
+        if (to_.repairs == repair::custom && data.find('\n') != std::string_view::npos)
+            return lines(data, out);
         // Some servers wrap an error object in a list.
-        if (next.data.front() == '[') return fail(upstream_stream_error(to_, next.data));
+        if (data.starts_with('[')) return fail(upstream_stream_error(to_, data));
         return fail(upstream_failure(to_, errc::bad_upstream, "an event of the stream is not a JSON object"));
     }
     const bool is_chunk = said.has_choices || said.has_usage;
-    if (said.is_error || (said.is_other_error && !is_chunk))
-        return fail(upstream_stream_error(to_, next.data));
+    if (said.is_error || (said.is_other_error && !is_chunk)) return fail(upstream_stream_error(to_, data));
     if (said.used.known) used_ = said.used;
-    if (!is_dropped(said)) forward(next.data, said, out);
+    if (is_dropped(said)) return {};
+    if (repaired_) {
+        repaired_->put(data, said, out);
+    } else {
+        forward(data, said, out);
+    }
+    return {};
+}
+
+// Some servers put events together with one line end between them.
+result<void> stream_decoder::lines(std::string_view data, std::string& out) {
+    while (!data.empty() && !finished_) {
+        const std::size_t size = std::min(data.find('\n'), data.size());
+        const std::string_view line = data.substr(0, size);
+        data.remove_prefix(std::min(size + 1, data.size()));
+        if (line.starts_with(done_mark)) return done(out, true);
+        if (line.find_first_not_of(' ') == std::string_view::npos) continue;
+        if (auto good = json_event(line, out); !good) return good;
+    }
     return {};
 }
 
@@ -114,8 +137,13 @@ void stream_decoder::forward(std::string_view data, const chunk& said, std::stri
     out.append("\n\n");
 }
 
-result<void> stream_decoder::done(std::string& out) {
-    if (!is_terminal()) return fail(upstream_failure(to_, errc::bad_upstream, ended_early));
+result<void> stream_decoder::done(std::string& out, bool is_said) {
+    if (!is_terminal()) {
+        if (!is_said || !repaired_ || !repaired_->may_end(choices_))
+            return fail(upstream_failure(to_, errc::bad_upstream, ended_early));
+        repaired_->end_choices(choices_, out);
+    }
+    if (repaired_) repaired_->put_usage(out);
     finished_ = true;
     out.append("data: [DONE]\n\n");
     return {};

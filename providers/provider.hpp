@@ -81,7 +81,7 @@ struct answer {
 
 // One member of a provider's config block (api.md §7).
 struct config_field {
-    std::string_view name;
+    std::string_view name; // "api_key_auth.value": a member of the object api_key_auth in the block
     bool required = false; // a secret is required in exactly one of its two forms
     bool secret = false;   // also accepted as <name>_plaintext
 };

@@ -13,9 +13,9 @@ std::span<const entry> all_providers() noexcept {
         {"ai21labs", "ai21labs_config"},
         {"amazon-bedrock", "amazon_bedrock_config"},
         {"google-cloud-vertex-ai", "google_cloud_vertex_ai_config"},
-        {"databricks-model-serving", "databricks_model_serving_config"},
+        {"databricks-model-serving", "databricks_model_serving_config", &databricks_provider()},
         {"palm", "palm_config"},
-        {"custom", "custom_provider_config"},
+        {"custom", "custom_provider_config", &custom_provider()},
     }};
     return table;
 }

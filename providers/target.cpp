@@ -98,7 +98,7 @@ std::string origin::text() const {
     return out.append(":").append(std::to_string(port));
 }
 
-result<origin> parse_url(std::string_view url, std::string& path) {
+result<origin> parse_whole_url(std::string_view url, std::string& path) {
     if (url.size() > most_url_bytes) return bad("it is longer than 2048 characters");
     const bool printable = std::all_of(url.begin(), url.end(), [](char c) { return c > ' ' && c <= '~'; });
     if (!printable) return bad("it must be visible ASCII characters without blanks");
@@ -117,11 +117,17 @@ result<origin> parse_url(std::string_view url, std::string& path) {
     rest.remove_prefix(end);
     if (!is_path_text(rest)) return bad("the path has a character that must be percent-encoded");
     if (!http::percent_decode(rest)) return bad("the path has a broken percent escape");
-    while (rest.ends_with('/'))
-        rest.remove_suffix(1);
     path.clear();
-    if (rest.starts_with('?')) path += '/';
+    if (!rest.starts_with('/')) path += '/';
     path.append(rest);
+    return out;
+}
+
+result<origin> parse_url(std::string_view url, std::string& path) {
+    auto out = parse_whole_url(url, path);
+    if (!out) return out;
+    while (path.ends_with('/'))
+        path.pop_back();
     return out;
 }
 

@@ -28,6 +28,11 @@ struct origin {
 // fragments, control characters and blanks. `path` gets the path with its query, without a trailing slash (""
 // for none).
 [[nodiscard]] result<origin> parse_url(std::string_view url, std::string& path);
+// The same for a URL that is used as it stands: the path keeps its slashes and is at least "/".
+[[nodiscard]] result<origin> parse_whole_url(std::string_view url, std::string& path);
+
+// What of an OpenAI-shaped answer is put right before the client gets it (providers.md §8, §10).
+enum class repair : std::uint8_t { none, custom, databricks };
 
 struct target {
     const provider* via = nullptr; // lives in the registry, for the life of the program
@@ -40,6 +45,7 @@ struct target {
     bool renames_max_tokens = false; // o-series and gpt-5: max_tokens goes as max_completion_tokens
     bool is_azure = false;
     bool reads_answer_fields = false; // read_answer looks at the fields of the head
+    repair repairs = repair::none;
     // Request line and every field but Content-Length, each line ended: "POST /v1/chat/completions
     // HTTP/1.1\r\nHost: …\r\n…".
     secret_string head;

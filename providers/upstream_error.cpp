@@ -5,10 +5,10 @@
 #include "providers/redact.hpp"
 #include "providers/retry_after.hpp"
 #include "providers/sentence.hpp"
+#include "providers/walk.hpp"
 
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
-#include <simdjson.h>
 
 #include <algorithm>
 #include <array>
@@ -21,6 +21,8 @@ namespace sluice::providers {
 namespace {
 
 constexpr std::size_t most_json_bytes = std::size_t{64} * 1024; // a larger error object is nested as text
+// Of a Databricks workspace, which may nest another gateway's errors, and each nesting escapes again.
+constexpr std::size_t most_nesting_bytes = std::size_t{16} * 1024;
 constexpr std::size_t most_text_bytes = std::size_t{4} * 1024;
 
 errc code_of(int status) noexcept {
@@ -50,19 +52,12 @@ std::string_view cut(std::string_view text, std::size_t most) noexcept {
     return text.substr(0, end);
 }
 
-std::string minified(const std::string& json) {
-    std::string out(json.size() + simdjson::SIMDJSON_PADDING, '\0');
-    std::size_t size = 0;
-    if (simdjson::minify(json.data(), json.size(), out.data(), size)) return json;
-    out.resize(size);
-    return out;
-}
-
 // The upstream's text as one JSON value: itself when it is JSON and stays so, else a string.
 std::string as_json(std::string_view upstream, const target& to) {
-    std::string safe = redact(cut(upstream, most_json_bytes), to.keys);
-    if (upstream.size() <= most_json_bytes && json::is_json(safe)) {
-        std::string value = break_retry_phrases(minified(safe));
+    const std::size_t most = to.repairs == repair::databricks ? most_nesting_bytes : most_json_bytes;
+    std::string safe = redact(cut(upstream, most), to.keys);
+    if (upstream.size() <= most && json::is_json(safe)) {
+        std::string value = break_retry_phrases(walk::minified(safe));
         if (json::is_json(value)) return value;
     }
     std::string value;
@@ -86,8 +81,8 @@ struct named_code {
     errc code;
 };
 
-// Error types and codes of OpenAI, of services like it, and of Anthropic.
-constexpr std::array<named_code, 22> named_codes = {{
+// Error types and codes of OpenAI, of services like it, of Anthropic and of Databricks.
+constexpr std::array<named_code, 31> named_codes = {{
     {"server_error", errc::internal_error},
     {"api_error", errc::internal_error},
     {"internal_error", errc::internal_error},
@@ -110,6 +105,15 @@ constexpr std::array<named_code, 22> named_codes = {{
     {"timeout_error", errc::deadline_exceeded},
     {"billing_error", errc::bad_request},
     {"request_too_large", errc::bad_request},
+    {"BAD_REQUEST", errc::bad_request},
+    {"INVALID_PARAMETER_VALUE", errc::bad_request},
+    {"UNAUTHENTICATED", errc::unauthenticated},
+    {"PERMISSION_DENIED", errc::permission_denied},
+    {"ENDPOINT_NOT_FOUND", errc::endpoint_not_found},
+    {"REQUEST_LIMIT_EXCEEDED", errc::request_limit_exceeded},
+    {"INTERNAL_ERROR", errc::internal_error},
+    {"TEMPORARILY_UNAVAILABLE", errc::temporarily_unavailable},
+    {"DEADLINE_EXCEEDED", errc::deadline_exceeded},
 }};
 
 std::optional<errc> code_named(const boost::json::value& value) {
@@ -146,7 +150,7 @@ errc code_of_event(std::string_view data) {
     const auto event = boost::json::parse({data.data(), data.size()}, failed, {}, options);
     const boost::json::object* const object = failed ? nullptr : error_object(event);
     if (object == nullptr) return errc::bad_upstream;
-    for (const char* const name : {"code", "status", "type"}) {
+    for (const char* const name : {"code", "status", "type", "error_code"}) {
         const auto* const value = object->if_contains(name);
         const auto code = value == nullptr ? std::nullopt : code_named(*value);
         if (code) return *code;

@@ -282,6 +282,14 @@ std::string_view without_quotes(std::string_view raw) noexcept {
     return raw.size() >= 2 ? raw.substr(1, raw.size() - 2) : std::string_view();
 }
 
+std::string minified(std::string_view json) {
+    std::string out(json.size() + simdjson::SIMDJSON_PADDING, '\0');
+    std::size_t size = 0;
+    if (simdjson::minify(json.data(), json.size(), out.data(), size)) return std::string(json);
+    out.resize(size);
+    return out;
+}
+
 std::optional<double> to_number(const item& seen) noexcept {
     double number = 0;
     if (seen.type != kind::number) return std::nullopt;

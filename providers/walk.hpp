@@ -99,6 +99,9 @@ private:
 void append_unescaped(std::string& out, std::string_view raw);
 [[nodiscard]] std::string_view without_quotes(std::string_view raw) noexcept;
 
+// A JSON text without blanks between its tokens; as it is when it is no JSON.
+[[nodiscard]] std::string minified(std::string_view json);
+
 // The value of a number token. nullopt: not a number, or out of range; for an integer also one written with a
 // point or exponent.
 [[nodiscard]] std::optional<double> to_number(const item& seen) noexcept;

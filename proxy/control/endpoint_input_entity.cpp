@@ -49,36 +49,36 @@ void read_task(const members& from, const providers::entry& provider, entity_spe
     }
 }
 
-std::optional<block_value> read_plain(const members& block, const providers::config_field& field) {
-    std::optional<std::string> text = block.text(field.name);
+// `key` in `block` is the field whose whole name is `name`.
+std::optional<block_value> read_plain(const members& block, std::string_view key, std::string_view name) {
+    std::optional<std::string> text = block.text(key);
     if (!text) return std::nullopt;
     if (text->size() > max_text_bytes || has_control_characters(*text)) {
-        block.found().refuse("'" + block.where(field.name) + "' is too long or has control characters.");
+        block.found().refuse("'" + block.where(key) + "' is too long or has control characters.");
     }
-    return block_value{std::string(field.name), value_kind::plain, std::move(*text), {}};
+    return block_value{std::string(name), value_kind::plain, std::move(*text), {}};
 }
 
-std::optional<block_value> read_secret(const members& block, const providers::config_field& field) {
-    const std::string name(field.name);
-    const std::string plaintext_name = name + std::string(plaintext_suffix);
-    std::optional<std::string> reference = block.text(name);
-    std::optional<std::string> plaintext = block.text(plaintext_name);
-    if (block.has(name) && block.has(plaintext_name)) {
-        block.found().refuse("Give exactly one of '" + block.where(name) + "' and '" + plaintext_name + "'.");
+std::optional<block_value> read_secret(const members& block, std::string_view key, std::string_view name) {
+    const std::string plaintext_key = std::string(key) + std::string(plaintext_suffix);
+    std::optional<std::string> reference = block.text(key);
+    std::optional<std::string> plaintext = block.text(plaintext_key);
+    if (block.has(key) && block.has(plaintext_key)) {
+        block.found().refuse("Give exactly one of '" + block.where(key) + "' and '" + plaintext_key + "'.");
     } else if (reference && !parse_reference(*reference)) {
         block.found().refuse(
-            "'" + block.where(name) +
+            "'" + block.where(key) +
             "' must be a secret reference {{secrets/<scope>/<key>}}; a key itself goes into '" +
-            plaintext_name + "'.");
+            plaintext_key + "'.");
     } else if (plaintext && (plaintext->empty() || plaintext->size() > max_secret_bytes)) {
-        block.found().refuse("'" + block.where(plaintext_name) + "' must have 1 byte to 128 KiB.");
+        block.found().refuse("'" + block.where(plaintext_key) + "' must have 1 byte to 128 KiB.");
     }
     std::optional<block_value> out;
     if (plaintext) {
-        out = block_value{name, value_kind::plaintext, {}, secret_string(*plaintext)};
+        out = block_value{std::string(name), value_kind::plaintext, {}, secret_string(*plaintext)};
         wipe(*plaintext);
     } else if (reference) {
-        out = block_value{name, value_kind::reference, std::move(*reference), {}};
+        out = block_value{std::string(name), value_kind::reference, std::move(*reference), {}};
     }
     return out;
 }
@@ -93,16 +93,39 @@ const providers::config_field* find_field(const providers::provider& provider, s
     return found == fields.end() ? nullptr : &*found;
 }
 
-void read_block(const members& block, const providers::provider& provider, entity_spec& to) {
+// Is `prefix` ("api_key_auth.") an object that holds fields?
+bool is_group(const providers::provider& provider, std::string_view prefix) {
+    return std::ranges::any_of(provider.fields(), [prefix](const providers::config_field& field) {
+        return field.name.starts_with(prefix);
+    });
+}
+
+// The members of a block or, with the `prefix` of their names, of an object in it.
+void read_fields(const members& block,
+                 const std::string& prefix,
+                 const providers::provider& provider,
+                 entity_spec& to) {
     for (const auto& member : block.object()) {
-        const std::string_view name(member.key().data(), member.key().size());
+        const std::string_view key(member.key().data(), member.key().size());
+        const std::string name = prefix + std::string(key);
+        if (prefix.empty() && is_group(provider, name + '.')) {
+            if (const std::optional<members> inner = block.child(key))
+                read_fields(*inner, name + '.', provider, to);
+            continue;
+        }
+        if (key.find('.') != std::string_view::npos) continue; // no way around the object
         const providers::config_field* field = find_field(provider, name);
         if (!field || std::ranges::find(to.block, field->name, &block_value::name) != to.block.end())
             continue;
+        const std::string_view own = field->name.substr(prefix.size());
         std::optional<block_value> value =
-            field->secret ? read_secret(block, *field) : read_plain(block, *field);
+            field->secret ? read_secret(block, own, field->name) : read_plain(block, own, field->name);
         if (value) to.block.push_back(std::move(*value));
     }
+}
+
+void read_block(const members& block, const providers::provider& provider, entity_spec& to) {
+    read_fields(block, "", provider, to);
     if (!block.found().ok()) return;
     for (const providers::config_field& field : provider.fields()) {
         if (!field.required || std::ranges::find(to.block, field.name, &block_value::name) != to.block.end())

@@ -60,6 +60,28 @@ void write_texts(std::string& out, const std::vector<std::string>& texts) {
     write_list(out, texts, [&out](const std::string& text) { json::append_string(out, text); });
 }
 
+// Plaintext values leave no trace. Values of one object ("api_key_auth.key") may stand apart in the block.
+void write_block(std::string& out, const std::vector<block_value>& block, std::string_view prefix) {
+    object_writer to(out);
+    std::vector<std::string_view> groups;
+    for (const block_value& value : block) {
+        const std::string_view name = value.name;
+        if (value.kind == value_kind::plaintext || !name.starts_with(prefix)) continue;
+        const std::string_view own = name.substr(prefix.size());
+        const std::size_t dot = own.find('.');
+        if (dot == std::string_view::npos) {
+            to.text(own, value.text);
+            continue;
+        }
+        const std::string_view group = name.substr(0, prefix.size() + dot + 1);
+        if (std::ranges::find(groups, group) != groups.end()) continue;
+        groups.push_back(group);
+        to.key(own.substr(0, dot));
+        write_block(out, block, group);
+    }
+    to.close();
+}
+
 void write_external_model(std::string& out, const entity_spec& entity) {
     object_writer model(out);
     model.text("provider", entity.provider);
@@ -67,11 +89,7 @@ void write_external_model(std::string& out, const entity_spec& entity) {
     model.text("task", providers::to_string(entity.task));
     const providers::entry* known = providers::find_provider(entity.provider);
     model.key(known ? known->config_block : std::string_view("config"));
-    object_writer block(out);
-    for (const block_value& value : entity.block) {
-        if (value.kind != value_kind::plaintext) block.text(value.name, value.text);
-    }
-    block.close();
+    write_block(out, entity.block, "");
     model.close();
 }
 

@@ -1,0 +1,136 @@
+// The provider `custom`: any service of OpenAI's shapes, at a URL that is used as it stands (providers.md
+// §10).
+#include "core/http/framing.hpp"
+#include "core/http/message.hpp"
+#include "providers/config_values.hpp"
+#include "providers/openai.hpp"
+#include "providers/registry.hpp"
+#include "providers/request_head.hpp"
+#include "providers/sentence.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+namespace sluice::providers {
+
+namespace {
+
+constexpr std::string_view url_name = "custom_provider_url";
+constexpr std::string_view header_name = "api_key_auth.key";
+constexpr std::string_view value_name = "api_key_auth.value";
+constexpr std::string_view token_name = "bearer_token_auth.token";
+constexpr std::size_t most_header_bytes = 256;
+
+constexpr std::array<config_field, 4> config_fields = {{
+    {url_name, true},
+    {header_name},
+    {value_name, false, true},
+    {token_name, false, true},
+}};
+
+// Of the connection and the framing, or set by the gateway itself.
+constexpr std::array<std::string_view, 15> taken_headers = {"host",
+                                                            "content-length",
+                                                            "transfer-encoding",
+                                                            "connection",
+                                                            "content-type",
+                                                            "content-encoding",
+                                                            "accept",
+                                                            "accept-encoding",
+                                                            "user-agent",
+                                                            "expect",
+                                                            "upgrade",
+                                                            "te",
+                                                            "trailer",
+                                                            "keep-alive",
+                                                            "proxy-connection"};
+
+result<void> check_header(std::string_view name) {
+    if (name.empty()) return bad_value("'api_key_auth.key' is missing: it names the header.");
+    if (name.size() > most_header_bytes || !http::is_token(name))
+        return bad_value("'api_key_auth.key' must be the name of an HTTP header.");
+    const bool is_taken = std::any_of(taken_headers.begin(),
+                                      taken_headers.end(),
+                                      [name](std::string_view each) { return http::iequals(each, name); });
+    if (is_taken) return bad_value(sentence({"'api_key_auth.key' must not be the header '", name, "'."}));
+    return {};
+}
+
+// A header's value may have blanks inside, such as "Basic …".
+bool is_header_value(std::string_view text) noexcept {
+    return !text.empty() && text.front() != ' ' && text.back() != ' ' &&
+           std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
+}
+
+class custom_api final : public openai::family {
+public:
+    [[nodiscard]] std::string_view name() const noexcept override { return "custom"; }
+    [[nodiscard]] std::string_view config_block() const noexcept override { return "custom_provider_config"; }
+    [[nodiscard]] std::span<const config_field> fields() const noexcept override { return config_fields; }
+    [[nodiscard]] result<void> check(const resolved_config& config) const override;
+    [[nodiscard]] result<target> resolve(std::string_view model,
+                                         task kind,
+                                         const resolved_config& config,
+                                         std::string_view default_base) const override;
+};
+
+result<void> custom_api::check(const resolved_config& config) const {
+    const std::string_view url = plain_value(config, url_name);
+    if (url.empty()) return bad_value("'custom_provider_url' is missing.");
+    std::string path;
+    const auto parsed = parse_whole_url(url, path);
+    if (!parsed) return bad_value(sentence({"'custom_provider_url': ", parsed.error().message}));
+    const bool has_value = has_secret(config, value_name);
+    const bool has_key_auth = has_value || config.plain.find(header_name) != config.plain.end();
+    if (has_key_auth == has_secret(config, token_name)) {
+        return bad_value(
+            "Give exactly one of 'api_key_auth' (with 'key' and 'value' or 'value_plaintext') and "
+            "'bearer_token_auth' (with 'token' or 'token_plaintext').");
+    }
+    if (!has_key_auth) return {};
+    if (auto good = check_header(plain_value(config, header_name)); !good) return good;
+    if (!has_value) return bad_value("'api_key_auth.value' or 'api_key_auth.value_plaintext' is missing.");
+    return {};
+}
+
+result<target> custom_api::resolve(std::string_view model,
+                                   task kind,
+                                   const resolved_config& config,
+                                   std::string_view) const {
+    if (auto good = check(config); !good) return fail(std::move(good.error()));
+    target to = begin_target(model, kind);
+    to.repairs = repair::custom;
+    std::string path;
+    auto parsed = parse_whole_url(plain_value(config, url_name), path);
+    if (!parsed) return fail(std::move(parsed.error()));
+    to.to = *std::move(parsed);
+    const bool is_bearer = has_secret(config, token_name);
+    const std::string_view secret = secret_value(config, is_bearer ? token_name : value_name);
+    if (is_bearer && !is_visible(secret)) {
+        return bad_value(
+            "'bearer_token_auth.token' must be visible ASCII characters without blanks or line ends.");
+    }
+    if (!is_bearer && !is_header_value(secret)) {
+        return bad_value(
+            "'api_key_auth.value' must be ASCII characters without line ends or blanks around them.");
+    }
+    std::string credential = is_bearer ? sentence({"Bearer ", secret}) : std::string(secret);
+    const std::array<head_field, 1> own = {
+        {{is_bearer ? std::string_view("Authorization") : plain_value(config, header_name), credential}}};
+    auto head = make_post_head(to.to, path, own);
+    wipe(credential);
+    if (!head) return bad_value("The credential cannot be sent in a header.");
+    to.head = *std::move(head);
+    to.keys.emplace_back(secret);
+    return to;
+}
+
+} // namespace
+
+const provider& custom_provider() noexcept {
+    static const custom_api instance;
+    return instance;
+}
+
+} // namespace sluice::providers

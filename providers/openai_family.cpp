@@ -1,0 +1,33 @@
+#include "core/json/writer.hpp"
+#include "providers/openai.hpp"
+
+namespace sluice::providers::openai {
+
+result<void> family::encode(const unified::call& call, const target& to, upstream_request& out) const {
+    splice_body(call, to, out);
+    return {};
+}
+
+std::unique_ptr<decoder>
+family::make_decoder(const unified::call& call, const target& to, const answer_context& context) const {
+    return make_stream_decoder(call, to, context.max_event_bytes);
+}
+
+result<answer> family::read_answer(const unified::call&,
+                                   const target& to,
+                                   const answer_context&,
+                                   std::string_view body) const {
+    return read_json_answer(to, body);
+}
+
+target family::begin_target(std::string_view model, task kind) const {
+    target to;
+    to.via = this;
+    to.provider_name = name();
+    to.kind = kind;
+    to.model = model;
+    json::append_string(to.model_json, model);
+    return to;
+}
+
+} // namespace sluice::providers::openai

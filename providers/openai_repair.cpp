@@ -1,0 +1,458 @@
+#include "providers/openai_repair.hpp"
+
+#include "core/json/writer.hpp"
+#include "providers/walk.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace sluice::providers::openai {
+
+namespace {
+
+using walk::item;
+using walk::kind;
+
+constexpr std::size_t most_calls = 256; // watched; the real service allows 128 in one answer
+
+// Members of an object, put together anew.
+class member_list {
+public:
+    void put(std::string_view member) {
+        if (!text_.empty()) text_ += ',';
+        text_ += member;
+    }
+    void put(std::string_view key, std::string_view value) {
+        if (!text_.empty()) text_ += ',';
+        text_.append("\"").append(key).append("\":").append(value);
+    }
+    void put_text(std::string_view key, std::string_view escaped) {
+        put(key, std::string("\"").append(escaped).append("\""));
+    }
+    void put_all(const member_list& more) {
+        if (!more.empty()) put(more.text_);
+    }
+    [[nodiscard]] bool empty() const noexcept { return text_.empty(); }
+    [[nodiscard]] std::string object() const { return std::string("{").append(text_).append("}"); }
+
+private:
+    std::string text_;
+};
+
+// Content as a list, flattened; still escaped.
+struct flat_content {
+    std::string text;
+    std::string reasoning;
+};
+
+// A message or delta as it comes in.
+struct message_parts {
+    std::string_view role;          // the value, quotes included
+    std::string_view empty_content; // the member, when its value is "" or null
+    std::optional<flat_content> flat;
+    member_list rest;           // what is neither role nor empty content
+    bool has_reasoning = false; // a member reasoning_content
+    bool changed = false;
+};
+
+// Where the parts of a choice stand.
+struct choice_place {
+    cut message; // the value of `message` or `delta`; end 0: there is none
+    cut finish;  // the value of finish_reason
+    bool has_end = false;
+};
+
+class repair_reader {
+public:
+    repair_reader(std::string_view data, repair kind_of, repair_memory* memory, repairs_found& out)
+        : data_(data)
+        , kind_(kind_of)
+        , memory_(memory)
+        , out_(out)
+        , text_(data, walk::deepest_answer) {}
+
+    bool run();
+
+private:
+    bool choices(walk::value& v);
+    bool choice(walk::value& v);
+    bool message(walk::value& v, message_parts& out);
+    bool message_member(std::string_view key, walk::field& of, message_parts& out);
+    bool content_list(walk::value& v, flat_content& out);
+    bool part(walk::value& v, flat_content& out);
+    bool summaries(walk::value& v, std::string& out);
+    bool tool_calls(walk::value& v, std::string& out, bool& changed);
+    bool tool_call(walk::value& v, member_list& out, bool& changed);
+    bool function(walk::value& v, std::string& out, bool& changed);
+    std::size_t index_of_call(std::string_view id);
+    void settle(const choice_place& where, message_parts& parts);
+    void settle_role(const choice_place& where, message_parts& parts);
+
+    // [begin, end) of a value that has been walked just now.
+    std::optional<cut> span(const item& seen) {
+        const auto end = text_.end_of(seen);
+        if (!end) return std::nullopt;
+        return cut{text_.offset(seen.raw), *end};
+    }
+    [[nodiscard]] std::string_view slice(const cut& where) const {
+        return data_.substr(where.begin, where.end - where.begin);
+    }
+
+    std::string_view data_;
+    repair kind_;
+    repair_memory* memory_;
+    repairs_found& out_;
+    walk::text text_;
+    std::size_t choice_count_ = 0;
+    std::size_t index_ = 0; // of the choice that is read; its own place until it names one
+    bool says_something_ = false;
+};
+
+bool repair_reader::run() {
+    auto root = text_.root();
+    if (!root) return false;
+    for (auto next : *root) {
+        walk::field of;
+        if (std::move(next).get(of)) return false;
+        const auto key = text_.key(of);
+        if (!key) return false;
+        const item seen = text_.look(of.value());
+        const bool is_list = key->raw == "choices" && seen.type == kind::array;
+        if (!(is_list ? choices(of.value()) : text_.pass(of.value(), seen, 1))) return false;
+        const auto where = span(seen);
+        if (!where) return false;
+        if (is_list) out_.choices = *where;
+        if (key->raw == "usage" && seen.type == kind::object) out_.usage = *where;
+    }
+    out_.is_emptied = memory_ != nullptr && choice_count_ > 0 && !says_something_;
+    if (choice_count_ != 1) out_.role_edits.clear();
+    return true;
+}
+
+bool repair_reader::choices(walk::value& v) {
+    auto list = text_.open_array(v, 1);
+    if (!list) return false;
+    for (auto next : *list) {
+        walk::value element;
+        if (std::move(next).get(element)) return false;
+        if (!choice(element)) return false;
+        ++choice_count_;
+    }
+    return true;
+}
+
+bool repair_reader::choice(walk::value& v) {
+    const item outside = text_.look(v);
+    if (outside.type != kind::object) return text_.pass(v, outside, 2);
+    auto members = text_.open_object(v, 2);
+    if (!members) return false;
+    message_parts parts;
+    choice_place where;
+    index_ = choice_count_;
+    for (auto next : *members) {
+        walk::field of;
+        if (std::move(next).get(of)) return false;
+        const auto key = text_.key(of);
+        if (!key) return false;
+        const item seen = text_.look(of.value());
+        const bool is_message =
+            seen.type == kind::object && key->raw == (memory_ != nullptr ? "delta" : "message");
+        if (!(is_message ? message(of.value(), parts) : text_.pass(of.value(), seen, 3))) return false;
+        const auto here = span(seen);
+        if (!here) return false;
+        if (is_message) where.message = *here;
+        if (key->raw == "index") {
+            const auto number = walk::to_count(seen);
+            if (number && *number >= 0) index_ = static_cast<std::size_t>(*number);
+        } else if (key->raw == "finish_reason") {
+            where.finish = *here;
+            where.has_end = seen.type == kind::string && seen.raw.size() > 2;
+        }
+    }
+    if (where.message.end == 0) {
+        says_something_ = true; // a choice of completions, say
+    } else {
+        settle(where, parts);
+    }
+    return true;
+}
+
+bool repair_reader::message(walk::value& v, message_parts& out) {
+    auto members = text_.open_object(v, 3);
+    if (!members) return false;
+    for (auto next : *members) {
+        walk::field of;
+        if (std::move(next).get(of)) return false;
+        const auto key = text_.key(of);
+        if (!key || !message_member(key->raw, of, out)) return false;
+    }
+    return true;
+}
+
+bool repair_reader::message_member(std::string_view key, walk::field& of, message_parts& out) {
+    const std::size_t begin = text_.offset(key) - 1;
+    const item seen = text_.look(of.value());
+    if (key == "content" && seen.type == kind::array) {
+        out.changed = true;
+        return content_list(of.value(), out.flat.emplace());
+    }
+    std::string calls;
+    bool has_new_calls = false;
+    const bool is_calls = key == "tool_calls" && seen.type == kind::array;
+    if (!(is_calls ? tool_calls(of.value(), calls, has_new_calls) : text_.pass(of.value(), seen, 4)))
+        return false;
+    const auto end = text_.end_of(seen);
+    if (!end) return false;
+    const std::string_view member = data_.substr(begin, *end - begin);
+    if (key == "role" && seen.type == kind::string) {
+        out.role = seen.raw;
+    } else if (key == "content" && (seen.type == kind::null || seen.raw == R"("")")) {
+        out.empty_content = member;
+    } else if (has_new_calls) {
+        out.changed = true;
+        out.rest.put("tool_calls", calls);
+    } else {
+        out.has_reasoning = out.has_reasoning || key == "reasoning_content";
+        out.rest.put(member);
+    }
+    return true;
+}
+
+bool repair_reader::content_list(walk::value& v, flat_content& out) {
+    auto list = text_.open_array(v, 4);
+    if (!list) return false;
+    for (auto next : *list) {
+        walk::value element;
+        if (std::move(next).get(element)) return false;
+        if (!part(element, out)) return false;
+    }
+    return true;
+}
+
+// {"type":"text","text":"…"}, {"type":"reasoning","summary":[…]}, or a plain text.
+bool repair_reader::part(walk::value& v, flat_content& out) {
+    const item outside = text_.look(v);
+    if (outside.type == kind::string) out.text.append(walk::without_quotes(outside.raw));
+    if (outside.type != kind::object) return text_.pass(v, outside, 5);
+    auto members = text_.open_object(v, 5);
+    if (!members) return false;
+    for (auto next : *members) {
+        walk::field of;
+        if (std::move(next).get(of)) return false;
+        const auto key = text_.key(of);
+        if (!key) return false;
+        const item seen = text_.look(of.value());
+        if (key->raw == "summary" && seen.type == kind::array) {
+            if (!summaries(of.value(), out.reasoning)) return false;
+            continue;
+        }
+        if (key->raw == "text" && seen.type == kind::string) out.text.append(walk::without_quotes(seen.raw));
+        if (!text_.pass(of.value(), seen, 6)) return false;
+    }
+    return true;
+}
+
+bool repair_reader::summaries(walk::value& v, std::string& out) {
+    auto list = text_.open_array(v, 6);
+    if (!list) return false;
+    for (auto next : *list) {
+        walk::value element;
+        if (std::move(next).get(element)) return false;
+        const item outside = text_.look(element);
+        if (outside.type != kind::object) {
+            if (!text_.pass(element, outside, 7)) return false;
+            continue;
+        }
+        auto members = text_.open_object(element, 7);
+        if (!members) return false;
+        for (auto inner : *members) {
+            walk::field of;
+            if (std::move(inner).get(of)) return false;
+            const auto key = text_.key(of);
+            if (!key) return false;
+            const item seen = text_.look(of.value());
+            if (key->raw == "text" && seen.type == kind::string) out.append(walk::without_quotes(seen.raw));
+            if (!text_.pass(of.value(), seen, 8)) return false;
+        }
+    }
+    return true;
+}
+
+bool repair_reader::tool_calls(walk::value& v, std::string& out, bool& changed) {
+    auto list = text_.open_array(v, 4);
+    if (!list) return false;
+    out = "[";
+    for (auto next : *list) {
+        walk::value element;
+        if (std::move(next).get(element)) return false;
+        const item seen = text_.look(element);
+        if (out.size() > 1) out += ',';
+        if (seen.type != kind::object) {
+            if (!text_.pass(element, seen, 5)) return false;
+            const auto where = span(seen);
+            if (!where) return false;
+            out.append(slice(*where));
+            continue;
+        }
+        member_list call;
+        if (!tool_call(element, call, changed)) return false;
+        out.append(call.object());
+    }
+    out += ']';
+    return true;
+}
+
+bool repair_reader::tool_call(walk::value& v, member_list& out, bool& changed) {
+    auto members = text_.open_object(v, 5);
+    if (!members) return false;
+    bool has_index = false;
+    std::string_view id;
+    for (auto next : *members) {
+        walk::field of;
+        if (std::move(next).get(of)) return false;
+        const auto key = text_.key(of);
+        if (!key) return false;
+        const std::size_t begin = text_.offset(key->raw) - 1;
+        const item seen = text_.look(of.value());
+        if (key->raw == "function" && seen.type == kind::object) {
+            std::string made;
+            if (!function(of.value(), made, changed)) return false;
+            out.put("function", made);
+            continue;
+        }
+        if (!text_.pass(of.value(), seen, 6)) return false;
+        const auto end = text_.end_of(seen);
+        if (!end) return false;
+        if (key->raw == "index") {
+            if (!walk::to_count(seen)) continue; // null counts as missing
+            has_index = true;
+        }
+        if (key->raw == "id" && seen.type == kind::string) id = walk::without_quotes(seen.raw);
+        out.put(data_.substr(begin, *end - begin));
+    }
+    if (has_index || memory_ == nullptr) return true;
+    changed = true;
+    out.put("index", std::to_string(index_of_call(id)));
+    return true;
+}
+
+bool repair_reader::function(walk::value& v, std::string& out, bool& changed) {
+    auto members = text_.open_object(v, 6);
+    if (!members) return false;
+    member_list made;
+    for (auto next : *members) {
+        walk::field of;
+        if (std::move(next).get(of)) return false;
+        const auto key = text_.key(of);
+        if (!key) return false;
+        const std::size_t begin = text_.offset(key->raw) - 1;
+        const item seen = text_.look(of.value());
+        if (!text_.pass(of.value(), seen, 7)) return false;
+        const auto end = text_.end_of(seen);
+        if (!end) return false;
+        if (key->raw == "arguments" && seen.type == kind::object) {
+            const std::size_t value_begin = text_.offset(seen.raw);
+            std::string text;
+            json::append_string(text, walk::minified(data_.substr(value_begin, *end - value_begin)));
+            made.put("arguments", text);
+            changed = true;
+        } else {
+            made.put(data_.substr(begin, *end - begin));
+        }
+    }
+    out = made.object();
+    return true;
+}
+
+// 0, 1, … by new id; a piece without an id belongs to the last call.
+std::size_t repair_reader::index_of_call(std::string_view id) {
+    std::size_t count = 0;
+    for (const repair_memory::tool_call& each : memory_->calls) {
+        if (each.choice != index_) continue;
+        if (!id.empty() && each.id == id) return count;
+        ++count;
+    }
+    const bool is_new = !id.empty() || count == 0;
+    if (!is_new || memory_->calls.size() >= most_calls) return count == 0 ? 0 : count - 1;
+    memory_->calls.push_back({index_, std::string(id)});
+    return count;
+}
+
+void put_flat(message_parts& parts, bool in_stream) {
+    if (!parts.flat) return;
+    if (!parts.flat->text.empty()) {
+        parts.rest.put_text("content", parts.flat->text);
+    } else if (!in_stream) {
+        parts.rest.put("content", "null");
+    }
+    if (!parts.flat->reasoning.empty() && !parts.has_reasoning)
+        parts.rest.put_text("reasoning_content", parts.flat->reasoning);
+}
+
+// All of it again, what was a list as text.
+std::string whole_message(const message_parts& parts) {
+    member_list whole;
+    if (!parts.role.empty()) whole.put("role", parts.role);
+    if (!parts.empty_content.empty()) whole.put(parts.empty_content);
+    whole.put_all(parts.rest);
+    return whole.object();
+}
+
+void repair_reader::settle(const choice_place& where, message_parts& parts) {
+    const bool in_stream = memory_ != nullptr;
+    put_flat(parts, in_stream);
+    if (in_stream && kind_ == repair::databricks && index_ < most_choices) return settle_role(where, parts);
+    if (!parts.changed) {
+        says_something_ = true;
+        return;
+    }
+    std::string text = whole_message(parts);
+    says_something_ = says_something_ || where.has_end || text.size() > 2;
+    out_.edits.push_back({where.message.begin, where.message.end, std::move(text)});
+}
+
+// The role goes out once and alone, and "" never again.
+void repair_reader::settle_role(const choice_place& where, message_parts& parts) {
+    const bool had_role = memory_->has_role[index_];
+    const bool shows_role = !parts.role.empty() && !had_role;
+    const bool repeats = had_role && (!parts.role.empty() || !parts.empty_content.empty());
+    const bool splits = shows_role && !parts.rest.empty();
+    if (shows_role) memory_->has_role.set(index_);
+    if (!parts.changed && !repeats && !splits) {
+        says_something_ = true;
+        return;
+    }
+    member_list role;
+    role.put("role", parts.role);
+    role.put("content", R"("")");
+    const cut& delta = where.message;
+    if (splits) {
+        out_.role_edits.push_back({delta.begin, delta.end, role.object()});
+        if (where.has_end) out_.role_edits.push_back({where.finish.begin, where.finish.end, "null"});
+    }
+    std::string text = shows_role && !splits ? role.object() : parts.rest.object();
+    says_something_ = says_something_ || where.has_end || text.size() > 2;
+    out_.edits.push_back({delta.begin, delta.end, std::move(text)});
+}
+
+} // namespace
+
+repairs_found find_repairs(std::string_view data, repair kind_of, repair_memory* memory) {
+    repairs_found out;
+    if (!repair_reader(data, kind_of, memory, out).run()) return {}; // cannot be: the text was read before
+    std::sort(out.role_edits.begin(), out.role_edits.end(), [](const edit& a, const edit& b) {
+        return a.begin < b.begin;
+    });
+    return out;
+}
+
+void append_edited(std::string& out, std::string_view data, const std::vector<edit>& edits) {
+    std::size_t copied = 0;
+    for (const edit& each : edits) {
+        out.append(data.substr(copied, each.begin - copied)).append(each.text);
+        copied = each.end;
+    }
+    out.append(data.substr(copied));
+}
+
+} // namespace sluice::providers::openai

@@ -1,0 +1,65 @@
+#include "providers/request_head.hpp"
+
+#include "core/http/framing.hpp"
+#include "providers/sentence.hpp"
+
+#include <algorithm>
+
+namespace sluice::providers {
+
+namespace {
+
+std::string host_field(const origin& to) {
+    const bool literal = to.host.find(':') != std::string::npos;
+    std::string text = literal ? sentence({"[", to.host, "]"}) : to.host;
+    if (to.port != (to.tls ? 443 : 80)) text.append(":").append(std::to_string(to.port));
+    return text;
+}
+
+} // namespace
+
+std::optional<secret_string>
+make_post_head(const origin& to, std::string_view path, std::span<const head_field> own) {
+    std::size_t size = path.size() + 512; // the host name and what is below
+    for (const head_field& each : own)
+        size += each.name.size() + each.value.size() + 4;
+    std::string head;
+    head.reserve(size); // no reallocation leaves a copy of a key behind
+    head.append("POST ").append(path).append(" HTTP/1.1\r\n");
+    bool good = http::append_field(head, "Host", host_field(to));
+    for (const head_field& each : own)
+        good = http::append_field(head, each.name, each.value) && good;
+    good = http::append_field(head, "Content-Type", "application/json") && good;
+    good = http::append_field(head, "Accept", "application/json, text/event-stream") && good;
+    good = http::append_field(head, "Accept-Encoding", "identity") && good;
+    good = http::append_field(head, "User-Agent", "sluice/" SLUICE_VERSION) && good;
+    secret_string kept(head);
+    wipe(head);
+    if (!good) return std::nullopt;
+    return kept;
+}
+
+bool is_visible(std::string_view text) noexcept {
+    return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c <= '~'; });
+}
+
+std::string percent_encode(std::string_view text) {
+    constexpr std::string_view hex = "0123456789ABCDEF";
+    std::string out;
+    out.reserve(text.size());
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        const bool stays = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                           std::string_view("-._~").find(c) != std::string_view::npos;
+        if (stays) {
+            out += c;
+        } else {
+            out += '%';
+            out += hex[byte >> 4U];
+            out += hex[byte & 0x0FU];
+        }
+    }
+    return out;
+}
+
+} // namespace sluice::providers
