@@ -68,235 +68,217 @@ providers::resolved_config config_of(const providers::provider& via, const bj::o
     return config;
 }
 
-bool is_openai_end(const std::vector<std::string>& upstream_events) {
-    // The events of an upstream, which may send comments between them.
-    std::vector<std::string> upstream_events(std::string_view stream) {
-        std::string data;
-        while (!stream.empty()) {
-            const std::size_t end = std::min(stream.find("\n\n"), stream.size() - 2) + 2;
-            if (!stream.starts_with(':')) data.append(stream.substr(0, end));
-            stream.remove_prefix(end);
+// Of the providers that speak OpenAI's schema.
+bool is_openai_end(const std::vector<std::string>& events) {
+    std::map<std::int64_t, bool> choices;
+    for (const std::string& event : events) {
+        if (event == "[DONE]") continue;
+        const bj::value chunk = bj::parse(event);
+        const auto* const list = chunk.as_object().if_contains("choices");
+        if (list == nullptr) continue;
+        for (const bj::value& choice : list->as_array()) {
+            bool& ended = choices[choice.at("index").as_int64()];
+            ended = ended || !choice.at("finish_reason").is_null();
         }
-        return events_of(data);
+    }
+    return !choices.empty() &&
+           std::all_of(choices.begin(), choices.end(), [](const auto& each) { return each.second; });
+}
+
+bool is_anthropic_end(const std::vector<std::string>& events) {
+    return std::any_of(events.begin(), events.end(), [](const std::string& event) {
+        return bj::parse(event).at("type") == "message_stop";
+    });
+}
+
+// Rule 8's "terminal event", worked out without the decoder.
+bool has_terminal_event(std::string_view provider, const std::vector<std::string>& events) {
+    if (provider == "anthropic") return is_anthropic_end(events);
+    const bool is_family =
+        provider == "openai" || provider == "databricks-model-serving" || provider == "custom";
+    EXPECT_TRUE(is_family) << "say what ends a stream of this provider (providers.md §1.9)";
+    return is_openai_end(events);
+}
+
+class golden_case {
+public:
+    explicit golden_case(const bj::object& test_case)
+        : case_(test_case)
+        , model_(test_case.at("external_model").as_object())
+        , task_(providers::parse_task(text_of(test_case.at("task"))).value_or(providers::task::chat)) {}
+
+    void run();
+
+private:
+    void request();
+    void answer();
+    void failure();
+    void stream();
+    void stream_prefixes(const std::string& upstream, const std::vector<std::string>& golden);
+    [[nodiscard]] std::string streamed(const std::vector<std::string_view>& pieces) const {
+        return run_stream(*to_.via, call_, to_, pieces);
     }
 
-    // Rule 8's "terminal event", worked out without the decoder.
-    bool has_terminal_event(std::string_view provider, const std::vector<std::string>& upstream_events) {
-        const bool is_family =
-            provider == "openai" || provider == "databricks-model-serving" || provider == "custom";
-        EXPECT_TRUE(is_family) << "say what ends a stream of this provider (providers.md §1.9)";
-        std::map<std::int64_t, bool> choices;
-        for (const std::string& event : upstream_events) {
-            if (event == "[DONE]") continue;
-            const bj::value chunk = bj::parse(event);
-            const auto* const list = chunk.as_object().if_contains("choices");
-            if (list == nullptr) continue;
-            for (const bj::value& choice : list->as_array()) {
-                bool& ended = choices[choice.at("index").as_int64()];
-                ended = ended || !choice.at("finish_reason").is_null();
-            }
-        }
-        return !choices.empty() &&
-               std::all_of(choices.begin(), choices.end(), [](const auto& each) { return each.second; });
+    const bj::object& case_;
+    const bj::object& model_;
+    providers::task task_;
+    target to_;
+    std::unique_ptr<padded> body_;
+    call call_;
+};
+
+void golden_case::run() {
+    const std::string id(text_of(case_.at("id")));
+    SCOPED_TRACE(id);
+    ASSERT_EQ(to_string(task_), text_of(case_.at("task")));
+    const providers::entry* const found = providers::find_provider(text_of(model_.at("provider")));
+    ASSERT_NE(found, nullptr);
+    const bool is_listed = not_yet.contains(id);
+    if (found->built == nullptr) {
+        EXPECT_TRUE(is_listed) << "the provider is not built";
+        return;
     }
-
-    bool is_anthropic_end(const std::vector<std::string>& upstream_events) {
-        return std::any_of(upstream_events.begin(), upstream_events.end(), [](const std::string& event) {
-            return bj::parse(event).at("type") == "message_stop";
-        });
+    auto to = found->built->resolve(text_of(model_.at("name")), task_, config_of(*found->built, model_), "");
+    if (is_listed) {
+        ASSERT_FALSE(to) << "is built: take it off the list";
+        EXPECT_EQ(to.error().code, errc::not_implemented);
+        return;
     }
+    ASSERT_TRUE(to) << to.error().message;
+    to_ = *std::move(to);
+    body_ = std::make_unique<padded>(needed_file_of(case_, "request.gateway"));
+    if (!file_of(case_, "error.upstream") && file_of(case_, "error.gateway")) return failure();
+    const auto parsed = providers::unified::parse(task_, body_->view(), call_);
+    ASSERT_TRUE(parsed) << parsed.error().message;
+    if (file_of(case_, "request.upstream")) request();
+    if (file_of(case_, "response.upstream")) answer();
+    if (file_of(case_, "error.upstream")) failure();
+    if (file_of(case_, "stream.upstream")) stream();
+}
 
-    // Rule 8's "terminal event", worked out without the decoder.
-    bool has_terminal_event(std::string_view provider, const std::vector<std::string>& upstream_events) {
-        if (provider == "anthropic") return is_anthropic_end(upstream_events);
-        EXPECT_EQ(provider, "openai") << "say what ends a stream of this provider (providers.md §1.9)";
-        return is_openai_end(upstream_events);
+void golden_case::request() {
+    const bj::value golden = bj::parse(needed_file_of(case_, "request.upstream"));
+    upstream_request sent;
+    const auto encoded = to_.via->encode(call_, to_, sent);
+    ASSERT_TRUE(encoded) << encoded.error().message;
+    std::string body;
+    for (const std::string_view piece : sent.body)
+        body.append(piece);
+    EXPECT_EQ(body.size(), sent.body_size);
+
+    const std::string text = std::string(to_.head.reveal()).append(sent.head_tail);
+    http::request_head head;
+    const auto size = http::parse_request_head(text, http::request_head_limits, head);
+    ASSERT_TRUE(size) << size.error().message;
+    EXPECT_EQ(*size, text.size());
+    EXPECT_EQ(head.content_length, body.size());
+    EXPECT_EQ(head.verb_text, text_of(golden.at("method")));
+    const std::string url =
+        std::string(to_.to.tls ? "https://" : "http://").append(head.host).append(head.target);
+    EXPECT_EQ(url, text_of(golden.at("url")));
+    for (const auto& [name, value] : golden.at("headers").as_object()) {
+        EXPECT_EQ(http::find(head.fields, {name.data(), name.size()}), text_of(value)) << name;
     }
+    EXPECT_TRUE(same(bj::parse(body), golden.at("body"))) << body;
+}
 
-    class golden_case {
-    public:
-        explicit golden_case(const bj::object& test_case)
-            : case_(test_case)
-            , model_(test_case.at("external_model").as_object())
-            , task_(providers::parse_task(text_of(test_case.at("task"))).value_or(providers::task::chat)) {}
+void golden_case::answer() {
+    const bj::value upstream = bj::parse(needed_file_of(case_, "response.upstream"));
+    const bj::value golden = bj::parse(needed_file_of(case_, "response.gateway"));
+    const padded body(bj::serialize(upstream.at("body")));
+    const auto read = to_.via->read_answer(call_, to_, fixed_context(), body.view());
+    ASSERT_TRUE(read) << read.error().message;
+    EXPECT_TRUE(same(bj::parse(read->rewritten.value_or(std::string(body.view()))), golden.at("body")));
+    // An answer that counts nothing shows zeros to the client and says nothing to us.
+    const bj::value& shown = golden.at("body").at("usage").at("total_tokens");
+    EXPECT_EQ(read->used.known, read->rewritten == std::nullopt || shown != 0);
+    EXPECT_EQ(read->used.total_tokens, shown);
+}
 
-        void run();
+void golden_case::failure() {
+    const bj::value golden = bj::parse(needed_file_of(case_, "error.gateway"));
+    const auto upstream_text = file_of(case_, "error.upstream");
+    error failed;
+    if (upstream_text) {
+        const bj::value upstream = bj::parse(*upstream_text);
+        http::field_list fields;
+        for (const auto& [name, value] : upstream.at("headers").as_object())
+            fields.push_back({{name.data(), name.size()}, text_of(value)});
+        const auto status = static_cast<int>(upstream.at("status").as_int64());
+        const std::string body = upstream.at("body").is_string() ? std::string(text_of(upstream.at("body")))
+                                                                 : bj::serialize(upstream.at("body"));
+        failed = providers::upstream_error(to_, status, fields, body, 1'700'000'000'000);
+    } else {
+        auto parsed = providers::unified::parse(task_, body_->view(), call_);
+        upstream_request unused;
+        if (parsed) parsed = to_.via->encode(call_, to_, unused);
+        ASSERT_FALSE(parsed) << "must be refused";
+        failed = parsed.error();
+    }
+    EXPECT_EQ(status_of(failed.code).http_status, golden.at("status").as_int64());
+    EXPECT_TRUE(same(bj::parse(error_body(failed)), golden.at("body"))) << error_body(failed);
+    if (const auto* const seconds = golden.at("headers").as_object().if_contains("retry-after")) {
+        EXPECT_EQ(std::to_string(failed.retry_after_seconds), text_of(*seconds));
+    }
+}
 
-    private:
-        void request();
-        void answer();
-        void failure();
-        void stream();
-        void stream_prefixes(const std::string& upstream, const std::vector<std::string>& golden);
-        [[nodiscard]] std::string streamed(const std::vector<std::string_view>& pieces) const {
-            return run_stream(*to_.via, call_, to_, pieces);
-        }
+void golden_case::stream() {
+    const std::string upstream = needed_file_of(case_, "stream.upstream");
+    const std::vector<std::string> golden = events_of(needed_file_of(case_, "stream.gateway"));
+    const std::string whole = streamed({upstream});
+    const std::vector<std::string> events = events_of(whole);
+    ASSERT_EQ(events.size(), golden.size()) << whole;
+    ASSERT_EQ(common_prefix(events, golden), golden.size()) << whole;
 
-        const bj::object& case_;
-        const bj::object& model_;
-        providers::task task_;
-        target to_;
-        std::unique_ptr<padded> body_;
-        call call_;
-    };
+    std::vector<std::string_view> bytes;
+    bytes.reserve(upstream.size());
+    for (std::size_t i = 0; i < upstream.size(); ++i)
+        bytes.push_back(std::string_view(upstream).substr(i, 1));
+    EXPECT_EQ(streamed(bytes), whole);
+    for (std::size_t at = 0; at <= upstream.size(); ++at) {
+        ASSERT_EQ(streamed({std::string_view(upstream).substr(0, at), std::string_view(upstream).substr(at)}),
+                  whole)
+            << "cut at " << at;
+    }
+    stream_prefixes(upstream, golden);
+}
 
-    void golden_case::run() {
-        const std::string id(text_of(case_.at("id")));
-        SCOPED_TRACE(id);
-        ASSERT_EQ(to_string(task_), text_of(case_.at("task")));
-        const providers::entry* const found = providers::find_provider(text_of(model_.at("provider")));
-        ASSERT_NE(found, nullptr);
-        const bool is_listed = not_yet.contains(id);
-        if (found->built == nullptr) {
-            EXPECT_TRUE(is_listed) << "the provider is not built";
+void golden_case::stream_prefixes(const std::string& upstream, const std::vector<std::string>& golden) {
+    const bool golden_is_complete = golden.back() == "[DONE]";
+    const std::size_t chunks = golden.size() - 1; // [DONE] or the error event is the last
+    std::size_t end = 0;
+    while (true) {
+        const std::string_view prefix = std::string_view(upstream).substr(0, end);
+        SCOPED_TRACE(prefix.size());
+        const bool is_complete =
+            has_terminal_event(text_of(model_.at("provider")), upstream_events_of(prefix));
+        const std::vector<std::string> events = events_of(streamed({prefix}));
+        ASSERT_FALSE(events.empty());
+        EXPECT_EQ(events.back() == "[DONE]", is_complete);
+        EXPECT_EQ(is_error_event(events.back()), !is_complete);
+        EXPECT_GE(std::min(common_prefix(events, golden), chunks), events.size() - 1);
+        EXPECT_EQ(std::count(events.begin(), events.end(), "[DONE]"), is_complete ? 1 : 0);
+        if (end == upstream.size()) {
+            EXPECT_EQ(is_complete, golden_is_complete);
             return;
         }
-        auto to =
-            found->built->resolve(text_of(model_.at("name")), task_, config_of(*found->built, model_), "");
-        if (is_listed) {
-            ASSERT_FALSE(to) << "is built: take it off the list";
-            EXPECT_EQ(to.error().code, errc::not_implemented);
-            return;
-        }
-        ASSERT_TRUE(to) << to.error().message;
-        to_ = *std::move(to);
-        body_ = std::make_unique<padded>(needed_file_of(case_, "request.gateway"));
-        if (!file_of(case_, "error.upstream") && file_of(case_, "error.gateway")) return failure();
-        const auto parsed = providers::unified::parse(task_, body_->view(), call_);
-        ASSERT_TRUE(parsed) << parsed.error().message;
-        if (file_of(case_, "request.upstream")) request();
-        if (file_of(case_, "response.upstream")) answer();
-        if (file_of(case_, "error.upstream")) failure();
-        if (file_of(case_, "stream.upstream")) stream();
+        end = upstream.find("\n\n", end);
+        ASSERT_NE(end, std::string::npos) << "the last event does not end";
+        end += 2;
     }
+}
 
-    void golden_case::request() {
-        const bj::value golden = bj::parse(needed_file_of(case_, "request.upstream"));
-        upstream_request sent;
-        const auto encoded = to_.via->encode(call_, to_, sent);
-        ASSERT_TRUE(encoded) << encoded.error().message;
-        std::string body;
-        for (const std::string_view piece : sent.body)
-            body.append(piece);
-        EXPECT_EQ(body.size(), sent.body_size);
-
-        const std::string text = std::string(to_.head.reveal()).append(sent.head_tail);
-        http::request_head head;
-        const auto size = http::parse_request_head(text, http::request_head_limits, head);
-        ASSERT_TRUE(size) << size.error().message;
-        EXPECT_EQ(*size, text.size());
-        EXPECT_EQ(head.content_length, body.size());
-        EXPECT_EQ(head.verb_text, text_of(golden.at("method")));
-        const std::string url =
-            std::string(to_.to.tls ? "https://" : "http://").append(head.host).append(head.target);
-        EXPECT_EQ(url, text_of(golden.at("url")));
-        for (const auto& [name, value] : golden.at("headers").as_object()) {
-            EXPECT_EQ(http::find(head.fields, {name.data(), name.size()}), text_of(value)) << name;
-        }
-        EXPECT_TRUE(same(bj::parse(body), golden.at("body"))) << body;
+TEST(golden, every_case_of_the_manifest_gives_what_its_files_say) {
+    const bj::value manifest = bj::parse(read_file("manifest.json"));
+    std::set<std::string, std::less<>> ids;
+    for (const bj::value& each : manifest.at("cases").as_array()) {
+        golden_case(each.as_object()).run();
+        ids.emplace(text_of(each.at("id")));
     }
-
-    void golden_case::answer() {
-        const bj::value upstream = bj::parse(needed_file_of(case_, "response.upstream"));
-        const bj::value golden = bj::parse(needed_file_of(case_, "response.gateway"));
-        const padded body(bj::serialize(upstream.at("body")));
-        const auto read = to_.via->read_answer(call_, to_, fixed_context(), body.view());
-        ASSERT_TRUE(read) << read.error().message;
-        EXPECT_TRUE(same(bj::parse(read->rewritten.value_or(std::string(body.view()))), golden.at("body")));
-        // An answer that counts nothing shows zeros to the client and says nothing to us.
-        const bj::value& shown = golden.at("body").at("usage").at("total_tokens");
-        EXPECT_EQ(read->used.known, read->rewritten == std::nullopt || shown != 0);
-        EXPECT_EQ(read->used.total_tokens, shown);
-    }
-
-    void golden_case::failure() {
-        const bj::value golden = bj::parse(needed_file_of(case_, "error.gateway"));
-        const auto upstream_text = file_of(case_, "error.upstream");
-        error failed;
-        if (upstream_text) {
-            const bj::value upstream = bj::parse(*upstream_text);
-            http::field_list fields;
-            for (const auto& [name, value] : upstream.at("headers").as_object())
-                fields.push_back({{name.data(), name.size()}, text_of(value)});
-            const auto status = static_cast<int>(upstream.at("status").as_int64());
-            const std::string body = upstream.at("body").is_string()
-                                         ? std::string(text_of(upstream.at("body")))
-                                         : bj::serialize(upstream.at("body"));
-            failed = providers::upstream_error(to_, status, fields, body, 1'700'000'000'000);
-        } else {
-            auto parsed = providers::unified::parse(task_, body_->view(), call_);
-            upstream_request unused;
-            if (parsed) parsed = to_.via->encode(call_, to_, unused);
-            ASSERT_FALSE(parsed) << "must be refused";
-            failed = parsed.error();
-        }
-        EXPECT_EQ(status_of(failed.code).http_status, golden.at("status").as_int64());
-        EXPECT_TRUE(same(bj::parse(error_body(failed)), golden.at("body"))) << error_body(failed);
-        if (const auto* const seconds = golden.at("headers").as_object().if_contains("retry-after")) {
-            EXPECT_EQ(std::to_string(failed.retry_after_seconds), text_of(*seconds));
-        }
-    }
-
-    void golden_case::stream() {
-        const std::string upstream = needed_file_of(case_, "stream.upstream");
-        const std::vector<std::string> golden = events_of(needed_file_of(case_, "stream.gateway"));
-        const std::string whole = streamed({upstream});
-        const std::vector<std::string> events = events_of(whole);
-        ASSERT_EQ(events.size(), golden.size()) << whole;
-        ASSERT_EQ(common_prefix(events, golden), golden.size()) << whole;
-
-        std::vector<std::string_view> bytes;
-        bytes.reserve(upstream.size());
-        for (std::size_t i = 0; i < upstream.size(); ++i)
-            bytes.push_back(std::string_view(upstream).substr(i, 1));
-        EXPECT_EQ(streamed(bytes), whole);
-        for (std::size_t at = 0; at <= upstream.size(); ++at) {
-            ASSERT_EQ(
-                streamed({std::string_view(upstream).substr(0, at), std::string_view(upstream).substr(at)}),
-                whole)
-                << "cut at " << at;
-        }
-        stream_prefixes(upstream, golden);
-    }
-
-    void golden_case::stream_prefixes(const std::string& upstream, const std::vector<std::string>& golden) {
-        const bool golden_is_complete = golden.back() == "[DONE]";
-        const std::size_t chunks = golden.size() - 1; // [DONE] or the error event is the last
-        std::size_t end = 0;
-        while (true) {
-            const std::string_view prefix = std::string_view(upstream).substr(0, end);
-            SCOPED_TRACE(prefix.size());
-            const bool is_complete =
-                has_terminal_event(text_of(model_.at("provider")), upstream_events_of(prefix));
-            const bool is_complete =
-                has_terminal_event(text_of(model_.at("provider")), upstream_events(prefix));
-            const std::vector<std::string> events = events_of(streamed({prefix}));
-            ASSERT_FALSE(events.empty());
-            EXPECT_EQ(events.back() == "[DONE]", is_complete);
-            EXPECT_EQ(is_error_event(events.back()), !is_complete);
-            EXPECT_GE(std::min(common_prefix(events, golden), chunks), events.size() - 1);
-            EXPECT_EQ(std::count(events.begin(), events.end(), "[DONE]"), is_complete ? 1 : 0);
-            if (end == upstream.size()) {
-                EXPECT_EQ(is_complete, golden_is_complete);
-                return;
-            }
-            end = upstream.find("\n\n", end);
-            ASSERT_NE(end, std::string::npos) << "the last event does not end";
-            end += 2;
-        }
-    }
-
-    TEST(golden, every_case_of_the_manifest_gives_what_its_files_say) {
-        const bj::value manifest = bj::parse(read_file("manifest.json"));
-        std::set<std::string, std::less<>> ids;
-        for (const bj::value& each : manifest.at("cases").as_array()) {
-            golden_case(each.as_object()).run();
-            ids.emplace(text_of(each.at("id")));
-        }
-        EXPECT_GE(ids.size(), 25U);
-        for (const std::string& id : not_yet)
-            EXPECT_TRUE(ids.contains(id)) << id;
-    }
+    EXPECT_GE(ids.size(), 25U);
+    for (const std::string& id : not_yet)
+        EXPECT_TRUE(ids.contains(id)) << id;
+}
 
 } // namespace
 } // namespace sluice::golden
