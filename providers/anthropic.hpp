@@ -51,11 +51,13 @@ write_messages(neutral::request& in, std::string_view model, const flavour& of, 
 [[nodiscard]] result<void>
 write_complete(neutral::request& in, std::string_view model, const flavour& of, std::string& out);
 
-// Reads and writes the whole answer of either call; which one, its own `type` says.
+// Reads and writes the whole answer of either call; which one, its own members say. `otherwise`: what the
+// service counted beside it, for an answer that counts nothing.
 [[nodiscard]] result<answer> read_json_answer(const unified::call& call,
                                               const target& to,
                                               const answer_context& context,
-                                              std::string_view body);
+                                              std::string_view body,
+                                              const tally& otherwise = {});
 
 // The counts of `usage` members. In streams they are cumulative, and one that is not repeated stays.
 struct counts {

@@ -22,22 +22,27 @@ constexpr std::array<finish_name, 7> finish_names = {{
 
 class answer_reader {
 public:
-    answer_reader(const unified::call& call, const target& to, const answer_context& context)
+    answer_reader(const unified::call& call,
+                  const target& to,
+                  const answer_context& context,
+                  const tally& otherwise)
         : call_(call)
         , to_(to)
-        , context_(context) {}
+        , context_(context)
+        , otherwise_(otherwise) {}
 
     result<answer> read(std::string_view body);
 
 private:
     void blocks(slices::node content);
-    void counted(slices::node used);
+    void count(slices::node used);
     [[nodiscard]] std::string_view text(slices::node value) { return value.text(texts_).value_or(""); }
     [[nodiscard]] answer written(slices::node root);
 
     const unified::call& call_;
     const target& to_;
     const answer_context& context_;
+    const tally& otherwise_;
     answered_choice choice_;
     counts used_;
     std::deque<std::string> texts_;
@@ -60,7 +65,7 @@ void answer_reader::blocks(slices::node content) {
     }
 }
 
-void answer_reader::counted(slices::node used) {
+void answer_reader::count(slices::node used) {
     used_.input = used["input_tokens"].count();
     used_.output = used["output_tokens"].count();
     used_.cache_read = used["cache_read_input_tokens"].count();
@@ -75,7 +80,8 @@ answer answer_reader::written(slices::node root) {
     head.model = root["model"] ? text(root["model"]) : std::string_view(to_.model);
     head.created = context_.created;
     choice_.reason = finish_of(text(root["stop_reason"]));
-    const tally used = used_.sum();
+    const tally counted = used_.sum();
+    const tally& used = counted.known() ? counted : otherwise_;
     answer out;
     out.used = to_usage(used);
     out.has_choices = true;
@@ -93,7 +99,7 @@ result<answer> answer_reader::read(std::string_view body) {
         choice_.text = text(root["completion"]);
     } else if (root["content"].is(walk::kind::array)) {
         blocks(root["content"]);
-        counted(root["usage"]);
+        count(root["usage"]);
     } else {
         return fail(upstream_error(to_, 200, {}, body, 0));
     }
@@ -122,8 +128,9 @@ finish finish_of(std::string_view stop_reason) noexcept {
 result<answer> read_json_answer(const unified::call& call,
                                 const target& to,
                                 const answer_context& context,
-                                std::string_view body) {
-    return answer_reader(call, to, context).read(body);
+                                std::string_view body,
+                                const tally& otherwise) {
+    return answer_reader(call, to, context, otherwise).read(body);
 }
 
 } // namespace sluice::providers::anthropic

@@ -14,26 +14,36 @@ namespace {
 
 constexpr std::size_t head_bytes = 1024;
 
+// The members of `ours` that `theirs` does not have, and all of `theirs`.
+std::string merged(slices::node ours, slices::node theirs) {
+    std::string out;
+    out.reserve(ours.raw().size() + theirs.raw().size());
+    json::object_writer writer(out);
+    for (const slices::node each : ours.items()) {
+        const auto same_key = [&each](const slices::node& other) { return other.key() == each.key(); };
+        const auto others = theirs.items();
+        if (std::none_of(others.begin(), others.end(), same_key)) writer.raw(each.key(), each.raw());
+    }
+    for (const slices::node each : theirs.items())
+        writer.raw(each.key(), each.raw());
+    writer.close();
+    return out;
+}
+
 void merge_extra(std::string& body, std::string_view extra) {
     std::string added = sentence({"{", extra, "}"});
     added.reserve(added.size() + json::padding);
     body.reserve(body.size() + json::padding);
     slices ours;
     slices theirs;
-    // Both were written here: what cannot be read is merged by simply standing behind.
-    if (!ours.read(body, author::upstream) || !theirs.read(added, author::upstream)) return;
-    std::string merged;
-    merged.reserve(body.size() + added.size());
-    json::object_writer writer(merged);
-    for (const slices::node each : ours.root().items()) {
-        const auto same_key = [&each](const slices::node& other) { return other.key() == each.key(); };
-        const auto others = theirs.root().items();
-        if (std::none_of(others.begin(), others.end(), same_key)) writer.raw(each.key(), each.raw());
+    if (ours.read(body, author::upstream) && theirs.read(added, author::upstream)) {
+        body = merged(ours.root(), theirs.root());
+        return;
     }
-    for (const slices::node each : theirs.root().items())
-        writer.raw(each.key(), each.raw());
-    writer.close();
-    body = std::move(merged);
+    // Both are JSON: one of them is too large for a tree. Of a repeated member the last counts nearly
+    // everywhere.
+    body.back() = ',';
+    body.append(extra).append("}");
 }
 
 std::string host_of(const origin& to) {
