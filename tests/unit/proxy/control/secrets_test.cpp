@@ -1,5 +1,6 @@
 #include "core/base/base64.hpp"
 #include "proxy/control/secrets.hpp"
+#include "proxy/control/secrets_names.hpp"
 #include "tests/unit/proxy/control/store_support.hpp"
 
 #include <filesystem>
@@ -245,7 +246,7 @@ TEST_F(secrets_api, a_blob_that_was_moved_to_another_key_does_not_open) {
     const auto scope = db_->find_scope("my.scope");
     const auto sealed = db_->sealed_secret((*scope)->id, "k");
     ASSERT_TRUE(succeeds(db_->put_secret((*scope)->id, "other", **sealed, 1)));
-    EXPECT_TRUE(fails_with(api_->resolve("my.scope", "other"), errc::internal_error));
+    EXPECT_TRUE(fails_with(api_->resolve("my.scope", "other"), errc::invalid_parameter_value));
     EXPECT_TRUE(succeeds(api_->resolve("my.scope", "k")));
 }
 

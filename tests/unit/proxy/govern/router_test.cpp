@@ -133,14 +133,6 @@ TEST(router, endpoints_have_sequences_of_their_own) {
     EXPECT_EQ(here.pick(b), 1U);
 }
 
-TEST(router, a_forgotten_endpoint_starts_anew) {
-    router here;
-    const auto to = split({50, 50});
-    EXPECT_EQ(here.pick(to), 0U);
-    EXPECT_EQ(here.remembered(), 0U);
-    EXPECT_EQ(here.pick(to), 0U);
-}
-
 TEST(router, memory_is_bounded) {
     router here;
     const auto to = split({50, 50});
