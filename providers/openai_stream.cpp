@@ -56,8 +56,9 @@ result<void> stream_decoder::body(std::string_view in, std::string& out) {
     while (!finished_) {
         auto next = events_.next();
         if (!next) return fail(upstream_failure(to_, next.error().code, next.error().message));
-        if (!*next) return {};
-        if (auto good = event(**next, out); !good) return good;
+        const std::optional<http::sse_event>& one = *next;
+        if (!one) return {};
+        if (auto good = event(*one, out); !good) return good;
     }
     return {};
 }
