@@ -51,6 +51,7 @@ void expect_fair(const std::vector<int>& shares) {
 
 std::vector<std::size_t> picks(router& here, const model::endpoint& to, int count) {
     std::vector<std::size_t> result;
+    result.reserve(static_cast<std::size_t>(count));
     for (int i = 0; i < count; ++i)
         result.push_back(here.pick(to));
     return result;
