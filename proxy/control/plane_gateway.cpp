@@ -81,6 +81,10 @@ result<reply> plane_state::patch_telemetry(const call_input& input) {
         return fail(errc::invalid_parameter_value,
                     "'telemetry_config' is not for endpoints with external models or without a config.");
     }
+    if ((*record)->update == update_state::in_progress) {
+        return fail(errc::resource_conflict,
+                    "The endpoint '" + input.name + "' has a config update in progress.");
+    }
     return show(input.name, input); // there was none to remove
 }
 

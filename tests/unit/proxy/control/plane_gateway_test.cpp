@@ -139,6 +139,12 @@ TEST_F(gateway_calls, telemetry_can_be_removed_but_not_set) {
     EXPECT_EQ(refused.status, 400);
     EXPECT_EQ(at(refused.body, "/error_code"), "INVALID_PARAMETER_VALUE");
     EXPECT_EQ(call("PATCH", path("telemetry-config"), "{}", bob()).status, 403);
+    settings_.update_delay = milliseconds(1000);
+    restart();
+    ASSERT_EQ(put_config("chat", config_of(entity("two"))).status, 200);
+    EXPECT_EQ(call("PATCH", path("telemetry-config"), "{}").status, 409);
+    clock_.passed += milliseconds(1000);
+    EXPECT_EQ(call("PATCH", path("telemetry-config"), "{}").status, 200);
 }
 
 TEST_F(gateway_calls, a_route_optimized_endpoint_says_where_and_how_it_is_queried) {
