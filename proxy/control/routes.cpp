@@ -13,98 +13,101 @@ namespace {
 
 // The first row that fits wins, so words stand before parameters where both fit.
 constexpr std::array table{
-    route{"POST", "/api/2.0/serving-endpoints", call::create_endpoint},
-    route{"POST", "/api/2.0/serving-endpoints/", call::create_endpoint}, // mlflow always sends the slash
-    route{"GET", "/api/2.0/serving-endpoints", call::list_endpoints},
-    route{"GET", "/api/2.0/serving-endpoints/", call::list_endpoints},
-    route{"POST", "/api/2.0/serving-endpoints/pt", call::create_provisioned},
-    route{"PUT", "/api/2.0/serving-endpoints/pt/{}/config", call::update_provisioned},
-    route{"GET", "/api/2.0/serving-endpoints/get-model-optimization-info/{}/{}", call::get_optimization_info},
-    route{"GET", "/api/2.0/serving-endpoints/{}", call::get_endpoint},
-    route{"DELETE", "/api/2.0/serving-endpoints/{}", call::delete_endpoint},
-    route{"PUT", "/api/2.0/serving-endpoints/{}/config", call::update_config},
-    route{"POST", "/api/2.0/serving-endpoints/{}/config:cancel", call::cancel_update},
-    route{"PUT", "/api/2.0/serving-endpoints/{}/rate-limits", call::put_rate_limits},
-    route{"PATCH", "/api/2.0/serving-endpoints/{}/tags", call::patch_tags},
-    route{"PUT", "/api/2.0/serving-endpoints/{}/ai-gateway", call::put_ai_gateway},
-    route{"GET", "/api/2.0/serving-endpoints/{}/ai-gateway", call::get_ai_gateway},
-    route{"PATCH", "/api/2.0/serving-endpoints/{}/notifications", call::patch_notifications},
-    route{"PATCH", "/api/2.0/serving-endpoints/{}/telemetry-config", call::patch_telemetry},
-    route{"GET", "/api/2.0/serving-endpoints/{}/metrics", call::get_endpoint_metrics},
-    route{"GET", "/api/2.0/serving-endpoints/{}/openapi", call::get_endpoint_openapi},
-    route{"GET", "/api/2.0/serving-endpoints/{}/served-models/{}/build-logs", call::get_build_logs},
-    route{"GET", "/api/2.0/serving-endpoints/{}/served-models/{}/logs", call::get_served_logs},
-    route{"GET", "/api/2.0/permissions/serving-endpoints/{}", call::get_permissions},
-    route{"PUT", "/api/2.0/permissions/serving-endpoints/{}", call::put_permissions},
-    route{"PATCH", "/api/2.0/permissions/serving-endpoints/{}", call::patch_permissions},
-    route{"GET", "/api/2.0/permissions/serving-endpoints/{}/permissionLevels", call::get_permission_levels},
+    route_row{"POST", "/api/2.0/serving-endpoints", call::create_endpoint},
+    route_row{"POST", "/api/2.0/serving-endpoints/", call::create_endpoint}, // mlflow always sends the slash
+    route_row{"GET", "/api/2.0/serving-endpoints", call::list_endpoints},
+    route_row{"GET", "/api/2.0/serving-endpoints/", call::list_endpoints},
+    route_row{"POST", "/api/2.0/serving-endpoints/pt", call::create_provisioned},
+    route_row{"PUT", "/api/2.0/serving-endpoints/pt/{}/config", call::update_provisioned},
+    route_row{
+        "GET", "/api/2.0/serving-endpoints/get-model-optimization-info/{}/{}", call::get_optimization_info},
+    route_row{"GET", "/api/2.0/serving-endpoints/{}", call::get_endpoint},
+    route_row{"DELETE", "/api/2.0/serving-endpoints/{}", call::delete_endpoint},
+    route_row{"PUT", "/api/2.0/serving-endpoints/{}/config", call::update_config},
+    route_row{"POST", "/api/2.0/serving-endpoints/{}/config:cancel", call::cancel_update},
+    route_row{"PUT", "/api/2.0/serving-endpoints/{}/rate-limits", call::put_rate_limits},
+    route_row{"PATCH", "/api/2.0/serving-endpoints/{}/tags", call::patch_tags},
+    route_row{"PUT", "/api/2.0/serving-endpoints/{}/ai-gateway", call::put_ai_gateway},
+    route_row{"GET", "/api/2.0/serving-endpoints/{}/ai-gateway", call::get_ai_gateway},
+    route_row{"PATCH", "/api/2.0/serving-endpoints/{}/notifications", call::patch_notifications},
+    route_row{"PATCH", "/api/2.0/serving-endpoints/{}/telemetry-config", call::patch_telemetry},
+    route_row{"GET", "/api/2.0/serving-endpoints/{}/metrics", call::get_endpoint_metrics},
+    route_row{"GET", "/api/2.0/serving-endpoints/{}/openapi", call::get_endpoint_openapi},
+    route_row{"GET", "/api/2.0/serving-endpoints/{}/served-models/{}/build-logs", call::get_build_logs},
+    route_row{"GET", "/api/2.0/serving-endpoints/{}/served-models/{}/logs", call::get_served_logs},
+    route_row{"GET", "/api/2.0/permissions/serving-endpoints/{}", call::get_permissions},
+    route_row{"PUT", "/api/2.0/permissions/serving-endpoints/{}", call::put_permissions},
+    route_row{"PATCH", "/api/2.0/permissions/serving-endpoints/{}", call::patch_permissions},
+    route_row{
+        "GET", "/api/2.0/permissions/serving-endpoints/{}/permissionLevels", call::get_permission_levels},
     // Rights to passwords and to tokens as such: calls of the SDK that have nothing to set here.
-    route{"GET", "/api/2.0/permissions/authorization/passwords", call::not_built},
-    route{"PUT", "/api/2.0/permissions/authorization/passwords", call::not_built},
-    route{"PATCH", "/api/2.0/permissions/authorization/passwords", call::not_built},
-    route{"GET", "/api/2.0/permissions/authorization/passwords/permissionLevels", call::not_built},
-    route{"GET", "/api/2.0/permissions/authorization/tokens", call::not_built},
-    route{"PUT", "/api/2.0/permissions/authorization/tokens", call::not_built},
-    route{"PATCH", "/api/2.0/permissions/authorization/tokens", call::not_built},
-    route{"GET", "/api/2.0/permissions/authorization/tokens/permissionLevels", call::not_built},
-    route{"POST", "/api/2.0/external-function", call::not_built},
-    route{"POST", "/api/2.0/secrets/scopes/create", call::create_scope},
-    route{"GET", "/api/2.0/secrets/scopes/list", call::list_scopes},
-    route{"POST", "/api/2.0/secrets/scopes/delete", call::delete_scope},
-    route{"POST", "/api/2.0/secrets/put", call::put_secret},
-    route{"POST", "/api/2.0/secrets/delete", call::delete_secret},
-    route{"GET", "/api/2.0/secrets/list", call::list_secrets},
-    route{"GET", "/api/2.0/secrets/get", call::get_secret},
-    route{"POST", "/api/2.0/secrets/acls/put", call::put_acl},
-    route{"POST", "/api/2.0/secrets/acls/delete", call::delete_acl},
-    route{"GET", "/api/2.0/secrets/acls/get", call::get_acl},
-    route{"GET", "/api/2.0/secrets/acls/list", call::list_acls},
-    route{"GET", "/api/2.0/preview/scim/v2/Me", call::get_me},
-    route{"POST", "/api/2.0/preview/scim/v2/Users", call::create_user},
-    route{"GET", "/api/2.0/preview/scim/v2/Users", call::list_users},
-    route{"GET", "/api/2.0/preview/scim/v2/Users/{}", call::get_user},
-    route{"PUT", "/api/2.0/preview/scim/v2/Users/{}", call::put_user},
-    route{"PATCH", "/api/2.0/preview/scim/v2/Users/{}", call::patch_user},
-    route{"DELETE", "/api/2.0/preview/scim/v2/Users/{}", call::delete_user},
-    route{"POST", "/api/2.0/preview/scim/v2/Groups", call::create_group},
-    route{"GET", "/api/2.0/preview/scim/v2/Groups", call::list_groups},
-    route{"GET", "/api/2.0/preview/scim/v2/Groups/{}", call::get_group},
-    route{"PUT", "/api/2.0/preview/scim/v2/Groups/{}", call::put_group},
-    route{"PATCH", "/api/2.0/preview/scim/v2/Groups/{}", call::patch_group},
-    route{"DELETE", "/api/2.0/preview/scim/v2/Groups/{}", call::delete_group},
-    route{"POST", "/api/2.0/preview/scim/v2/ServicePrincipals", call::create_service_principal},
-    route{"GET", "/api/2.0/preview/scim/v2/ServicePrincipals", call::list_service_principals},
-    route{"GET", "/api/2.0/preview/scim/v2/ServicePrincipals/{}", call::get_service_principal},
-    route{"PUT", "/api/2.0/preview/scim/v2/ServicePrincipals/{}", call::put_service_principal},
-    route{"PATCH", "/api/2.0/preview/scim/v2/ServicePrincipals/{}", call::patch_service_principal},
-    route{"DELETE", "/api/2.0/preview/scim/v2/ServicePrincipals/{}", call::delete_service_principal},
-    route{
+    route_row{"GET", "/api/2.0/permissions/authorization/passwords", call::not_built},
+    route_row{"PUT", "/api/2.0/permissions/authorization/passwords", call::not_built},
+    route_row{"PATCH", "/api/2.0/permissions/authorization/passwords", call::not_built},
+    route_row{"GET", "/api/2.0/permissions/authorization/passwords/permissionLevels", call::not_built},
+    route_row{"GET", "/api/2.0/permissions/authorization/tokens", call::not_built},
+    route_row{"PUT", "/api/2.0/permissions/authorization/tokens", call::not_built},
+    route_row{"PATCH", "/api/2.0/permissions/authorization/tokens", call::not_built},
+    route_row{"GET", "/api/2.0/permissions/authorization/tokens/permissionLevels", call::not_built},
+    route_row{"POST", "/api/2.0/external-function", call::not_built},
+    route_row{"POST", "/api/2.0/secrets/scopes/create", call::create_scope},
+    route_row{"GET", "/api/2.0/secrets/scopes/list", call::list_scopes},
+    route_row{"POST", "/api/2.0/secrets/scopes/delete", call::delete_scope},
+    route_row{"POST", "/api/2.0/secrets/put", call::put_secret},
+    route_row{"POST", "/api/2.0/secrets/delete", call::delete_secret},
+    route_row{"GET", "/api/2.0/secrets/list", call::list_secrets},
+    route_row{"GET", "/api/2.0/secrets/get", call::get_secret},
+    route_row{"POST", "/api/2.0/secrets/acls/put", call::put_acl},
+    route_row{"POST", "/api/2.0/secrets/acls/delete", call::delete_acl},
+    route_row{"GET", "/api/2.0/secrets/acls/get", call::get_acl},
+    route_row{"GET", "/api/2.0/secrets/acls/list", call::list_acls},
+    route_row{"GET", "/api/2.0/preview/scim/v2/Me", call::get_me},
+    route_row{"POST", "/api/2.0/preview/scim/v2/Users", call::create_user},
+    route_row{"GET", "/api/2.0/preview/scim/v2/Users", call::list_users},
+    route_row{"GET", "/api/2.0/preview/scim/v2/Users/{}", call::get_user},
+    route_row{"PUT", "/api/2.0/preview/scim/v2/Users/{}", call::put_user},
+    route_row{"PATCH", "/api/2.0/preview/scim/v2/Users/{}", call::patch_user},
+    route_row{"DELETE", "/api/2.0/preview/scim/v2/Users/{}", call::delete_user},
+    route_row{"POST", "/api/2.0/preview/scim/v2/Groups", call::create_group},
+    route_row{"GET", "/api/2.0/preview/scim/v2/Groups", call::list_groups},
+    route_row{"GET", "/api/2.0/preview/scim/v2/Groups/{}", call::get_group},
+    route_row{"PUT", "/api/2.0/preview/scim/v2/Groups/{}", call::put_group},
+    route_row{"PATCH", "/api/2.0/preview/scim/v2/Groups/{}", call::patch_group},
+    route_row{"DELETE", "/api/2.0/preview/scim/v2/Groups/{}", call::delete_group},
+    route_row{"POST", "/api/2.0/preview/scim/v2/ServicePrincipals", call::create_service_principal},
+    route_row{"GET", "/api/2.0/preview/scim/v2/ServicePrincipals", call::list_service_principals},
+    route_row{"GET", "/api/2.0/preview/scim/v2/ServicePrincipals/{}", call::get_service_principal},
+    route_row{"PUT", "/api/2.0/preview/scim/v2/ServicePrincipals/{}", call::put_service_principal},
+    route_row{"PATCH", "/api/2.0/preview/scim/v2/ServicePrincipals/{}", call::patch_service_principal},
+    route_row{"DELETE", "/api/2.0/preview/scim/v2/ServicePrincipals/{}", call::delete_service_principal},
+    route_row{
         "POST", "/api/2.0/accounts/servicePrincipals/{}/credentials/secrets", call::create_principal_secret},
-    route{"GET", "/api/2.0/accounts/servicePrincipals/{}/credentials/secrets", call::list_principal_secrets},
-    route{"DELETE",
-          "/api/2.0/accounts/servicePrincipals/{}/credentials/secrets/{}",
-          call::delete_principal_secret},
-    route{"POST", "/api/2.0/token/create", call::create_token},
-    route{"GET", "/api/2.0/token/list", call::list_tokens},
-    route{"POST", "/api/2.0/token/delete", call::delete_token},
-    route{"PATCH", "/api/2.0/token/{}", call::not_built},
-    route{"POST", "/api/2.0/token-management/on-behalf-of/tokens", call::create_token_on_behalf},
-    route{"GET", "/api/2.0/token-management/tokens", call::list_all_tokens},
-    route{"GET", "/api/2.0/token-management/tokens/{}", call::get_any_token},
-    route{"DELETE", "/api/2.0/token-management/tokens/{}", call::delete_any_token},
-    route{"PATCH", "/api/2.0/token-management/tokens/{}", call::not_built},
-    route{"POST", "/oidc/v1/token", call::create_access_token},
-    route{"GET", "/openapi.json", call::get_openapi},
+    route_row{
+        "GET", "/api/2.0/accounts/servicePrincipals/{}/credentials/secrets", call::list_principal_secrets},
+    route_row{"DELETE",
+              "/api/2.0/accounts/servicePrincipals/{}/credentials/secrets/{}",
+              call::delete_principal_secret},
+    route_row{"POST", "/api/2.0/token/create", call::create_token},
+    route_row{"GET", "/api/2.0/token/list", call::list_tokens},
+    route_row{"POST", "/api/2.0/token/delete", call::delete_token},
+    route_row{"PATCH", "/api/2.0/token/{}", call::not_built},
+    route_row{"POST", "/api/2.0/token-management/on-behalf-of/tokens", call::create_token_on_behalf},
+    route_row{"GET", "/api/2.0/token-management/tokens", call::list_all_tokens},
+    route_row{"GET", "/api/2.0/token-management/tokens/{}", call::get_any_token},
+    route_row{"DELETE", "/api/2.0/token-management/tokens/{}", call::delete_any_token},
+    route_row{"PATCH", "/api/2.0/token-management/tokens/{}", call::not_built},
+    route_row{"POST", "/oidc/v1/token", call::create_access_token},
+    route_row{"GET", "/openapi.json", call::get_openapi},
     // Ours: what the system tables of the real service hold.
-    route{"GET", "/api/2.0/sluice/usage", call::list_usage},
-    route{"GET", "/api/2.0/sluice/served-entities", call::list_usage_entities},
-    route{"GET", "/api/2.0/sluice/audit", call::list_audit},
+    route_row{"GET", "/api/2.0/sluice/usage", call::list_usage},
+    route_row{"GET", "/api/2.0/sluice/served-entities", call::list_usage_entities},
+    route_row{"GET", "/api/2.0/sluice/audit", call::list_audit},
     // The mlflow gateway client.
-    route{"GET", "/api/2.0/endpoints", call::list_mlflow_endpoints},
-    route{"GET", "/api/2.0/endpoints/", call::list_mlflow_endpoints},
-    route{"GET", "/api/2.0/endpoints/limits", call::list_mlflow_limits},
-    route{"GET", "/api/2.0/endpoints/limits/", call::list_mlflow_limits},
-    route{"GET", "/api/2.0/endpoints/{}", call::get_mlflow_endpoint},
+    route_row{"GET", "/api/2.0/endpoints", call::list_mlflow_endpoints},
+    route_row{"GET", "/api/2.0/endpoints/", call::list_mlflow_endpoints},
+    route_row{"GET", "/api/2.0/endpoints/limits", call::list_mlflow_limits},
+    route_row{"GET", "/api/2.0/endpoints/limits/", call::list_mlflow_limits},
+    route_row{"GET", "/api/2.0/endpoints/{}", call::get_mlflow_endpoint},
 };
 
 // The next segment of "/a/b", without its slash; `rest` starts with a slash or is empty.
@@ -126,7 +129,7 @@ std::optional<std::vector<std::string>> split(std::string_view path) {
     return out;
 }
 
-bool fits(const route& row, const std::vector<std::string>& segments) {
+bool fits(const route_row& row, const std::vector<std::string>& segments) {
     std::string_view rest = row.pattern;
     for (const std::string& segment : segments) {
         if (rest.empty()) return false;
@@ -137,7 +140,7 @@ bool fits(const route& row, const std::vector<std::string>& segments) {
     return rest.empty();
 }
 
-std::vector<std::string> parameters_of(const route& row, const std::vector<std::string>& segments) {
+std::vector<std::string> parameters_of(const route_row& row, const std::vector<std::string>& segments) {
     std::vector<std::string> out;
     std::string_view rest = row.pattern;
     for (const std::string& segment : segments) {
@@ -149,7 +152,7 @@ std::vector<std::string> parameters_of(const route& row, const std::vector<std::
 
 } // namespace
 
-std::span<const route> all_routes() {
+std::span<const route_row> all_routes() {
     return table;
 }
 
@@ -157,7 +160,7 @@ result<route_match> find_route(std::string_view method, std::string_view path) {
     if (path.starts_with('/')) {
         const std::optional<std::vector<std::string>> segments = split(path);
         if (!segments) return fail(errc::bad_request, "The path has a broken percent escape.");
-        for (const route& row : table) {
+        for (const route_row& row : table) {
             if ((row.method == method || row.method == "*") && fits(row, *segments)) {
                 return route_match{row.what, parameters_of(row, *segments)};
             }

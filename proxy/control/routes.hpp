@@ -95,14 +95,14 @@ enum class call : std::uint8_t {
     create_access_token, // without a caller: it authenticates itself
 };
 
-struct route {
+struct route_row {
     std::string_view method;  // "*": any
     std::string_view pattern; // "{}" stands for one segment, a final "**" for one or more
     call what = call::not_built;
 };
 
 // Every row, for tests that compare it with what is documented and who may call it.
-[[nodiscard]] std::span<const route> all_routes();
+[[nodiscard]] std::span<const route_row> all_routes();
 
 struct route_match {
     call what = call::not_built;

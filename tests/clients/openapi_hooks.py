@@ -120,6 +120,8 @@ def aim(case, place: int) -> None:
             setattr(case, part, replaced(value, names, place))
     if case.operation.path.endswith("config:cancel"):
         begin_update(case)
+    if case.operation.path.startswith("/api/2.0/secrets/"):
+        restore_secret(case)
 
 
 def begin_update(case) -> None:
@@ -127,6 +129,20 @@ def begin_update(case) -> None:
     name = case.path_parameters["name"]
     path = f"/api/2.0/serving-endpoints/{urllib.parse.quote(name, safe='')}/config"
     rest.call(os.environ["OPENAPI_FUZZ_URL"], "PUT", path, CONFIG, token=os.environ["OPENAPI_FUZZ_TOKEN"])
+
+
+def restore_secret(case) -> None:
+    """So that the scope is there, with a key, whatever was deleted before."""
+    given = case.query if case.method == "GET" else case.body
+    scope = given.get("scope") if isinstance(given, dict) else None
+    if scope not in EXISTING["scope"]:
+        return
+    for call, body in (
+        ("scopes/create", {"scope": scope}),
+        ("put", {"scope": scope, "key": "key", "string_value": "value"}),
+    ):
+        path = f"/api/2.0/secrets/{call}"
+        rest.call(os.environ["OPENAPI_FUZZ_URL"], "POST", path, body, token=os.environ["OPENAPI_FUZZ_TOKEN"])
 
 
 calls = itertools.count()

@@ -365,7 +365,7 @@ TEST(rights_table, has_every_route_and_no_other) {
     std::set<std::pair<std::string_view, std::string_view>> listed;
     for (const expectation& row : table)
         EXPECT_TRUE(listed.emplace(row.method, row.pattern).second) << row.method << ' ' << row.pattern;
-    for (const route& row : all_routes())
+    for (const route_row& row : all_routes())
         EXPECT_EQ(listed.erase({row.method, row.pattern}), 1U) << row.method << ' ' << row.pattern;
     for (const auto& [method, pattern] : listed)
         ADD_FAILURE() << "no such route: " << method << ' ' << pattern;

@@ -99,7 +99,7 @@ TEST(routes, a_call_that_no_version_has_yet_is_known) {
 
 TEST(routes, every_row_of_the_table_is_reached) {
     ASSERT_GT(all_routes().size(), 50U);
-    for (const route& row : all_routes()) {
+    for (const route_row& row : all_routes()) {
         const auto found = find_route(row.method, support::replaced(row.pattern, "{}", "x7"));
         ASSERT_TRUE(found) << row.method << ' ' << row.pattern;
         EXPECT_EQ(found->what, row.what) << row.method << ' ' << row.pattern;

@@ -72,7 +72,7 @@ struct row {
 
 std::map<std::string, row> all_rows() {
     std::map<std::string, row> out;
-    for (const control::route& each : control::all_routes()) {
+    for (const control::route_row& each : control::all_routes()) {
         out[without_names(each.method, each.pattern)] = {each.what != control::call::not_built,
                                                          each.what == control::call::create_access_token};
     }
