@@ -243,7 +243,12 @@ TEST_F(stream_faults, a_stream_leaves_its_connection_to_the_next_request) {
 
 TEST_F(stream_faults, bytes_behind_a_stream_answer_nobody) {
     const std::string foreign = "HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\n{\"foreign\":1}";
-    provider_.when("first").stream(chat_stream({"a"})).send(foreign).stall();
+    // With the end of the stream: what comes later than the next request cannot be told from its answer.
+    provider_.when("first")
+        .stream_head()
+        .send_chunk(event("a") + last_event() + std::string(done_event))
+        .send_together({"0\r\n\r\n", foreign})
+        .stall();
     provider_.when("behind done")
         .stream_head()
         .send_chunk(event("a") + last_event() + std::string(done_event) + event("late"))
