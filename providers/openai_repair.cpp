@@ -1,6 +1,7 @@
 #include "providers/openai_repair.hpp"
 
 #include "core/json/writer.hpp"
+#include "providers/openai_flatten.hpp"
 #include "providers/walk.hpp"
 
 #include <algorithm>
@@ -39,12 +40,6 @@ private:
     std::string text_;
 };
 
-// Content as a list, flattened; still escaped.
-struct flat_content {
-    std::string text;
-    std::string reasoning;
-};
-
 // A message or delta as it comes in.
 struct message_parts {
     std::string_view role;          // the value, quotes included
@@ -78,9 +73,6 @@ private:
     bool choice(walk::value& v);
     bool message(walk::value& v, message_parts& out);
     bool message_member(std::string_view key, walk::field& of, message_parts& out);
-    bool content_list(walk::value& v, flat_content& out);
-    bool part(walk::value& v, flat_content& out);
-    bool summaries(walk::value& v, std::string& out);
     bool tool_calls(walk::value& v, std::string& out, bool& changed);
     bool tool_call(walk::value& v, member_list& out, bool& changed);
     bool function(walk::value& v, std::string& out, bool& changed);
@@ -194,7 +186,7 @@ bool repair_reader::message_member(std::string_view key, walk::field& of, messag
     const item seen = text_.look(of.value());
     if (key == "content" && seen.type == kind::array) {
         out.changed = true;
-        return content_list(of.value(), out.flat.emplace());
+        return flatten(text_, of.value(), out.flat.emplace());
     }
     std::string calls;
     bool has_new_calls = false;
@@ -214,66 +206,6 @@ bool repair_reader::message_member(std::string_view key, walk::field& of, messag
     } else {
         out.has_reasoning = out.has_reasoning || key == "reasoning_content";
         out.rest.put(member);
-    }
-    return true;
-}
-
-bool repair_reader::content_list(walk::value& v, flat_content& out) {
-    auto list = text_.open_array(v, 4);
-    if (!list) return false;
-    for (auto next : *list) {
-        walk::value element;
-        if (std::move(next).get(element)) return false;
-        if (!part(element, out)) return false;
-    }
-    return true;
-}
-
-// {"type":"text","text":"…"}, {"type":"reasoning","summary":[…]}, or a plain text.
-bool repair_reader::part(walk::value& v, flat_content& out) {
-    const item outside = text_.look(v);
-    if (outside.type == kind::string) out.text.append(walk::without_quotes(outside.raw));
-    if (outside.type != kind::object) return text_.pass(v, outside, 5);
-    auto members = text_.open_object(v, 5);
-    if (!members) return false;
-    for (auto next : *members) {
-        walk::field of;
-        if (std::move(next).get(of)) return false;
-        const auto key = text_.key(of);
-        if (!key) return false;
-        const item seen = text_.look(of.value());
-        if (key->raw == "summary" && seen.type == kind::array) {
-            if (!summaries(of.value(), out.reasoning)) return false;
-            continue;
-        }
-        if (key->raw == "text" && seen.type == kind::string) out.text.append(walk::without_quotes(seen.raw));
-        if (!text_.pass(of.value(), seen, 6)) return false;
-    }
-    return true;
-}
-
-bool repair_reader::summaries(walk::value& v, std::string& out) {
-    auto list = text_.open_array(v, 6);
-    if (!list) return false;
-    for (auto next : *list) {
-        walk::value element;
-        if (std::move(next).get(element)) return false;
-        const item outside = text_.look(element);
-        if (outside.type != kind::object) {
-            if (!text_.pass(element, outside, 7)) return false;
-            continue;
-        }
-        auto members = text_.open_object(element, 7);
-        if (!members) return false;
-        for (auto inner : *members) {
-            walk::field of;
-            if (std::move(inner).get(of)) return false;
-            const auto key = text_.key(of);
-            if (!key) return false;
-            const item seen = text_.look(of.value());
-            if (key->raw == "text" && seen.type == kind::string) out.append(walk::without_quotes(seen.raw));
-            if (!text_.pass(of.value(), seen, 8)) return false;
-        }
     }
     return true;
 }
