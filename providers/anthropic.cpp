@@ -1,9 +1,9 @@
 // The provider `anthropic`: Claude at Anthropic itself (providers.md §3).
 #include "providers/anthropic.hpp"
 
-#include "core/json/writer.hpp"
+#include "providers/config_values.hpp"
 #include "providers/registry.hpp"
-#include "providers/sentence.hpp"
+#include "providers/request_head.hpp"
 #include "providers/upstream_body.hpp"
 
 #include <array>
@@ -50,9 +50,7 @@ public:
 };
 
 result<void> anthropic_api::check(const resolved_config& config) const {
-    if (config.secrets.find(key_field) != config.secrets.end()) return {};
-    return fail(errc::invalid_parameter_value,
-                sentence({"'", key_field, "' or '", key_field, "_plaintext' is missing."}));
+    return check_given(config, key_field);
 }
 
 result<target> anthropic_api::resolve(std::string_view model,
@@ -61,26 +59,15 @@ result<target> anthropic_api::resolve(std::string_view model,
                                       std::string_view default_base) const {
     auto key = needed_key(config, key_field);
     if (!key) return fail(std::move(key).error());
-    target to;
-    to.via = this;
-    to.provider_name = name();
-    to.kind = kind;
-    to.model = model;
-    json::append_string(to.model_json, model);
+    target to = begin_target(model, kind);
     std::string path;
     auto parsed = parse_url(default_base.empty() ? public_base : default_base, path);
     if (!parsed) return fail(std::move(parsed).error());
     to.to = *std::move(parsed);
     path += anthropic::uses_complete(kind, model) ? "/v1/complete" : "/v1/messages";
-    const std::array<std::pair<std::string_view, std::string_view>, 3> fields = {{
-        {"x-api-key", key->reveal()},
-        {"anthropic-version", api_version},
-        {"Accept", "application/json, text/event-stream"},
-    }};
-    auto head = make_post_head(to.to, path, fields);
-    if (!head) return fail(std::move(head).error());
-    to.head = *std::move(head);
-    to.keys.push_back(*std::move(key));
+    constexpr std::array<head_field, 1> version = {{{"anthropic-version", api_version}}};
+    if (auto put = put_head(to, path, {"x-api-key", "", *key}, version); !put)
+        return fail(std::move(put).error());
     return to;
 }
 

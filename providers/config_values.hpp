@@ -10,20 +10,16 @@
 namespace sluice::providers {
 
 // "" when it is not given.
-[[nodiscard]] inline std::string_view plain_value(const resolved_config& config, std::string_view name) {
-    const auto found = config.plain.find(name);
-    return found == config.plain.end() ? std::string_view() : std::string_view(found->second);
-}
+[[nodiscard]] std::string_view plain_value(const resolved_config& config, std::string_view name);
 
-[[nodiscard]] inline bool has_secret(const resolved_config& config, std::string_view name) {
-    return config.secrets.find(name) != config.secrets.end();
-}
+[[nodiscard]] bool has_secret(const resolved_config& config, std::string_view name);
 
-// "" when it is not given.
-[[nodiscard]] inline std::string_view secret_value(const resolved_config& config, std::string_view name) {
-    const auto found = config.secrets.find(name);
-    return found == config.secrets.end() ? std::string_view() : found->second.reveal();
-}
+// For check(): error invalid_parameter_value when the secret is given in neither of its forms.
+[[nodiscard]] result<void> check_given(const resolved_config& config, std::string_view name);
+
+// For resolve(): the secret, if it is one that stands in a head as a bearer token or an API key does. Error
+// invalid_parameter_value, which never repeats the value, when it is missing or unusable.
+[[nodiscard]] result<secret_string> needed_key(const resolved_config& config, std::string_view name);
 
 [[nodiscard]] inline tl::unexpected<error> bad_value(std::string text) {
     return fail(errc::invalid_parameter_value, std::move(text));

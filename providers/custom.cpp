@@ -58,9 +58,14 @@ result<void> check_header(std::string_view name) {
 }
 
 // A header's value may have blanks inside, such as "Basic …".
-bool is_header_value(std::string_view text) noexcept {
-    return !text.empty() && text.front() != ' ' && text.back() != ' ' &&
-           std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
+result<secret_string> header_value(const resolved_config& config) {
+    const secret_string& value = config.secrets.find(value_name)->second; // check() has seen it
+    const std::string_view text = value.reveal();
+    const bool good = !text.empty() && text.front() != ' ' && text.back() != ' ' &&
+                      std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
+    if (good) return value;
+    return bad_value(
+        "'api_key_auth.value' must be ASCII characters without line ends or blanks around them.");
 }
 
 class custom_api final : public openai::family {
@@ -90,8 +95,7 @@ result<void> custom_api::check(const resolved_config& config) const {
     }
     if (!has_key_auth) return {};
     if (auto good = check_header(plain_value(config, header_name)); !good) return good;
-    if (!has_value) return bad_value("'api_key_auth.value' or 'api_key_auth.value_plaintext' is missing.");
-    return {};
+    return check_given(config, value_name);
 }
 
 result<target> custom_api::resolve(std::string_view model,
@@ -106,23 +110,12 @@ result<target> custom_api::resolve(std::string_view model,
     if (!parsed) return fail(std::move(parsed.error()));
     to.to = *std::move(parsed);
     const bool is_bearer = has_secret(config, token_name);
-    const std::string_view secret = secret_value(config, is_bearer ? token_name : value_name);
-    if (is_bearer && !is_visible(secret)) {
-        return bad_value(
-            "'bearer_token_auth.token' must be visible ASCII characters without blanks or line ends.");
-    }
-    if (!is_bearer && !is_header_value(secret)) {
-        return bad_value(
-            "'api_key_auth.value' must be ASCII characters without line ends or blanks around them.");
-    }
-    std::string credential = is_bearer ? sentence({"Bearer ", secret}) : std::string(secret);
-    const std::array<head_field, 1> own = {
-        {{is_bearer ? std::string_view("Authorization") : plain_value(config, header_name), credential}}};
-    auto head = make_post_head(to.to, path, own);
-    wipe(credential);
-    if (!head) return bad_value("The credential cannot be sent in a header.");
-    to.head = *std::move(head);
-    to.keys.emplace_back(secret);
+    const auto key = is_bearer ? needed_key(config, token_name) : header_value(config);
+    if (!key) return fail(key.error());
+    const credential_field credential = is_bearer
+                                            ? credential_field{"Authorization", "Bearer ", *key}
+                                            : credential_field{plain_value(config, header_name), "", *key};
+    if (auto put = put_head(to, path, credential); !put) return fail(std::move(put).error());
     return to;
 }
 

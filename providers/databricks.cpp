@@ -34,8 +34,7 @@ public:
 result<void> databricks_api::check(const resolved_config& config) const {
     const std::string_view url = plain_value(config, "databricks_workspace_url");
     if (url.empty()) return bad_value("'databricks_workspace_url' is missing.");
-    if (!has_secret(config, "databricks_api_token"))
-        return bad_value("'databricks_api_token' or 'databricks_api_token_plaintext' is missing.");
+    if (auto given = check_given(config, "databricks_api_token"); !given) return given;
     std::string path;
     const auto parsed = parse_url(url, path);
     if (!parsed) return bad_value(sentence({"'databricks_workspace_url': ", parsed.error().message}));
@@ -57,18 +56,10 @@ result<target> databricks_api::resolve(std::string_view model,
     if (!parsed) return fail(std::move(parsed.error()));
     to.to = *std::move(parsed);
     path += sentence({"/serving-endpoints/", percent_encode(model), "/invocations"});
-    const std::string_view token = secret_value(config, "databricks_api_token");
-    if (!is_visible(token)) {
-        return bad_value(
-            "'databricks_api_token' must be visible ASCII characters without blanks or line ends.");
-    }
-    std::string credential = sentence({"Bearer ", token});
-    const std::array<head_field, 1> own = {{{"Authorization", credential}}};
-    auto head = make_post_head(to.to, path, own);
-    wipe(credential);
-    if (!head) return bad_value("'databricks_api_token' cannot be sent in a header.");
-    to.head = *std::move(head);
-    to.keys.emplace_back(token);
+    const auto token = needed_key(config, "databricks_api_token");
+    if (!token) return fail(token.error());
+    if (auto put = put_head(to, path, {"Authorization", "Bearer ", *token}); !put)
+        return fail(std::move(put).error());
     return to;
 }
 

@@ -10,7 +10,6 @@
 #include <algorithm>
 #include <array>
 #include <string>
-#include <vector>
 
 namespace sluice::providers {
 
@@ -51,8 +50,7 @@ result<void> check_url(const resolved_config& config) {
 }
 
 result<void> check_public(const resolved_config& config) {
-    if (!has_secret(config, "openai_api_key"))
-        return bad_value("'openai_api_key' or 'openai_api_key_plaintext' is missing.");
+    if (auto given = check_given(config, "openai_api_key"); !given) return given;
     if (!plain_value(config, "openai_deployment_name").empty()) {
         return bad_value("'openai_deployment_name' is only for 'openai_api_type' azure or azuread.");
     }
@@ -68,8 +66,7 @@ result<void> check_azure(const resolved_config& config, api_type type) {
         return bad_value("'openai_organization' is only for 'openai_api_type' openai.");
     const bool has_key = has_secret(config, "openai_api_key");
     if (type == api_type::azure) {
-        if (!has_key) return bad_value("'openai_api_key' or 'openai_api_key_plaintext' is missing.");
-        return {};
+        return check_given(config, "openai_api_key");
     }
     const int entra = (has_secret(config, "microsoft_entra_client_secret") ? 1 : 0) +
                       (plain_value(config, "microsoft_entra_client_id").empty() ? 0 : 1) +
@@ -113,20 +110,6 @@ public:
                                          std::string_view default_base) const override;
 };
 
-result<secret_string> make_head(const target& to, std::string_view path, const resolved_config& config) {
-    const std::string_view key = secret_value(config, "openai_api_key");
-    if (!is_visible(key))
-        return bad_value("'openai_api_key' must be visible ASCII characters without blanks or line ends.");
-    std::string credential = to.is_azure ? std::string(key) : sentence({"Bearer ", key});
-    std::vector<head_field> own = {{to.is_azure ? "api-key" : "Authorization", credential}};
-    const std::string_view organization = plain_value(config, "openai_organization");
-    if (!organization.empty()) own.push_back({"OpenAI-Organization", organization});
-    auto head = make_post_head(to.to, path, own);
-    wipe(credential);
-    if (!head) return bad_value("'openai_organization' must be visible characters without line ends.");
-    return *std::move(head);
-}
-
 result<void> openai_api::check(const resolved_config& config) const {
     const auto type = type_of(config);
     if (!type) return fail(type.error());
@@ -159,10 +142,14 @@ result<target> openai_api::resolve(std::string_view model,
     } else {
         path += route_of(kind);
     }
-    auto head = make_head(to, path, config);
-    if (!head) return fail(std::move(head.error()));
-    to.head = *std::move(head);
-    to.keys.push_back(config.secrets.find("openai_api_key")->second);
+    const auto key = needed_key(config, "openai_api_key");
+    if (!key) return fail(key.error());
+    const credential_field credential = to.is_azure ? credential_field{"api-key", "", *key}
+                                                    : credential_field{"Authorization", "Bearer ", *key};
+    const std::array<head_field, 1> own = {
+        {{"OpenAI-Organization", plain_value(config, "openai_organization")}}};
+    if (!put_head(to, path, credential, own)) // the key is a good one
+        return bad_value("'openai_organization' must be visible characters without line ends.");
     return to;
 }
 

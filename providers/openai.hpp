@@ -34,10 +34,6 @@ public:
                                              const target& to,
                                              const answer_context& context,
                                              std::string_view body) const override;
-
-protected:
-    // A target with everything but where it is and its head.
-    [[nodiscard]] target begin_target(std::string_view model, task kind) const;
 };
 
 } // namespace sluice::providers::openai

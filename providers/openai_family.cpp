@@ -1,4 +1,3 @@
-#include "core/json/writer.hpp"
 #include "providers/openai.hpp"
 
 namespace sluice::providers::openai {
@@ -18,16 +17,6 @@ result<answer> family::read_answer(const unified::call&,
                                    const answer_context&,
                                    std::string_view body) const {
     return read_json_answer(to, body);
-}
-
-target family::begin_target(std::string_view model, task kind) const {
-    target to;
-    to.via = this;
-    to.provider_name = name();
-    to.kind = kind;
-    to.model = model;
-    json::append_string(to.model_json, model);
-    return to;
 }
 
 } // namespace sluice::providers::openai

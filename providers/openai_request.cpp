@@ -5,13 +5,6 @@
 
 namespace sluice::providers {
 
-void upstream_request::clear() {
-    head_tail.clear();
-    body.clear();
-    body_size = 0;
-    storage.clear();
-}
-
 namespace openai {
 
 namespace {

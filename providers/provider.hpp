@@ -147,6 +147,10 @@ public:
     read_answer(const unified::call& call, const target& to, std::string_view body) const {
         return read_answer(call, to, answer_context(), body);
     }
+
+protected:
+    // A target of this provider with everything but where it is and its head.
+    [[nodiscard]] target begin_target(std::string_view model, task kind) const;
 };
 
 // What the client gets for an upstream answer that is not 2xx, or for a 2xx that cannot be used (providers.md

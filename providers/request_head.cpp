@@ -18,25 +18,36 @@ std::string host_field(const origin& to) {
 
 } // namespace
 
-std::optional<secret_string>
-make_post_head(const origin& to, std::string_view path, std::span<const head_field> own) {
-    std::size_t size = path.size() + 512; // the host name and what is below
+result<void> put_head(target& to,
+                      std::string_view path,
+                      const credential_field& credential,
+                      std::span<const head_field> own) {
+    const std::string_view key = credential.key.reveal();
+    std::string value = sentence({credential.scheme, key});
+    std::size_t size = path.size() + value.size() + 1024; // the host name and what is below
     for (const head_field& each : own)
         size += each.name.size() + each.value.size() + 4;
     std::string head;
     head.reserve(size); // no reallocation leaves a copy of a key behind
     head.append("POST ").append(path).append(" HTTP/1.1\r\n");
-    bool good = http::append_field(head, "Host", host_field(to));
-    for (const head_field& each : own)
-        good = http::append_field(head, each.name, each.value) && good;
+    bool good = http::append_field(head, "Host", host_field(to.to));
+    good = http::append_field(head, credential.name, value) && good;
+    for (const head_field& each : own) {
+        if (!each.value.empty()) good = http::append_field(head, each.name, each.value) && good;
+    }
     good = http::append_field(head, "Content-Type", "application/json") && good;
     good = http::append_field(head, "Accept", "application/json, text/event-stream") && good;
     good = http::append_field(head, "Accept-Encoding", "identity") && good;
     good = http::append_field(head, "User-Agent", "sluice/" SLUICE_VERSION) && good;
-    secret_string kept(head);
+    if (good) {
+        to.head = secret_string(head);
+        to.keys.push_back(credential.key);
+    }
     wipe(head);
-    if (!good) return std::nullopt;
-    return kept;
+    wipe(value);
+    if (good) return {};
+    return fail(errc::invalid_parameter_value,
+                "A value of the configuration has characters that a header must not have.");
 }
 
 bool is_visible(std::string_view text) noexcept {

@@ -1,10 +1,10 @@
 // The head of an upstream request, put together once for each target.
 #pragma once
 
+#include "core/base/error.hpp"
 #include "core/base/secret_string.hpp"
 #include "providers/target.hpp"
 
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -16,10 +16,20 @@ struct head_field {
     std::string_view value;
 };
 
-// Request line (POST), Host, `own` in their order, and what every request has but Content-Length.
-// nullopt: one of `own` has characters that would break the head.
-[[nodiscard]] std::optional<secret_string>
-make_post_head(const origin& to, std::string_view path, std::span<const head_field> own);
+// The field that the provider knows its caller by: "Authorization: Bearer key", "x-api-key: key".
+struct credential_field {
+    std::string_view name;
+    std::string_view scheme; // "Bearer ", or ""
+    const secret_string& key;
+};
+
+// Writes the target's head: request line (POST), Host, the credential, `own` in their order and without those
+// that have no value, and what every request has but Content-Length. The key is put among those that no text
+// may show. Error invalid_parameter_value, which repeats no value, when one of them cannot stand in a head.
+[[nodiscard]] result<void> put_head(target& to,
+                                    std::string_view path,
+                                    const credential_field& credential,
+                                    std::span<const head_field> own = {});
 
 // Visible ASCII without blanks: what a bearer token or an API key consists of.
 [[nodiscard]] bool is_visible(std::string_view text) noexcept;

@@ -1,0 +1,30 @@
+#include "providers/config_values.hpp"
+
+#include "providers/request_head.hpp"
+#include "providers/sentence.hpp"
+
+namespace sluice::providers {
+
+std::string_view plain_value(const resolved_config& config, std::string_view name) {
+    const auto found = config.plain.find(name);
+    return found == config.plain.end() ? std::string_view() : std::string_view(found->second);
+}
+
+bool has_secret(const resolved_config& config, std::string_view name) {
+    return config.secrets.find(name) != config.secrets.end();
+}
+
+result<void> check_given(const resolved_config& config, std::string_view name) {
+    if (has_secret(config, name)) return {};
+    return bad_value(sentence({"'", name, "' or '", name, "_plaintext' is missing."}));
+}
+
+result<secret_string> needed_key(const resolved_config& config, std::string_view name) {
+    if (auto given = check_given(config, name); !given) return fail(std::move(given).error());
+    const secret_string& key = config.secrets.find(name)->second;
+    if (is_visible(key.reveal())) return key;
+    return bad_value(
+        sentence({"'", name, "' must be visible ASCII characters without blanks or line ends."}));
+}
+
+} // namespace sluice::providers
