@@ -6,24 +6,17 @@
 #include "core/json/reader.hpp"
 #include "proxy/control/oauth_form.hpp"
 #include "proxy/model/access_token.hpp"
+#include "tests/fuzz/must.hpp"
 
 #include <boost/json.hpp>
 
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
 namespace {
 
 using namespace sluice;
-
-void must(bool holds, const char* what) {
-    if (holds) return;
-    std::fprintf(stderr, "violated: %s\n", what);
-    std::abort();
-}
 
 hmac_sha256& key() {
     static hmac_sha256 one(secret_string("0123456789abcdef0123456789abcdef"));

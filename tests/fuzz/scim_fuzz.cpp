@@ -5,12 +5,11 @@
 #include "proxy/control/scim_filter.hpp"
 #include "proxy/control/scim_list.hpp"
 #include "proxy/control/scim_patch.hpp"
+#include "tests/fuzz/must.hpp"
 
 #include <boost/json.hpp>
 
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
@@ -18,12 +17,6 @@ namespace {
 
 using namespace sluice;
 using control::scim_filter;
-
-void must(bool holds, const char* what) {
-    if (holds) return;
-    std::fprintf(stderr, "violated: %s\n", what);
-    std::abort();
-}
 
 const control::directory& people() {
     static const control::directory all = [] {

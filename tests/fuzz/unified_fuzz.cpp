@@ -3,14 +3,13 @@
 #include "core/json/reader.hpp"
 #include "providers/registry.hpp"
 #include "providers/unified.hpp"
+#include "tests/fuzz/must.hpp"
 
 #include <boost/json.hpp>
 
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <memory>
 #include <optional>
 #include <string>
@@ -23,12 +22,6 @@ namespace {
 namespace bj = boost::json;
 using namespace sluice;
 using namespace sluice::providers;
-
-void must(bool holds, const char* what) {
-    if (holds) return;
-    std::fprintf(stderr, "violated: %s\n", what);
-    std::abort();
-}
 
 target make_target(std::string_view model, task kind, bool azure) {
     resolved_config config;
