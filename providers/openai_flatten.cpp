@@ -1,6 +1,7 @@
 #include "providers/openai_flatten.hpp"
 
-#include <utility>
+#include <string>
+#include <string_view>
 
 namespace sluice::providers::openai {
 
@@ -10,65 +11,31 @@ using walk::item;
 using walk::kind;
 
 bool summaries(walk::text& text, walk::value& v, std::string& out) {
-    auto list = text.open_array(v, 6);
-    if (!list) return false;
-    for (auto next : *list) {
-        walk::value element;
-        if (std::move(next).get(element)) return false;
-        const item outside = text.look(element);
-        if (outside.type != kind::object) {
-            if (!text.pass(element, outside, 7)) return false;
-            continue;
-        }
-        auto members = text.open_object(element, 7);
-        if (!members) return false;
-        for (auto inner : *members) {
-            walk::field of;
-            if (std::move(inner).get(of)) return false;
-            const auto key = text.key(of);
-            if (!key) return false;
-            const item seen = text.look(of.value());
-            if (key->raw == "text" && seen.type == kind::string) out.append(walk::without_quotes(seen.raw));
-            if (!text.pass(of.value(), seen, 8)) return false;
-        }
-    }
-    return true;
+    return text.each_element(v, 6, [&](walk::value& element, const item& outside) {
+        if (outside.type != kind::object) return text.pass(element, outside, 7);
+        return text.each_member(element, 7, [&](std::string_view key, walk::value& value, const item& seen) {
+            if (key == "text" && seen.type == kind::string) out.append(walk::without_quotes(seen.raw));
+            return text.pass(value, seen, 8);
+        });
+    });
 }
 
 // {"type":"text","text":"…"}, {"type":"reasoning","summary":[…]}, or a plain text.
-bool part(walk::text& text, walk::value& v, flat_content& out) {
-    const item outside = text.look(v);
+bool part(walk::text& text, walk::value& v, const item& outside, flat_content& out) {
     if (outside.type == kind::string) out.text.append(walk::without_quotes(outside.raw));
     if (outside.type != kind::object) return text.pass(v, outside, 5);
-    auto members = text.open_object(v, 5);
-    if (!members) return false;
-    for (auto next : *members) {
-        walk::field of;
-        if (std::move(next).get(of)) return false;
-        const auto key = text.key(of);
-        if (!key) return false;
-        const item seen = text.look(of.value());
-        if (key->raw == "summary" && seen.type == kind::array) {
-            if (!summaries(text, of.value(), out.reasoning)) return false;
-            continue;
-        }
-        if (key->raw == "text" && seen.type == kind::string) out.text.append(walk::without_quotes(seen.raw));
-        if (!text.pass(of.value(), seen, 6)) return false;
-    }
-    return true;
+    return text.each_member(v, 5, [&](std::string_view key, walk::value& value, const item& seen) {
+        if (key == "summary" && seen.type == kind::array) return summaries(text, value, out.reasoning);
+        if (key == "text" && seen.type == kind::string) out.text.append(walk::without_quotes(seen.raw));
+        return text.pass(value, seen, 6);
+    });
 }
 
 } // namespace
 
 bool flatten(walk::text& text, walk::value& v, flat_content& out) {
-    auto list = text.open_array(v, 4);
-    if (!list) return false;
-    for (auto next : *list) {
-        walk::value element;
-        if (std::move(next).get(element)) return false;
-        if (!part(text, element, out)) return false;
-    }
-    return true;
+    return text.each_element(
+        v, 4, [&](walk::value& element, const item& seen) { return part(text, element, seen, out); });
 }
 
 } // namespace sluice::providers::openai

@@ -72,10 +72,9 @@ private:
     bool choices(walk::value& v);
     bool choice(walk::value& v);
     bool message(walk::value& v, message_parts& out);
-    bool message_member(std::string_view key, walk::field& of, message_parts& out);
     bool tool_calls(walk::value& v, std::string& out, bool& changed);
     bool tool_call(walk::value& v, member_list& out, bool& changed);
-    bool function(walk::value& v, std::string& out, bool& changed);
+    bool function(walk::value& v, member_list& out, bool& changed);
     std::size_t index_of_call(std::string_view id);
     void settle(const choice_place& where, message_parts& parts);
     void settle_role(const choice_place& where, message_parts& parts);
@@ -86,8 +85,11 @@ private:
         if (!end) return std::nullopt;
         return cut{text_.offset(seen.raw), *end};
     }
-    [[nodiscard]] std::string_view slice(const cut& where) const {
-        return data_.substr(where.begin, where.end - where.begin);
+    // The same with its key; empty when it has no end.
+    std::string_view member_text(std::string_view key, const item& seen) {
+        const std::size_t begin = text_.offset(key) - 1;
+        const auto end = text_.end_of(seen);
+        return end ? data_.substr(begin, *end - begin) : std::string_view();
     }
 
     std::string_view data_;
@@ -103,64 +105,52 @@ private:
 bool repair_reader::run() {
     auto root = text_.root();
     if (!root) return false;
-    for (auto next : *root) {
-        walk::field of;
-        if (std::move(next).get(of)) return false;
-        const auto key = text_.key(of);
-        if (!key) return false;
-        const item seen = text_.look(of.value());
-        const bool is_list = key->raw == "choices" && seen.type == kind::array;
-        if (!(is_list ? choices(of.value()) : text_.pass(of.value(), seen, 1))) return false;
-        const auto where = span(seen);
-        if (!where) return false;
-        if (is_list) out_.choices = *where;
-        if (key->raw == "usage" && seen.type == kind::object) out_.usage = *where;
-    }
+    const bool walked =
+        text_.each_member(*root, [this](std::string_view key, walk::value& value, const item& seen) {
+            const bool is_list = key == "choices" && seen.type == kind::array;
+            if (!(is_list ? choices(value) : text_.pass(value, seen, 1))) return false;
+            const auto where = span(seen);
+            if (!where) return false;
+            if (is_list) out_.choices = *where;
+            if (key == "usage" && seen.type == kind::object) out_.usage = *where;
+            return true;
+        });
+    if (!walked) return false;
     out_.is_emptied = memory_ != nullptr && choice_count_ > 0 && !says_something_;
     if (choice_count_ != 1) out_.role_edits.clear();
     return true;
 }
 
 bool repair_reader::choices(walk::value& v) {
-    auto list = text_.open_array(v, 1);
-    if (!list) return false;
-    for (auto next : *list) {
-        walk::value element;
-        if (std::move(next).get(element)) return false;
-        if (!choice(element)) return false;
+    return text_.each_element(v, 1, [this](walk::value& element, const item& seen) {
+        const bool good = seen.type == kind::object ? choice(element) : text_.pass(element, seen, 2);
         ++choice_count_;
-    }
-    return true;
+        return good;
+    });
 }
 
 bool repair_reader::choice(walk::value& v) {
-    const item outside = text_.look(v);
-    if (outside.type != kind::object) return text_.pass(v, outside, 2);
-    auto members = text_.open_object(v, 2);
-    if (!members) return false;
     message_parts parts;
     choice_place where;
     index_ = choice_count_;
-    for (auto next : *members) {
-        walk::field of;
-        if (std::move(next).get(of)) return false;
-        const auto key = text_.key(of);
-        if (!key) return false;
-        const item seen = text_.look(of.value());
-        const bool is_message =
-            seen.type == kind::object && key->raw == (memory_ != nullptr ? "delta" : "message");
-        if (!(is_message ? message(of.value(), parts) : text_.pass(of.value(), seen, 3))) return false;
-        const auto here = span(seen);
-        if (!here) return false;
-        if (is_message) where.message = *here;
-        if (key->raw == "index") {
-            const auto number = walk::to_count(seen);
-            if (number && *number >= 0) index_ = static_cast<std::size_t>(*number);
-        } else if (key->raw == "finish_reason") {
-            where.finish = *here;
-            where.has_end = seen.type == kind::string && seen.raw.size() > 2;
-        }
-    }
+    const std::string_view message_key = memory_ != nullptr ? "delta" : "message";
+    const bool walked =
+        text_.each_member(v, 2, [&](std::string_view key, walk::value& value, const item& seen) {
+            const bool is_message = seen.type == kind::object && key == message_key;
+            if (!(is_message ? message(value, parts) : text_.pass(value, seen, 3))) return false;
+            const auto here = span(seen);
+            if (!here) return false;
+            if (is_message) where.message = *here;
+            if (key == "index") {
+                const auto number = walk::to_count(seen);
+                if (number && *number >= 0) index_ = static_cast<std::size_t>(*number);
+            } else if (key == "finish_reason") {
+                where.finish = *here;
+                where.has_end = seen.type == kind::string && seen.raw.size() > 2;
+            }
+            return true;
+        });
+    if (!walked) return false;
     if (where.message.end == 0) {
         says_something_ = true; // a choice of completions, say
     } else {
@@ -170,130 +160,94 @@ bool repair_reader::choice(walk::value& v) {
 }
 
 bool repair_reader::message(walk::value& v, message_parts& out) {
-    auto members = text_.open_object(v, 3);
-    if (!members) return false;
-    for (auto next : *members) {
-        walk::field of;
-        if (std::move(next).get(of)) return false;
-        const auto key = text_.key(of);
-        if (!key || !message_member(key->raw, of, out)) return false;
-    }
-    return true;
-}
-
-bool repair_reader::message_member(std::string_view key, walk::field& of, message_parts& out) {
-    const std::size_t begin = text_.offset(key) - 1;
-    const item seen = text_.look(of.value());
-    if (key == "content" && seen.type == kind::array) {
-        out.changed = true;
-        return flatten(text_, of.value(), out.flat.emplace());
-    }
-    std::string calls;
-    bool has_new_calls = false;
-    const bool is_calls = key == "tool_calls" && seen.type == kind::array;
-    if (!(is_calls ? tool_calls(of.value(), calls, has_new_calls) : text_.pass(of.value(), seen, 4)))
-        return false;
-    const auto end = text_.end_of(seen);
-    if (!end) return false;
-    const std::string_view member = data_.substr(begin, *end - begin);
-    if (key == "role" && seen.type == kind::string) {
-        out.role = seen.raw;
-    } else if (key == "content" && (seen.type == kind::null || seen.raw == R"("")")) {
-        out.empty_content = member;
-    } else if (has_new_calls) {
-        out.changed = true;
-        out.rest.put("tool_calls", calls);
-    } else {
-        out.has_reasoning = out.has_reasoning || key == "reasoning_content";
-        out.rest.put(member);
-    }
-    return true;
+    return text_.each_member(v, 3, [&](std::string_view key, walk::value& value, const item& seen) {
+        if (key == "content" && seen.type == kind::array) {
+            out.changed = true;
+            return flatten(text_, value, out.flat.emplace());
+        }
+        std::string calls;
+        bool has_new_calls = false;
+        const bool is_calls = key == "tool_calls" && seen.type == kind::array;
+        if (!(is_calls ? tool_calls(value, calls, has_new_calls) : text_.pass(value, seen, 4))) return false;
+        if (has_new_calls) {
+            out.changed = true;
+            out.rest.put(key, calls);
+            return true;
+        }
+        const std::string_view member = member_text(key, seen);
+        if (key == "role" && seen.type == kind::string) {
+            out.role = seen.raw;
+        } else if (key == "content" && (seen.type == kind::null || seen.raw == R"("")")) {
+            out.empty_content = member;
+        } else {
+            out.has_reasoning = out.has_reasoning || key == "reasoning_content";
+            out.rest.put(member);
+        }
+        return !member.empty();
+    });
 }
 
 bool repair_reader::tool_calls(walk::value& v, std::string& out, bool& changed) {
-    auto list = text_.open_array(v, 4);
-    if (!list) return false;
     out = "[";
-    for (auto next : *list) {
-        walk::value element;
-        if (std::move(next).get(element)) return false;
-        const item seen = text_.look(element);
+    const bool walked = text_.each_element(v, 4, [&](walk::value& element, const item& seen) {
         if (out.size() > 1) out += ',';
-        if (seen.type != kind::object) {
-            if (!text_.pass(element, seen, 5)) return false;
-            const auto where = span(seen);
-            if (!where) return false;
-            out.append(slice(*where));
-            continue;
+        if (seen.type == kind::object) {
+            member_list call;
+            if (!tool_call(element, call, changed)) return false;
+            out.append(call.object());
+            return true;
         }
-        member_list call;
-        if (!tool_call(element, call, changed)) return false;
-        out.append(call.object());
-    }
+        if (!text_.pass(element, seen, 5)) return false;
+        const auto where = span(seen);
+        if (where) out.append(data_.substr(where->begin, where->end - where->begin));
+        return where.has_value();
+    });
     out += ']';
-    return true;
+    return walked;
 }
 
 bool repair_reader::tool_call(walk::value& v, member_list& out, bool& changed) {
-    auto members = text_.open_object(v, 5);
-    if (!members) return false;
     bool has_index = false;
     std::string_view id;
-    for (auto next : *members) {
-        walk::field of;
-        if (std::move(next).get(of)) return false;
-        const auto key = text_.key(of);
-        if (!key) return false;
-        const std::size_t begin = text_.offset(key->raw) - 1;
-        const item seen = text_.look(of.value());
-        if (key->raw == "function" && seen.type == kind::object) {
-            std::string made;
-            if (!function(of.value(), made, changed)) return false;
-            out.put("function", made);
-            continue;
-        }
-        if (!text_.pass(of.value(), seen, 6)) return false;
-        const auto end = text_.end_of(seen);
-        if (!end) return false;
-        if (key->raw == "index") {
-            if (!walk::to_count(seen)) continue; // null counts as missing
-            has_index = true;
-        }
-        if (key->raw == "id" && seen.type == kind::string) id = walk::without_quotes(seen.raw);
-        out.put(data_.substr(begin, *end - begin));
-    }
+    const bool walked =
+        text_.each_member(v, 5, [&](std::string_view key, walk::value& value, const item& seen) {
+            if (key == "function" && seen.type == kind::object) {
+                member_list made;
+                if (!function(value, made, changed)) return false;
+                out.put("function", made.object());
+                return true;
+            }
+            if (!text_.pass(value, seen, 6)) return false;
+            const std::string_view member = member_text(key, seen);
+            if (key == "id" && seen.type == kind::string) id = walk::without_quotes(seen.raw);
+            const bool is_index = key == "index" && walk::to_count(seen);
+            has_index = has_index || is_index;
+            if (key != "index" || is_index) out.put(member); // null counts as missing
+            return !member.empty();
+        });
+    if (!walked) return false;
     if (has_index || memory_ == nullptr) return true;
     changed = true;
     out.put("index", std::to_string(index_of_call(id)));
     return true;
 }
 
-bool repair_reader::function(walk::value& v, std::string& out, bool& changed) {
-    auto members = text_.open_object(v, 6);
-    if (!members) return false;
-    member_list made;
-    for (auto next : *members) {
-        walk::field of;
-        if (std::move(next).get(of)) return false;
-        const auto key = text_.key(of);
-        if (!key) return false;
-        const std::size_t begin = text_.offset(key->raw) - 1;
-        const item seen = text_.look(of.value());
-        if (!text_.pass(of.value(), seen, 7)) return false;
-        const auto end = text_.end_of(seen);
-        if (!end) return false;
-        if (key->raw == "arguments" && seen.type == kind::object) {
-            const std::size_t value_begin = text_.offset(seen.raw);
-            std::string text;
-            json::append_string(text, walk::minified(data_.substr(value_begin, *end - value_begin)));
-            made.put("arguments", text);
-            changed = true;
-        } else {
-            made.put(data_.substr(begin, *end - begin));
+bool repair_reader::function(walk::value& v, member_list& out, bool& changed) {
+    return text_.each_member(v, 6, [&](std::string_view key, walk::value& value, const item& seen) {
+        if (!text_.pass(value, seen, 7)) return false;
+        if (key != "arguments" || seen.type != kind::object) {
+            const std::string_view member = member_text(key, seen);
+            out.put(member);
+            return !member.empty();
         }
-    }
-    out = made.object();
-    return true;
+        const auto where = span(seen);
+        if (!where) return false;
+        std::string text;
+        json::append_string(text, walk::minified(data_.substr(where->begin, where->end - where->begin)));
+        out.put("arguments", text);
+        changed = true;
+        return true;
+    });
 }
 
 // 0, 1, … by new id; a piece without an id belongs to the last call.

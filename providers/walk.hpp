@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace sluice::providers::walk {
 
@@ -70,6 +71,38 @@ public:
     // Opens a container that look() has found; nullopt when it lies too deep.
     [[nodiscard]] std::optional<object> open_object(value& v, int depth);
     [[nodiscard]] std::optional<array> open_array(value& v, int depth);
+
+    // f(key, value, what look() has found) → bool for each member of the object, f(value, found) for each
+    // element of the list. f walks the value to its end. False: not JSON, too deep, or f has said so.
+    template <class F>
+    [[nodiscard]] bool each_member(object& all, F&& f) {
+        for (auto next : all) {
+            field of;
+            if (std::move(next).get(of)) return false;
+            const std::optional<quoted> name = key(of);
+            if (!name) return false;
+            const item seen = look(of.value());
+            if (!f(name->raw, of.value(), seen)) return false;
+        }
+        return true;
+    }
+    template <class F>
+    [[nodiscard]] bool each_member(value& v, int depth, F&& f) {
+        std::optional<object> all = open_object(v, depth);
+        return all && each_member(*all, f);
+    }
+    template <class F>
+    [[nodiscard]] bool each_element(value& v, int depth, F&& f) {
+        std::optional<array> all = open_array(v, depth);
+        if (!all) return false;
+        for (auto next : *all) {
+            value element;
+            if (std::move(next).get(element)) return false;
+            const item seen = look(element);
+            if (!f(element, seen)) return false;
+        }
+        return true;
+    }
 
     // Offset behind the last character of a value that has been walked to its end just now.
     [[nodiscard]] std::optional<std::size_t> end_of(const item& seen);
