@@ -43,13 +43,19 @@ void merge(object& to, object from) {
     }
 }
 
-// Everything but the server's URL. The parts are ours: a unit test sees that they can be parsed.
-object whole() {
+object put_together() {
     object out;
     for (const std::string_view part : document_parts())
         merge(out, boost::json::parse(view(part)).as_object());
     out["info"].as_object()["version"] = SLUICE_VERSION;
     return out;
+}
+
+// Everything but the server's URL, made at the first call. The parts are ours: a unit test sees that they can
+// be parsed.
+const object& whole() {
+    static const object all = put_together();
+    return all;
 }
 
 array server_at(const std::string& url) {
@@ -137,7 +143,7 @@ std::string server_document(std::string_view base_url) {
 }
 
 std::string endpoint_document(const described_endpoint& endpoint, std::string_view base_url) {
-    const object all = whole();
+    const object& all = whole();
     const object& components = all.at("components").as_object();
     object paths;
     if (!endpoint.entities.empty()) {
