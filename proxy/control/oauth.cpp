@@ -20,13 +20,9 @@ constexpr std::string_view by_assertion = "urn:ietf:params:oauth:grant-type:jwt-
 // One answer for an endpoint that is not there and one that the caller may not query: an id says nothing
 // then.
 oauth_result<void>
-check_endpoint(std::string_view id, const model::principal& who, const model::snapshot& config) {
-    bool allowed = false;
-    config.endpoints.for_each([&](const std::string&, const std::shared_ptr<const model::endpoint>& one) {
-        allowed =
-            allowed || (one->id == id && model::permission_of(one->acl, who) >= model::permission::can_query);
-    });
-    if (allowed) return {};
+check_endpoint(std::string_view id, const model::principal& who, const registry& endpoints) {
+    const endpoint_record* found = endpoints.find_by_id(id);
+    if (found && model::permission_of(found->acl, who) >= model::permission::can_query) return {};
     return refuse("invalid_authorization_details",
                   "The endpoint does not exist, or its CAN_QUERY permission is missing.");
 }
@@ -84,7 +80,7 @@ oauth_result<oauth::grant> oauth::grant_for(const oauth_form& form,
     // What was asked for, but never more than the credential has.
     if (const auto& wanted = *scope) out->by.scope = std::max(out->by.scope, *wanted);
     if (!endpoint->empty()) {
-        const auto allowed = check_endpoint(*endpoint, *out->by.who, config);
+        const auto allowed = check_endpoint(*endpoint, *out->by.who, endpoints_);
         if (!allowed) return refuse(allowed.error());
         out->by.only_endpoint = std::move(*endpoint);
     }

@@ -7,6 +7,7 @@
 #include "core/base/error.hpp"
 #include "proxy/control/oauth_form.hpp"
 #include "proxy/control/principal_secrets.hpp"
+#include "proxy/control/registry.hpp"
 #include "proxy/control/reply.hpp"
 #include "proxy/model/credentials.hpp"
 #include "proxy/model/management.hpp"
@@ -22,8 +23,9 @@ public:
     static constexpr std::int64_t token_lifetime = 3600; // seconds
 
     // The references must outlive the object.
-    oauth(principal_secrets& secrets, const clock& time)
+    oauth(principal_secrets& secrets, const registry& endpoints, const clock& time)
         : secrets_(secrets)
+        , endpoints_(endpoints)
         , time_(time) {}
 
     // `config`: what the data plane has, or is about to have. Errors internal_error; a refusal is a reply.
@@ -47,6 +49,7 @@ private:
     issue(const grant& to, const model::management_request& request, const model::snapshot& config);
 
     principal_secrets& secrets_;
+    const registry& endpoints_;
     const clock& time_;
     model::credential_checker checker_;
 };

@@ -61,7 +61,7 @@ plane_state::plane_state(const proxy::settings& settings,
     , vault_(std::move(keys))
     , secrets_(*store_, *vault_, time)
     , principal_secrets_(*store_, time)
-    , oauth_(principal_secrets_, time)
+    , oauth_(principal_secrets_, registry_, time)
     , registry_(time, settings.update_delay)
     , targets_(secrets_, policy, settings.provider_base_urls) {
     secrets_.on_changed([this](std::string_view scope, std::string_view key) {
