@@ -26,4 +26,15 @@ make_entity_id(std::string_view endpoint_id, int version, std::string_view name,
     return out;
 }
 
+void endpoint_record::unbind() {
+    const auto forget = [](endpoint_config& config) {
+        for (entity_spec& entity : config.entities) {
+            for (block_value& value : entity.block)
+                value.scope_id = 0;
+        }
+    };
+    if (active) forget(*active);
+    if (pending) forget(pending->config);
+}
+
 } // namespace sluice::control

@@ -248,17 +248,6 @@ std::string secret_id(std::string_view scope, std::string_view key) {
     return out;
 }
 
-void endpoint_record::unbind() {
-    const auto forget = [](endpoint_config& config) {
-        for (entity_spec& entity : config.entities) {
-            for (block_value& value : entity.block)
-                value.scope_id = 0;
-        }
-    };
-    if (active) forget(*active);
-    if (pending) forget(pending->config);
-}
-
 bool refers_to(const endpoint_record& record, const secret_set& any) {
     if (!record.active) return false;
     for (const entity_spec& entity : record.active->entities) {
