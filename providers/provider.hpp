@@ -2,6 +2,7 @@
 // per provider, stateless; any thread may use it. No sockets, no clock.
 #pragma once
 
+#include "core/base/clock.hpp"
 #include "core/base/error.hpp"
 #include "core/base/string_map.hpp"
 #include "core/http/message.hpp"
@@ -18,6 +19,8 @@
 #include <string_view>
 
 namespace sluice::providers {
+
+struct credential; // providers/credential.hpp
 
 // Tokens of one answer, normalised (providers.md §1.8). known == false: the upstream did not say.
 struct usage {
@@ -39,7 +42,8 @@ struct upstream_request {
     upstream_request(const upstream_request&) = delete;
     upstream_request& operator=(const upstream_request&) = delete;
 
-    std::string head_tail;                          // "Content-Length: n\r\n\r\n", behind target.head
+    std::string credential_lines; // field lines behind target.head, by authorize(); mostly none
+    std::string head_tail;        // "Content-Length: n\r\n\r\n", behind them
     absl::InlinedVector<std::string_view, 16> body; // pieces of the body
     std::size_t body_size = 0;
     std::string storage; // text made for this request; fixed before `body` points into it
@@ -129,6 +133,16 @@ public:
     // Error bad_request when the call cannot be put to this provider.
     [[nodiscard]] virtual result<void>
     encode(const unified::call& call, const target& to, upstream_request& out) const = 0;
+
+    // Puts into an encoded request what proves who asks, where that changes from request to request: a bearer
+    // token, a signature. `with` is the credential of to.credential, null when there is no such source;
+    // `streams` says which head goes out. Error invalid_parameter_value when a credential cannot stand in a
+    // head.
+    [[nodiscard]] virtual result<void> authorize(
+        const target& to, bool streams, const credential* with, wall_ms now, upstream_request& out) const;
+
+    // Is a 2xx answer of this media type a stream, for make_decoder? Else it is read whole.
+    [[nodiscard]] virtual bool is_stream_type(const target& to, std::string_view content_type) const noexcept;
 
     // `to` and the context's stem outlive the decoder; the call and the fields need not.
     [[nodiscard]] virtual std::unique_ptr<decoder>

@@ -6,13 +6,16 @@
 #include "core/base/secret_string.hpp"
 #include "providers/unified.hpp"
 
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 namespace sluice::providers {
 
 class provider;
+class credential_source;
 
 struct origin {
     bool tls = true;
@@ -34,6 +37,15 @@ struct origin {
 // What of an OpenAI-shaped answer is put right before the client gets it (providers.md §8, §10).
 enum class repair : std::uint8_t { none, custom, databricks };
 
+// What a provider has put together for its own use.
+class target_part {
+public:
+    target_part() = default;
+    target_part(const target_part&) = delete;
+    target_part& operator=(const target_part&) = delete;
+    virtual ~target_part() = default;
+};
+
 struct target {
     const provider* via = nullptr; // lives in the registry, for the life of the program
     std::string provider_name;     // "openai": named in errors
@@ -51,6 +63,13 @@ struct target {
     secret_string head;
     // The same for streams, where their path is another one; empty: as `head`.
     secret_string stream_head;
+    // Where the credential comes from that provider::authorize() puts into each request; null: the head has
+    // it.
+    std::shared_ptr<const credential_source> credential;
+    // Prompts or inputs that one upstream request takes; 0: all that a client sends. More are sent in
+    // several.
+    std::size_t most_items = 0;
+    std::shared_ptr<const target_part> own; // read by the provider only
     // Values that must never be seen in a text that leaves the gateway.
     std::vector<secret_string> keys;
 };

@@ -19,6 +19,8 @@ gathered gather(const attempt& what) {
     const bool has_own_head = what.streams && !to.stream_head.empty();
     const std::string_view head = (has_own_head ? to.stream_head : to.head).reveal();
     all.emplace_back(head.data(), head.size());
+    if (!request.credential_lines.empty())
+        all.emplace_back(request.credential_lines.data(), request.credential_lines.size());
     all.emplace_back(request.head_tail.data(), request.head_tail.size());
     for (const std::string_view piece : request.body)
         all.emplace_back(piece.data(), piece.size());

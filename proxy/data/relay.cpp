@@ -56,10 +56,9 @@ asio::awaitable<void> drain(shard& here, net::lease from) {
     dog.rest();
 }
 
-bool is_event_stream(const http::field_list& fields) {
+bool is_stream(const providers::target& to, const http::field_list& fields) {
     const auto type = http::find(fields, "content-type");
-    static constexpr std::string_view wanted = "text/event-stream";
-    return type && type->size() >= wanted.size() && http::iequals(type->substr(0, wanted.size()), wanted);
+    return type && to.via->is_stream_type(to, *type);
 }
 
 bool is_coded(const http::field_list& fields) {
@@ -270,7 +269,7 @@ asio::awaitable<result<void>> relay(exchange& client,
         co_return fail(errc::bad_upstream, "the provider sent a compressed answer that was not asked for");
     }
     const bool as_stream =
-        client.call.stream && is_success(from->head().status) && is_event_stream(from->head().fields);
+        client.call.stream && is_success(from->head().status) && is_stream(to, from->head().fields);
     if (as_stream) co_return co_await relay_stream(client, guard, from, to, extra, entry);
     co_return co_await relay_whole(client, guard, from, to, extra, entry);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/http/framing.hpp"
+#include "providers/credential.hpp"
 #include "providers/provider.hpp"
 #include "providers/registry.hpp"
 #include "tests/unit/providers/padded.hpp"

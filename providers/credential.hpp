@@ -1,0 +1,73 @@
+// Credentials that do not last: an access token of Microsoft Entra or Google, keys of an assumed role. A
+// source says what is asked for one and reads what is answered; when, how often and over which connection is
+// the shell's matter (proxy/data/credentials.hpp). No sockets, no clock.
+#pragma once
+
+#include "core/base/clock.hpp"
+#include "core/base/error.hpp"
+#include "core/base/secret_string.hpp"
+#include "providers/target.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace sluice::providers {
+
+// Immutable once it is made; any thread may read it.
+struct credential {
+    secret_string token;   // the bearer token; of AWS the secret access key
+    secret_string session; // of AWS: the session token; empty: none
+    std::string key_id;    // of AWS: the access key id
+    wall_ms expires = 0;   // when it stops being good; 0: never
+};
+
+// One request of an exchange, to be written as it stands.
+struct credential_request {
+    origin to;
+    secret_string head; // request line and every field, each line ended, without the blank line
+    secret_string body; // its Content-Length stands in the head
+    // The instance's or the container's own metadata service: the operator's --upstream-allow does not apply.
+    bool is_metadata = false;
+};
+
+// One exchange: one request after the other until the credential is there. Used by one coroutine.
+class credential_exchange {
+public:
+    credential_exchange() = default;
+    credential_exchange(const credential_exchange&) = delete;
+    credential_exchange& operator=(const credential_exchange&) = delete;
+    virtual ~credential_exchange() = default;
+
+    // The next request; nullopt when take() has the credential. Error invalid_parameter_value or
+    // unauthenticated with a plain sentence: there is no way to get one.
+    [[nodiscard]] virtual result<std::optional<credential_request>> next(wall_ms now) = 0;
+
+    // Reads a 2xx answer to the last request; other answers do not come here. Error bad_upstream with a plain
+    // sentence that repeats nothing of `body`. json::padding bytes behind `body` must be readable.
+    [[nodiscard]] virtual result<void> read(std::string_view body, wall_ms now) = 0;
+
+    [[nodiscard]] virtual credential take() = 0;
+};
+
+class credential_source {
+public:
+    credential_source() = default;
+    credential_source(const credential_source&) = delete;
+    credential_source& operator=(const credential_source&) = delete;
+    virtual ~credential_source() = default;
+
+    // The same for the same credential and scope, and for no others: a hash of them.
+    [[nodiscard]] virtual const std::string& id() const noexcept = 0;
+
+    // `this` must outlive the exchange.
+    [[nodiscard]] virtual std::unique_ptr<credential_exchange> begin() const = 0;
+};
+
+// Should the same request be sent once more after a pause? By the status, and by `error` in the answer of a
+// token service (providers.md §13.2).
+[[nodiscard]] bool is_passing_failure(int status, std::string_view body) noexcept;
+
+} // namespace sluice::providers
