@@ -1,0 +1,84 @@
+#include "providers/answer_stream.hpp"
+
+#include "providers/chunk_writer.hpp"
+#include "providers/slices.hpp"
+
+#include <array>
+#include <deque>
+
+namespace sluice::providers {
+
+namespace {
+
+constexpr std::array<finish_name, 4> finish_names = {{{"stop", finish::stop},
+                                                      {"length", finish::length},
+                                                      {"tool_calls", finish::tool_calls},
+                                                      {"content_filter", finish::content_filter}}};
+
+tally tally_of(slices::node used) {
+    tally out;
+    out.prompt = used["prompt_tokens"].count();
+    out.completion = used["completion_tokens"].count();
+    out.total = used["total_tokens"].count();
+    out.cached = used["prompt_tokens_details"]["cached_tokens"].count();
+    out.cache_write = used["prompt_tokens_details"]["cache_write_tokens"].count();
+    out.reasoning = used["completion_tokens_details"]["reasoning_tokens"].count();
+    return out;
+}
+
+class stream_of_answer {
+public:
+    stream_of_answer(std::string& out, const unified::call& call, slices::node root)
+        : out_(out)
+        , chunks_(call.kind, root["created"].count().value_or(0), call.include_usage)
+        , is_chat_(call.kind == task::chat) {
+        chunks_.begin(text(root["id"]), text(root["model"]));
+    }
+
+    void choice(slices::node of, std::size_t index) {
+        chunks_.role(out_, index);
+        if (is_chat_) {
+            message(of["message"], index);
+        } else {
+            chunks_.content(out_, piece::plain(text(of["text"])), index);
+        }
+        chunks_.finish(out_, finish_of(text(of["finish_reason"]), finish_names), index);
+    }
+    void end(slices::node used) { chunks_.end(out_, tally_of(used)); }
+
+private:
+    [[nodiscard]] std::string_view text(slices::node value) { return value.text(texts_).value_or(""); }
+
+    void message(slices::node of, std::size_t index) {
+        chunks_.reasoning(out_, piece::plain(text(of["reasoning_content"])), index);
+        chunks_.content(out_, piece::plain(text(of["content"])), index);
+        for (const slices::node each : of["tool_calls"].items()) {
+            const slices::node function = each["function"];
+            chunks_.call_whole(out_,
+                               piece::plain(text(each["id"])),
+                               piece::plain(text(function["name"])),
+                               piece::plain(text(function["arguments"])),
+                               index);
+        }
+    }
+
+    std::string& out_;
+    chunk_writer chunks_;
+    bool is_chat_;
+    std::deque<std::string> texts_;
+};
+
+} // namespace
+
+bool append_as_stream(std::string& out, const unified::call& call, std::string_view body) {
+    slices tree;
+    if (!tree.read(body, author::upstream) || !tree.root()["choices"].is(walk::kind::array)) return false;
+    stream_of_answer stream(out, call, tree.root());
+    std::size_t index = 0;
+    for (const slices::node each : tree.root()["choices"].items())
+        stream.choice(each, index++);
+    stream.end(tree.root()["usage"]);
+    return true;
+}
+
+} // namespace sluice::providers
