@@ -64,6 +64,7 @@ result<target> anthropic_api::resolve(std::string_view model,
     auto parsed = parse_url(default_base.empty() ? public_base : default_base, path);
     if (!parsed) return fail(std::move(parsed).error());
     to.to = *std::move(parsed);
+    to.most_items = 1;
     path += anthropic::uses_complete(kind, model) ? "/v1/complete" : "/v1/messages";
     constexpr std::array<head_field, 1> version = {{{"anthropic-version", api_version}}};
     if (auto put = put_head(to, path, {"x-api-key", "", *key}, version); !put)

@@ -14,6 +14,12 @@ bool has_secret(const resolved_config& config, std::string_view name) {
     return config.secrets.find(name) != config.secrets.end();
 }
 
+std::string_view base_of(const resolved_config& config, std::string_view service) {
+    if (config.bases == nullptr) return {};
+    const auto found = config.bases->find(service);
+    return found == config.bases->end() ? std::string_view() : std::string_view(found->second);
+}
+
 result<void> check_given(const resolved_config& config, std::string_view name) {
     if (has_secret(config, name)) return {};
     return bad_value(sentence({"'", name, "' or '", name, "_plaintext' is missing."}));

@@ -14,6 +14,9 @@ namespace sluice::providers {
 
 [[nodiscard]] bool has_secret(const resolved_config& config, std::string_view name);
 
+// The operator's root of a service beside the provider's own; "" when he gives none.
+[[nodiscard]] std::string_view base_of(const resolved_config& config, std::string_view service);
+
 // For check(): error invalid_parameter_value when the secret is given in neither of its forms.
 [[nodiscard]] result<void> check_given(const resolved_config& config, std::string_view name);
 

@@ -1,8 +1,9 @@
-// The provider `openai`: OpenAI itself and Azure OpenAI with an API key (providers.md §2).
+// The provider `openai`: OpenAI itself and Azure OpenAI, with an API key or Entra's tokens (providers.md §2).
 #include "providers/openai.hpp"
 
 #include "core/http/message.hpp"
 #include "providers/config_values.hpp"
+#include "providers/entra.hpp"
 #include "providers/registry.hpp"
 #include "providers/request_head.hpp"
 #include "providers/sentence.hpp"
@@ -71,12 +72,12 @@ result<void> check_azure(const resolved_config& config, api_type type) {
     const int entra = (has_secret(config, "microsoft_entra_client_secret") ? 1 : 0) +
                       (plain_value(config, "microsoft_entra_client_id").empty() ? 0 : 1) +
                       (plain_value(config, "microsoft_entra_tenant_id").empty() ? 0 : 1);
-    if (entra != 3 && !(entra == 0 && has_key)) {
+    if (entra != 3 || has_key) {
         return bad_value(
             "'openai_api_type' azuread needs 'microsoft_entra_client_id', 'microsoft_entra_tenant_id' and "
-            "'microsoft_entra_client_secret'.");
+            "'microsoft_entra_client_secret' instead of a key.");
     }
-    return fail(errc::not_implemented, "'openai_api_type' azuread is not supported yet.");
+    return {};
 }
 
 std::string_view route_of(task kind) noexcept {
@@ -96,6 +97,20 @@ bool wants_new_limit_name(std::string_view model) {
     constexpr std::array<std::string_view, 4> prefixes = {"o1", "o3", "o4", "gpt-5"};
     return std::any_of(
         prefixes.begin(), prefixes.end(), [model](std::string_view each) { return model.starts_with(each); });
+}
+
+// A head without a credential, and where its token comes from.
+result<void> put_entra(target& to, std::string_view path, const resolved_config& config) {
+    const auto secret = needed_key(config, "microsoft_entra_client_secret");
+    if (!secret) return fail(secret.error());
+    auto source = make_entra_source(base_of(config, "microsoft-entra"),
+                                    plain_value(config, "microsoft_entra_tenant_id"),
+                                    plain_value(config, "microsoft_entra_client_id"),
+                                    *secret);
+    if (!source) return fail(std::move(source).error());
+    to.credential = *std::move(source);
+    to.keys.push_back(*secret);
+    return put_head(to, path);
 }
 
 class openai_api final : public openai::family {
@@ -123,7 +138,8 @@ result<target> openai_api::resolve(std::string_view model,
                                    std::string_view default_base) const {
     if (auto good = check(config); !good) return fail(std::move(good.error()));
     target to = begin_target(model, kind);
-    to.is_azure = *type_of(config) == api_type::azure;
+    const api_type type = type_of(config).value();
+    to.is_azure = type != api_type::openai;
     to.sends_model = !to.is_azure;
     to.renames_max_tokens = kind == task::chat && wants_new_limit_name(model);
 
@@ -141,6 +157,10 @@ result<target> openai_api::resolve(std::string_view model,
                           percent_encode(plain_value(config, "openai_api_version"))});
     } else {
         path += route_of(kind);
+    }
+    if (type == api_type::azuread) {
+        if (auto put = put_entra(to, path, config); !put) return fail(std::move(put).error());
+        return to;
     }
     const auto key = needed_key(config, "openai_api_key");
     if (!key) return fail(key.error());

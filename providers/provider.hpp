@@ -94,6 +94,9 @@ struct config_field {
 struct resolved_config {
     string_map<std::string> plain;     // by field name
     string_map<secret_string> secrets; // by field name without _plaintext
+    // The operator's provider_base_urls, for services beside the provider's own ("microsoft-entra"); may be
+    // null.
+    const string_map<std::string>* bases = nullptr;
 };
 
 // One event of a stream (reliability.md §7).

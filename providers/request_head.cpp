@@ -9,6 +9,36 @@ namespace sluice::providers {
 
 namespace {
 
+// What every request has but Content-Length.
+bool append_common(std::string& head) {
+    bool good = http::append_field(head, "Content-Type", "application/json");
+    good = http::append_field(head, "Accept", "application/json, text/event-stream") && good;
+    good = http::append_field(head, "Accept-Encoding", "identity") && good;
+    return http::append_field(head, "User-Agent", "sluice/" SLUICE_VERSION) && good;
+}
+
+bool append_own(std::string& head, std::span<const head_field> own) {
+    bool good = true;
+    for (const head_field& each : own) {
+        if (!each.value.empty()) good = http::append_field(head, each.name, each.value) && good;
+    }
+    return good;
+}
+
+std::size_t size_of(std::string_view path, std::span<const head_field> own) {
+    std::size_t size = path.size() + 1024; // the host name and what every request has
+    for (const head_field& each : own)
+        size += each.name.size() + each.value.size() + 4;
+    return size;
+}
+
+tl::unexpected<error> unusable() {
+    return fail(errc::invalid_parameter_value,
+                "A value of the configuration has characters that a header must not have.");
+}
+
+} // namespace
+
 std::string host_field(const origin& to) {
     const bool literal = to.host.find(':') != std::string::npos;
     std::string text = literal ? sentence({"[", to.host, "]"}) : to.host;
@@ -16,29 +46,19 @@ std::string host_field(const origin& to) {
     return text;
 }
 
-} // namespace
-
 result<void> put_head(target& to,
                       std::string_view path,
                       const credential_field& credential,
                       std::span<const head_field> own) {
     const std::string_view key = credential.key.reveal();
     std::string value = sentence({credential.scheme, key});
-    std::size_t size = path.size() + value.size() + 1024; // the host name and what is below
-    for (const head_field& each : own)
-        size += each.name.size() + each.value.size() + 4;
     std::string head;
-    head.reserve(size); // no reallocation leaves a copy of a key behind
+    head.reserve(size_of(path, own) + value.size()); // no reallocation leaves a copy of a key behind
     head.append("POST ").append(path).append(" HTTP/1.1\r\n");
     bool good = http::append_field(head, "Host", host_field(to.to));
     good = http::append_field(head, credential.name, value) && good;
-    for (const head_field& each : own) {
-        if (!each.value.empty()) good = http::append_field(head, each.name, each.value) && good;
-    }
-    good = http::append_field(head, "Content-Type", "application/json") && good;
-    good = http::append_field(head, "Accept", "application/json, text/event-stream") && good;
-    good = http::append_field(head, "Accept-Encoding", "identity") && good;
-    good = http::append_field(head, "User-Agent", "sluice/" SLUICE_VERSION) && good;
+    good = append_own(head, own) && good;
+    good = append_common(head) && good;
     if (good) {
         to.head = secret_string(head);
         to.keys.push_back(credential.key);
@@ -46,8 +66,19 @@ result<void> put_head(target& to,
     wipe(head);
     wipe(value);
     if (good) return {};
-    return fail(errc::invalid_parameter_value,
-                "A value of the configuration has characters that a header must not have.");
+    return unusable();
+}
+
+result<void> put_head(target& to, std::string_view path, std::span<const head_field> own) {
+    std::string head;
+    head.reserve(size_of(path, own));
+    head.append("POST ").append(path).append(" HTTP/1.1\r\n");
+    bool good = http::append_field(head, "Host", host_field(to.to));
+    good = append_own(head, own) && good;
+    good = append_common(head) && good;
+    if (!good) return unusable();
+    to.head = secret_string(head);
+    return {};
 }
 
 bool is_visible(std::string_view text) noexcept {

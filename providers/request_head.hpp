@@ -31,6 +31,12 @@ struct credential_field {
                                     const credential_field& credential,
                                     std::span<const head_field> own = {});
 
+// The same for a request whose credential provider::authorize() writes.
+[[nodiscard]] result<void> put_head(target& to, std::string_view path, std::span<const head_field> own = {});
+
+// The value of the Host field: with brackets where they belong, and the port unless it is the scheme's own.
+[[nodiscard]] std::string host_field(const origin& to);
+
 // Visible ASCII without blanks: what a bearer token or an API key consists of.
 [[nodiscard]] bool is_visible(std::string_view text) noexcept;
 

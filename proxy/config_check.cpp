@@ -80,7 +80,8 @@ result<void> check_addresses(const settings& s) {
         }
     }
     for (const auto& [name, url] : s.provider_base_urls) {
-        if (!providers::find_provider(name))
+        constexpr std::string_view entra = "microsoft-entra"; // the root of its token URL
+        if (name != entra && !providers::find_provider(name))
             return refuse("provider_base_urls", "there is no provider '" + name + "'");
         std::string path;
         // The URL is not shown: it may hold a password.

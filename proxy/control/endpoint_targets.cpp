@@ -170,6 +170,7 @@ result<providers::target> target_maker::make(const entity_spec& entity) const {
         return fail(errc::not_implemented, "The provider '" + entity.provider + "' is not implemented.");
     }
     providers::resolved_config config;
+    config.bases = &base_urls_;
     for (const block_value& value : entity.block) {
         if (value.kind == value_kind::plain) config.plain.emplace(value.name, value.text);
         if (value.kind == value_kind::plaintext) config.secrets.emplace(value.name, value.secret);

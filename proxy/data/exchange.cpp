@@ -57,6 +57,7 @@ void exchange::begin(bool last_on_connection) {
     deadline = started + here.shared.config.timeouts.total;
     keep_alive = head.keep_alive && !last_on_connection;
     streaming = false;
+    asked = false;
     status = 0;
     bytes_out = 0;
 }

@@ -62,6 +62,7 @@ public:
     steady_time deadline;   // of the whole request
     bool keep_alive = true; // the connection goes on after this answer
     bool streaming = false; // the head of a streamed answer is out
+    bool asked = false;     // a provider has been asked, or was about to be
     int status = 0;         // answered with; 0: not yet
     std::uint64_t bytes_out = 0;
     // Reused by invoke: no allocation in steady state.

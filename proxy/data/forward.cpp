@@ -10,6 +10,8 @@ namespace asio = boost::asio;
 
 namespace {
 
+constexpr int unauthorized = 401;
+
 using gathered = absl::InlinedVector<asio::const_buffer, 24>;
 
 gathered gather(const attempt& what) {
@@ -36,6 +38,57 @@ asio::awaitable<result<void>> send_and_read_head(const attempt& what, net::upstr
     co_return head;
 }
 
+asio::awaitable<result<net::lease>> send(attempt what, net::exchange_guard& guard) {
+    shard& here = what.here;
+    net::pool& pool = here.pools->of(what.to.to.tls, what.to.to.host, what.to.to.port);
+    for (bool fresh = false;; fresh = true) {
+        const steady_time deadline = std::min(what.latest, here.shared.time.now() + what.first_byte);
+        auto leased = co_await pool.acquire(guard, deadline, here.shared.config.timeouts.connect, fresh);
+        if (!leased) co_return fail(std::move(leased).error());
+        here.metrics.upstream_attempts.add();
+        if (what.entry) what.entry->sending();
+        if (what.permit) what.permit->keep();
+        guard.watch(**leased, deadline);
+        auto answered = co_await send_and_read_head(what, **leased);
+        if (answered) co_return std::move(leased);
+        guard.rest();
+        error failed = std::move(answered).error();
+        if (failed.code != errc::stale_connection) co_return fail(std::move(failed));
+        if (fresh) {
+            failed.code = errc::bad_upstream;
+            co_return fail(std::move(failed));
+        }
+        here.metrics.stale_retries.add();
+    }
+}
+
+void forget_proof(providers::upstream_request& request) {
+    wipe(request.credential_lines);
+    request.credential_lines.clear();
+}
+
+// A 401 to an access token that was good may mean that it was taken back.
+asio::awaitable<result<net::lease>> send_with_credential(attempt what, net::exchange_guard& guard) {
+    shard& here = what.here;
+    for (bool again = false;; again = true) {
+        const steady_time deadline = std::min(what.latest, here.shared.time.now() + what.first_byte);
+        auto with = co_await here.proofs.get(what.to, guard, deadline);
+        if (!with) co_return fail(std::move(with).error());
+        forget_proof(what.request);
+        auto proved =
+            what.to.via->authorize(what.to, what.streams, with->get(), here.shared.time.wall(), what.request);
+        if (!proved) co_return fail(std::move(proved).error());
+        auto from = co_await send(what, guard);
+        if (again || !from || (*from)->head().status != unauthorized) co_return std::move(from);
+        guard.rest(); // the connection is not read to its end, and closes
+        here.proofs.refused(what.to, **with);
+    }
+}
+
+asio::awaitable<result<net::lease>> refuse(error failed) {
+    co_return fail(std::move(failed));
+}
+
 } // namespace
 
 asio::awaitable<result<net::lease>> forward(exchange& client,
@@ -56,28 +109,13 @@ asio::awaitable<result<net::lease>> forward(exchange& client,
 }
 
 asio::awaitable<result<net::lease>> forward(attempt what, net::exchange_guard& guard) {
-    shard& here = what.here;
-    net::pool& pool = here.pools->of(what.to.to.tls, what.to.to.host, what.to.to.port);
     if (what.entry) what.entry->asking();
-    for (bool fresh = false;; fresh = true) {
-        const steady_time deadline = std::min(what.latest, here.shared.time.now() + what.first_byte);
-        auto leased = co_await pool.acquire(guard, deadline, here.shared.config.timeouts.connect, fresh);
-        if (!leased) co_return fail(std::move(leased).error());
-        here.metrics.upstream_attempts.add();
-        if (what.entry) what.entry->sending();
-        if (what.permit) what.permit->keep();
-        guard.watch(**leased, deadline);
-        auto answered = co_await send_and_read_head(what, **leased);
-        if (answered) co_return std::move(leased);
-        guard.rest();
-        error failed = std::move(answered).error();
-        if (failed.code != errc::stale_connection) co_return fail(std::move(failed));
-        if (fresh) {
-            failed.code = errc::bad_upstream;
-            co_return fail(std::move(failed));
-        }
-        here.metrics.stale_retries.add();
-    }
+    if (what.to.credential) return send_with_credential(what, guard);
+    forget_proof(what.request);
+    auto proved =
+        what.to.via->authorize(what.to, what.streams, nullptr, what.here.shared.time.wall(), what.request);
+    if (!proved) return refuse(std::move(proved).error());
+    return send(what, guard);
 }
 
 } // namespace sluice::data

@@ -1,4 +1,5 @@
-// One attempt at one target: lease a connection, send the request, read the answer's head.
+// One attempt at one target: get the credential, lease a connection, send the request, read the answer's
+// head.
 #pragma once
 
 #include "core/base/error.hpp"
@@ -13,8 +14,9 @@
 namespace sluice::data {
 
 // `client.upstream` holds the encoded request. A reused connection that died before the first byte is
-// replaced once by a fresh one, and nothing else is ever sent twice. On success the lease's head() is read
-// and `guard` watches the connection until the first-byte deadline. Errors: bad_upstream, deadline_exceeded,
+// replaced once by a fresh one; a request whose short-lived credential is answered with 401 is sent once more
+// with a new one; nothing else is ever sent twice. On success the lease's head() is read and `guard` watches
+// the connection until the first-byte deadline. Errors: bad_upstream, deadline_exceeded,
 // temporarily_unavailable with plain words; connection_closed when the client has gone. `entry` is told when
 // the request starts to wait and when it has a connection; from then on the permit is kept.
 [[nodiscard]] net::asio::awaitable<result<net::lease>> forward(exchange& client,
@@ -28,7 +30,7 @@ namespace sluice::data {
 struct attempt {
     shard& here;
     const providers::target& to;
-    const providers::upstream_request& request;
+    providers::upstream_request& request; // its credential_lines are written here
     std::chrono::milliseconds first_byte;
     steady_time latest;
     observe::account* entry = nullptr; // null: nobody is told

@@ -2,6 +2,7 @@
 
 #include "core/base/log.hpp"
 #include "proxy/data/auth.hpp"
+#include "proxy/data/batch.hpp"
 #include "proxy/data/forward.hpp"
 #include "proxy/data/relay.hpp"
 #include "proxy/observe/account.hpp"
@@ -135,6 +136,11 @@ error refused(observe::account& entry, error e) {
     return e;
 }
 
+// A call that takes several requests is put to the provider part by part.
+result<void> encode(exchange& client, const providers::target& to) {
+    return is_batch(client, to) ? result<void>() : to.via->encode(client.call, to, client.upstream);
+}
+
 result<void> check_body_coding(const http::request_head& head) {
     const auto coding = http::find(head.fields, "content-encoding");
     if (!coding || coding->empty() || http::iequals(*coding, "identity")) return {};
@@ -174,27 +180,29 @@ asio::awaitable<void> invoke(exchange& client) {
     entry.entity = entity->get();
     entry.count_on((*entity)->stats.get(), here.index, here.shared.metrics.size());
     const providers::target& to = (*entity)->target;
-    auto encoded = to.via->encode(client.call, to, client.upstream);
-    if (!encoded) co_return co_await client.fail(refused(entry, std::move(encoded).error()));
-
     net::exchange_guard guard(client.client);
     const std::string served = field_line("served-model-name", (*entity)->name);
-    auto from = co_await forward(client, guard, to, entry, *permit);
-    error failed;
-    if (from) {
-        auto relayed = co_await relay(client, guard, *std::move(from), to, served, entry);
-        entry.bytes_out = client.bytes_out;
-        if (relayed) {
-            entry.status = client.status;
-            co_return;
-        }
-        failed = std::move(relayed).error();
-    } else {
-        failed = std::move(from).error();
+    result<void> answered = encode(client, to);
+    if (answered && is_batch(client, to)) {
+        answered = co_await batch(client, guard, to, served, entry, *permit);
+    } else if (answered) {
+        client.asked = true;
+        auto from = co_await forward(client, guard, to, entry, *permit);
+        if (from)
+            answered = co_await relay(client, guard, *std::move(from), to, served, entry);
+        else
+            answered = fail(std::move(from).error());
     }
+    entry.bytes_out = client.bytes_out;
+    if (answered) {
+        entry.status = client.status;
+        co_return;
+    }
+    error failed = std::move(answered).error();
+    guard.rest();
+    if (!client.asked) co_return co_await client.fail(refused(entry, std::move(failed)));
     entry.cause = own_words(failed);
     failed = in_provider_form(to, std::move(failed));
-    guard.rest();
     if (failed.code != errc::connection_closed) here.metrics.upstream_failures.add();
     if (const int status = status_of(failed.code).http_status; status >= 500) {
         log::warn("query_failed",

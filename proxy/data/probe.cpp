@@ -5,6 +5,7 @@
 #include "core/net/guard.hpp"
 #include "providers/redact.hpp"
 #include "proxy/data/forward.hpp"
+#include "proxy/data/no_client.hpp"
 
 #include <boost/asio/post.hpp>
 #include <boost/json/value.hpp>
@@ -26,33 +27,6 @@ using done_function = std::function<void(result<void>)>;
 
 constexpr std::size_t most_answer_bytes = std::size_t{1024} * 1024; // embeddings are the longest
 constexpr std::size_t most_class_bytes = 64;
-
-// No client waits: what ends a probe early is the end of its shard.
-class no_client final : public net::peer, public net::abortable {
-public:
-    explicit no_client(shard& here)
-        : dog_(here.io)
-        , registered_(here.tasks, *this) {}
-
-    [[nodiscard]] bool watch(net::abortable* hook) override {
-        hook_ = hook;
-        return gone_;
-    }
-    void unhook() noexcept override { hook_ = nullptr; }
-    [[nodiscard]] bool peer_gone() const noexcept override { return gone_; }
-    [[nodiscard]] net::watchdog& dog() noexcept override { return dog_; }
-
-    void abort() noexcept override {
-        gone_ = true;
-        if (hook_) hook_->abort();
-    }
-
-private:
-    net::watchdog dog_;
-    net::abortable* hook_ = nullptr;
-    bool gone_ = false;
-    net::task_group::registration registered_;
-};
 
 std::string_view body_for(providers::task kind) noexcept {
     switch (kind) {

@@ -1,5 +1,8 @@
 #include "proxy/data/relay.hpp"
 
+#include "core/json/reader.hpp"
+#include "providers/answer_stream.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -10,6 +13,7 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::chrono::milliseconds drain_time{500};
+constexpr std::string_view coded = "the provider sent a compressed answer that was not asked for";
 
 // The wait for a stream's next bytes: ends it when the provider stays silent too long, and meanwhile keeps
 // the client's connection alive.
@@ -118,12 +122,13 @@ read_upstream_error(exchange& client, net::upstream_connection& from, const prov
     co_return providers::upstream_error(to, status, fields.list(), *body, client.here.shared.time.wall());
 }
 
-asio::awaitable<result<void>> relay_whole(exchange& client,
-                                          net::exchange_guard& guard,
-                                          net::lease& from,
-                                          const providers::target& to,
-                                          std::string_view extra,
-                                          observe::account& entry) {
+// The answer of which the head is read, whole and understood; `body` gets the bytes that came, which live as
+// long as the connection.
+asio::awaitable<result<providers::answer>> read_answer(exchange& client,
+                                                       net::exchange_guard& guard,
+                                                       net::lease& from,
+                                                       const providers::target& to,
+                                                       std::string_view& body) {
     guard.extend(*from, client.deadline);
     if (!is_success(from->head().status)) {
         error failed = co_await read_upstream_error(client, *from, to);
@@ -132,20 +137,50 @@ asio::awaitable<result<void>> relay_whole(exchange& client,
     }
     std::optional<kept_fields> fields;
     if (to.reads_answer_fields) fields.emplace(from->head().fields);
-    auto body = co_await from->read_whole_body(client.here.shared.config.limits.answer_bytes);
+    auto whole = co_await from->read_whole_body(client.here.shared.config.limits.answer_bytes);
     guard.rest();
-    if (!body) co_return fail(std::move(body).error());
+    if (!whole) co_return fail(std::move(whole).error());
+    body = *whole;
     providers::answer_context context = context_of(client, *from);
     context.fields = fields ? &fields->list() : nullptr;
-    auto answer = to.via->read_answer(client.call, to, context, *body);
+    co_return to.via->read_answer(client.call, to, context, body);
+}
+
+// The stream that a client asked for, of an upstream that answers whole.
+asio::awaitable<void>
+send_as_stream(exchange& client, std::string_view answer, std::string_view extra, observe::account& entry) {
+    std::string padded(answer);
+    padded.reserve(padded.size() + json::padding);
+    std::string events;
+    if (!providers::append_as_stream(events, client.call, padded)) {
+        co_await client.send(200, "application/json", answer, extra);
+        co_return;
+    }
+    entry.streaming = true;
+    const bool taken = co_await client.stream(events, extra, stream_end::clean);
+    if (taken) entry.first_event();
+}
+
+asio::awaitable<result<void>> relay_whole(exchange& client,
+                                          net::exchange_guard& guard,
+                                          net::lease& from,
+                                          const providers::target& to,
+                                          std::string_view extra,
+                                          observe::account& entry) {
+    std::string_view body;
+    auto answer = co_await read_answer(client, guard, from, to, body);
     if (!answer) co_return fail(std::move(answer).error());
     // JSON where a stream was asked for is an answer only if it looks like one (providers.md §1.12).
     if (client.call.stream && !answer->has_choices) {
-        co_return fail(providers::upstream_error(to, 200, {}, *body, client.here.shared.time.wall()));
+        co_return fail(providers::upstream_error(to, 200, {}, body, client.here.shared.time.wall()));
     }
     entry.used = answer->used;
-    std::string_view text = *body;
-    if (const std::optional<std::string>& rewritten = answer->rewritten) text = *rewritten;
+    const std::optional<std::string>& rewritten = answer->rewritten;
+    if (rewritten && client.call.stream) {
+        co_await send_as_stream(client, *rewritten, extra, entry);
+        co_return result<void>();
+    }
+    const std::string_view text = rewritten ? std::string_view(*rewritten) : body;
     co_await client.send(200, "application/json", text, extra);
     co_return result<void>();
 }
@@ -259,15 +294,25 @@ error in_provider_form(const providers::target& to, error e) {
     return providers::upstream_failure(to, e.code, e.message);
 }
 
+asio::awaitable<result<providers::answer>> read_whole(exchange& client,
+                                                      net::exchange_guard& guard,
+                                                      net::lease& from,
+                                                      const providers::target& to,
+                                                      std::string& text) {
+    if (is_coded(from->head().fields)) co_return fail(errc::bad_upstream, std::string(coded));
+    std::string_view body;
+    auto answer = co_await read_answer(client, guard, from, to, body);
+    if (answer) text = answer->rewritten ? std::string_view(*answer->rewritten) : body;
+    co_return answer;
+}
+
 asio::awaitable<result<void>> relay(exchange& client,
                                     net::exchange_guard& guard,
                                     net::lease from,
                                     const providers::target& to,
                                     std::string_view extra,
                                     observe::account& entry) {
-    if (is_coded(from->head().fields)) {
-        co_return fail(errc::bad_upstream, "the provider sent a compressed answer that was not asked for");
-    }
+    if (is_coded(from->head().fields)) co_return fail(errc::bad_upstream, std::string(coded));
     const bool as_stream =
         client.call.stream && is_success(from->head().status) && is_stream(to, from->head().fields);
     if (as_stream) co_return co_await relay_stream(client, guard, from, to, extra, entry);

@@ -24,6 +24,14 @@ namespace sluice::data {
                                                        std::string_view extra,
                                                        observe::account& entry);
 
+// Reads the whole answer whose head `from` has read, good or not; `text` gets what the client is to see of
+// it.
+[[nodiscard]] net::asio::awaitable<result<providers::answer>> read_whole(exchange& client,
+                                                                         net::exchange_guard& guard,
+                                                                         net::lease& from,
+                                                                         const providers::target& to,
+                                                                         std::string& text);
+
 // A failure without an upstream answer, nested as every upstream error is (api.md §10.6); errors that already
 // are stay.
 [[nodiscard]] error in_provider_form(const providers::target& to, error e);

@@ -45,6 +45,13 @@ net::server_limits server_limits_of(const proxy::settings& config) {
     return limits;
 }
 
+// For requests whose address the operator's own environment gives.
+const net::upstream_policy& any_address() {
+    static const net::upstream_policy all(
+        {net::cidr{asio::ip::address_v4(), 0}, net::cidr{asio::ip::address_v6(), 0}});
+    return all;
+}
+
 } // namespace
 
 shard::shard(shared_services& services, unsigned number, std::string id_prefix)
@@ -70,6 +77,8 @@ result<std::unique_ptr<shard>> shard::make(shared_services& shared, unsigned ind
     bounds.idle = shared.config.timeouts.pool_idle;
     made->pools = std::make_unique<net::pool_set>(
         net::pool_services{made->io, made->names, *made->tls, shared.allowed, bounds});
+    made->metadata_pools = std::make_unique<net::pool_set>(
+        net::pool_services{made->io, made->names, *made->tls, any_address(), bounds});
     return made;
 }
 
@@ -108,6 +117,7 @@ asio::awaitable<void> shard::sweep() {
         sweep_timer_.expires_after(sweep_interval);
         co_await sweep_timer_.async_wait(net::use_result);
         pools->sweep(shared.time.now());
+        metadata_pools->sweep(shared.time.now());
         metrics.upstream_open.set(pools->open());
         metrics.upstream_idle.set(pools->idle());
         metrics.upstream_opened_total.set(pools->shared().opened);

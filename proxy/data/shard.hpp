@@ -12,6 +12,8 @@
 #include "core/net/tls.hpp"
 #include "providers/provider.hpp"
 #include "proxy/config.hpp"
+#include "proxy/data/credential_table.hpp"
+#include "proxy/data/upstream_credentials.hpp"
 #include "proxy/govern/limits.hpp"
 #include "proxy/govern/router.hpp"
 #include "proxy/model/credentials.hpp"
@@ -46,6 +48,7 @@ struct shared_services {
     model::management& control;
     std::atomic<phase> now{phase::starting};
     std::atomic<std::size_t> connections{0}; // open client connections of the process, against the cap
+    credential_table upstream_credentials;
     std::vector<const observe::shard_metrics*> metrics; // of all shards; fixed before the first runs
 };
 
@@ -93,6 +96,9 @@ public:
     net::resolver names{io};
     std::unique_ptr<net::tls_client> tls;
     std::unique_ptr<net::pool_set> pools;
+    std::unique_ptr<net::pool_set>
+        metadata_pools; // to metadata services: fixed addresses, whatever is allowed
+    upstream_credentials proofs{*this};
     govern::limiter limiter;
     govern::router turns;
     model::credential_checker credentials;
