@@ -2,8 +2,10 @@
 #include "providers/anthropic.hpp"
 
 #include "providers/config_values.hpp"
+#include "providers/native.hpp"
 #include "providers/registry.hpp"
 #include "providers/request_head.hpp"
+#include "providers/sentence.hpp"
 #include "providers/upstream_body.hpp"
 
 #include <array>
@@ -21,6 +23,25 @@ constexpr std::string_view key_field = "anthropic_api_key";
 constexpr std::array<config_field, 1> config_fields = {{{key_field, true, true}}};
 
 constexpr anthropic::flavour direct = {.provider = "anthropic"};
+
+// For clients of Anthropic's own API: which version of it they speak, their requests say.
+result<void> add_natives(target& to, const std::string& root, const secret_string& key) {
+    struct call {
+        native_call asks;
+        std::string_view path;
+        const upstream_api& via;
+    };
+    const std::array<call, 2> calls = {
+        {{native_call::answer, "/v1/messages", native::messages_api()},
+         {native_call::count_tokens, "/v1/messages/count_tokens", native::count_tokens_api()}}};
+    for (const call& each : calls) {
+        auto beside = std::make_shared<target>(native::begin_beside(to, each.via));
+        if (auto put = put_head(*beside, sentence({root, each.path}), {"x-api-key", "", key}); !put)
+            return put;
+        to.natives.push_back({dialect::messages, each.asks, std::move(beside)});
+    }
+    return {};
+}
 
 class anthropic_api final : public provider {
 public:
@@ -65,10 +86,14 @@ result<target> anthropic_api::resolve(std::string_view model,
     if (!parsed) return fail(std::move(parsed).error());
     to.to = *std::move(parsed);
     to.most_items = 1;
+    const std::string root = path;
     path += anthropic::uses_complete(kind, model) ? "/v1/complete" : "/v1/messages";
     constexpr std::array<head_field, 1> version = {{{"anthropic-version", api_version}}};
     if (auto put = put_head(to, path, {"x-api-key", "", *key}, version); !put)
         return fail(std::move(put).error());
+    if (kind == task::chat) {
+        if (auto added = add_natives(to, root, *key); !added) return fail(std::move(added).error());
+    }
     return to;
 }
 

@@ -4,21 +4,14 @@
 #pragma once
 
 #include "core/base/error.hpp"
+#include "providers/dialect.hpp"
 #include "providers/provider.hpp"
 
-#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
 
 namespace sluice::providers {
-
-enum class dialect : std::uint8_t {
-    openai,    // chat, completions, embeddings
-    messages,  // Anthropic's Messages
-    responses, // OpenAI's Responses
-    gemini,    // Google's generateContent; never translated
-};
 
 // OpenAI's chat events into those of the client's dialect. One per answer.
 class event_translation {

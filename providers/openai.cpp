@@ -2,15 +2,19 @@
 #include "providers/openai.hpp"
 
 #include "core/http/message.hpp"
+#include "core/json/writer.hpp"
 #include "providers/config_values.hpp"
 #include "providers/entra.hpp"
+#include "providers/native.hpp"
 #include "providers/registry.hpp"
 #include "providers/request_head.hpp"
 #include "providers/sentence.hpp"
 
 #include <algorithm>
 #include <array>
+#include <memory>
 #include <string>
+#include <utility>
 
 namespace sluice::providers {
 
@@ -99,18 +103,60 @@ bool wants_new_limit_name(std::string_view model) {
         prefixes.begin(), prefixes.end(), [model](std::string_view each) { return model.starts_with(each); });
 }
 
-// A head without a credential, and where its token comes from.
-result<void> put_entra(target& to, std::string_view path, const resolved_config& config) {
-    const auto secret = needed_key(config, "microsoft_entra_client_secret");
-    if (!secret) return fail(secret.error());
-    auto source = make_entra_source(base_of(config, "microsoft-entra"),
-                                    plain_value(config, "microsoft_entra_tenant_id"),
-                                    plain_value(config, "microsoft_entra_client_id"),
-                                    *secret);
+// What an entity's heads have in common.
+class heads {
+public:
+    explicit heads(const resolved_config& config)
+        : config_(config)
+        , type_(type_of(config).value_or(api_type::openai)) {}
+
+    // The key, or where its tokens come from.
+    result<void> read_credential(target& to);
+    result<void> put(target& to, const std::string& path) const;
+
+private:
+    const resolved_config& config_;
+    api_type type_;
+    secret_string key_;
+};
+
+result<void> heads::read_credential(target& to) {
+    const bool by_token = type_ == api_type::azuread;
+    auto key = needed_key(config_, by_token ? "microsoft_entra_client_secret" : "openai_api_key");
+    if (!key) return fail(std::move(key).error());
+    key_ = *std::move(key);
+    if (!by_token) return {};
+    auto source = make_entra_source(base_of(config_, "microsoft-entra"),
+                                    plain_value(config_, "microsoft_entra_tenant_id"),
+                                    plain_value(config_, "microsoft_entra_client_id"),
+                                    key_);
     if (!source) return fail(std::move(source).error());
     to.credential = *std::move(source);
-    to.keys.push_back(*secret);
-    return put_head(to, path);
+    to.keys.push_back(key_);
+    return {};
+}
+
+result<void> heads::put(target& to, const std::string& path) const {
+    if (type_ == api_type::azuread) return put_head(to, path);
+    const credential_field credential = type_ == api_type::azure
+                                            ? credential_field{"api-key", "", key_}
+                                            : credential_field{"Authorization", "Bearer ", key_};
+    const std::array<head_field, 1> own = {
+        {{"OpenAI-Organization", plain_value(config_, "openai_organization")}}};
+    if (put_head(to, path, credential, own)) return {};
+    // The key is a good one.
+    return bad_value("'openai_organization' must be visible characters without line ends.");
+}
+
+std::string azure_version(const resolved_config& config) {
+    return sentence({"?api-version=", percent_encode(plain_value(config, "openai_api_version"))});
+}
+
+std::string azure_path(const resolved_config& config, task kind) {
+    return sentence({"/openai/deployments/",
+                     percent_encode(plain_value(config, "openai_deployment_name")),
+                     route_of(kind),
+                     azure_version(config)});
 }
 
 class openai_api final : public openai::family {
@@ -149,27 +195,21 @@ result<target> openai_api::resolve(std::string_view model,
     auto parsed = parse_url(base, path);
     if (!parsed) return fail(std::move(parsed.error()));
     to.to = *std::move(parsed);
+    heads common(config);
+    if (auto read = common.read_credential(to); !read) return fail(std::move(read).error());
+    const std::string own = to.is_azure ? azure_path(config, kind) : std::string(route_of(kind));
+    if (auto put = common.put(to, sentence({path, own})); !put) return fail(std::move(put).error());
+    if (kind != task::chat) return to;
+    // For clients of the Responses API; of Azure its model is the deployment.
+    auto beside = std::make_shared<target>(native::begin_beside(to, native::responses_api()));
     if (to.is_azure) {
-        path += sentence({"/openai/deployments/",
-                          percent_encode(plain_value(config, "openai_deployment_name")),
-                          route_of(kind),
-                          "?api-version=",
-                          percent_encode(plain_value(config, "openai_api_version"))});
-    } else {
-        path += route_of(kind);
+        beside->model_json.clear();
+        json::append_string(beside->model_json, plain_value(config, "openai_deployment_name"));
     }
-    if (type == api_type::azuread) {
-        if (auto put = put_entra(to, path, config); !put) return fail(std::move(put).error());
-        return to;
-    }
-    const auto key = needed_key(config, "openai_api_key");
-    if (!key) return fail(key.error());
-    const credential_field credential = to.is_azure ? credential_field{"api-key", "", *key}
-                                                    : credential_field{"Authorization", "Bearer ", *key};
-    const std::array<head_field, 1> own = {
-        {{"OpenAI-Organization", plain_value(config, "openai_organization")}}};
-    if (!put_head(to, path, credential, own)) // the key is a good one
-        return bad_value("'openai_organization' must be visible characters without line ends.");
+    const std::string responses = to.is_azure ? sentence({path, "/openai/responses", azure_version(config)})
+                                              : sentence({path, "/responses"});
+    if (auto put = common.put(*beside, responses); !put) return fail(std::move(put).error());
+    to.natives.push_back({dialect::responses, native_call::answer, std::move(beside)});
     return to;
 }
 

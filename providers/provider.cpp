@@ -17,7 +17,7 @@ void upstream_request::clear() {
 }
 
 result<void>
-provider::authorize(const target&, bool, const credential* with, wall_ms, upstream_request& out) const {
+upstream_api::authorize(const target&, bool, const credential* with, wall_ms, upstream_request& out) const {
     if (with == nullptr) return {};
     std::string value = sentence({"Bearer ", with->token.reveal()});
     out.credential_lines.reserve(value.size() + 32); // no reallocation leaves a copy of a token behind
@@ -28,7 +28,7 @@ provider::authorize(const target&, bool, const credential* with, wall_ms, upstre
                 "The access token has characters that a header must not have.");
 }
 
-bool provider::is_stream_type(const target&, std::string_view content_type) const noexcept {
+bool upstream_api::is_stream_type(const target&, std::string_view content_type) const noexcept {
     constexpr std::string_view wanted = "text/event-stream";
     return content_type.size() >= wanted.size() &&
            http::iequals(content_type.substr(0, wanted.size()), wanted);

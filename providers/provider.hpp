@@ -111,27 +111,13 @@ struct answer_context {
     std::size_t max_event_bytes = default_event_bytes;
 };
 
-class provider {
+// How an upstream is spoken to.
+class upstream_api {
 public:
-    provider() = default;
-    provider(const provider&) = delete;
-    provider& operator=(const provider&) = delete;
-    virtual ~provider() = default;
-
-    [[nodiscard]] virtual std::string_view name() const noexcept = 0;         // "openai"
-    [[nodiscard]] virtual std::string_view config_block() const noexcept = 0; // "openai_config"
-    [[nodiscard]] virtual std::span<const config_field> fields() const noexcept = 0;
-    [[nodiscard]] virtual bool does(task kind) const noexcept = 0;
-
-    // Checks the combination of fields that are given, without their secrets' values (names of secrets given
-    // are in `secrets` with empty values). Error invalid_parameter_value, the sentence names the field.
-    [[nodiscard]] virtual result<void> check(const resolved_config& config) const = 0;
-
-    // Puts a target together. `default_base` is the operator's override from provider_base_urls, or empty.
-    [[nodiscard]] virtual result<target> resolve(std::string_view model,
-                                                 task kind,
-                                                 const resolved_config& config,
-                                                 std::string_view default_base) const = 0;
+    upstream_api() = default;
+    upstream_api(const upstream_api&) = delete;
+    upstream_api& operator=(const upstream_api&) = delete;
+    virtual ~upstream_api() = default;
 
     // Error bad_request when the call cannot be put to this provider.
     [[nodiscard]] virtual result<void>
@@ -164,6 +150,25 @@ public:
     read_answer(const unified::call& call, const target& to, std::string_view body) const {
         return read_answer(call, to, answer_context(), body);
     }
+};
+
+// An upstream_api that endpoints are configured with.
+class provider : public upstream_api {
+public:
+    [[nodiscard]] virtual std::string_view name() const noexcept = 0;         // "openai"
+    [[nodiscard]] virtual std::string_view config_block() const noexcept = 0; // "openai_config"
+    [[nodiscard]] virtual std::span<const config_field> fields() const noexcept = 0;
+    [[nodiscard]] virtual bool does(task kind) const noexcept = 0;
+
+    // Checks the combination of fields that are given, without their secrets' values (names of secrets given
+    // are in `secrets` with empty values). Error invalid_parameter_value, the sentence names the field.
+    [[nodiscard]] virtual result<void> check(const resolved_config& config) const = 0;
+
+    // Puts a target together. `default_base` is the operator's override from provider_base_urls, or empty.
+    [[nodiscard]] virtual result<target> resolve(std::string_view model,
+                                                 task kind,
+                                                 const resolved_config& config,
+                                                 std::string_view default_base) const = 0;
 
 protected:
     // A target of this provider with everything but where it is and its head.

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/base/secret_string.hpp"
+#include "providers/dialect.hpp"
 #include "providers/unified.hpp"
 
 #include <cstddef>
@@ -14,8 +15,9 @@
 
 namespace sluice::providers {
 
-class provider;
+class upstream_api;
 class credential_source;
+struct target;
 
 struct origin {
     bool tls = true;
@@ -46,9 +48,16 @@ public:
     virtual ~target_part() = default;
 };
 
+// Where the same upstream takes a client's own dialect as it is.
+struct native_target {
+    dialect speaks = dialect::messages;
+    native_call asks = native_call::answer;
+    std::shared_ptr<const target> to; // shared by the copies of the target that it belongs to
+};
+
 struct target {
-    const provider* via = nullptr; // lives in the registry, for the life of the program
-    std::string provider_name;     // "openai": named in errors
+    const upstream_api* via = nullptr; // lives for the life of the program
+    std::string provider_name;         // "openai": named in errors
     task kind = task::chat;
     origin to;
     std::string model;               // external_model.name
@@ -69,6 +78,7 @@ struct target {
     // Prompts or inputs that one upstream request takes; 0: all that a client sends. More are sent in
     // several.
     std::size_t most_items = 0;
+    std::vector<native_target> natives;
     std::shared_ptr<const target_part> own; // read by the provider only
     // Values that must never be seen in a text that leaves the gateway.
     std::vector<secret_string> keys;

@@ -325,21 +325,6 @@ bool body_reader::client_request_id(const item& seen) {
     return true;
 }
 
-void reset(call& out, task wanted, std::string_view body) {
-    out.kind = wanted;
-    out.body = body;
-    out.members.clear();
-    out.model.clear();
-    out.stream = false;
-    out.include_usage = false;
-    out.include_usage_begin = 0;
-    out.include_usage_end = 0;
-    out.client_request_id.clear();
-    out.extra.clear();
-    out.first_item = 0;
-    out.item_count = 0;
-}
-
 // The elements of a list, by its text, which is JSON: commas that stand in no string and in no inner list.
 std::size_t count_elements(std::string_view list) noexcept {
     std::size_t commas = 0;
@@ -363,6 +348,22 @@ std::size_t count_elements(std::string_view list) noexcept {
 }
 
 } // namespace
+
+void reset(call& out, task wanted, std::string_view body) {
+    out.kind = wanted;
+    out.body = body;
+    out.members.clear();
+    out.model.clear();
+    out.stream = false;
+    out.include_usage = false;
+    out.include_usage_begin = 0;
+    out.include_usage_end = 0;
+    out.client_request_id.clear();
+    out.extra.clear();
+    out.forwarded.clear();
+    out.first_item = 0;
+    out.item_count = 0;
+}
 
 const member* call::find(known name) const noexcept {
     for (const member& each : members) {

@@ -67,6 +67,7 @@ struct call {
     std::size_t include_usage_end = 0;
     std::string client_request_id; // logged, never forwarded
     std::string extra;             // extra_params as members to merge: `"k":v,"l":w`
+    std::string forwarded; // whole field lines of the client that go on to a provider of its own dialect
     // Of a list of prompts or inputs, the part that one upstream request takes (target.most_items); a count
     // of 0: the whole.
     std::size_t first_item = 0;
@@ -74,6 +75,9 @@ struct call {
 
     [[nodiscard]] const member* find(known name) const noexcept;
 };
+
+// A call of which nothing is known but its body.
+void reset(call& out, task wanted, std::string_view body);
 
 // Parses and checks one query body. json::padding bytes behind `body` must be readable. The whole text is
 // checked: only JSON is ever forwarded, depth <= 64, ranges of api.md §10.1 and providers.md §1.4 ("Range

@@ -78,12 +78,40 @@ result<void> check_may_call(const model::caller& by, std::string_view path) {
                 "The scope of the access token, model-serving, does not include this call.");
 }
 
+namespace {
+
+result<model::caller> known_by(std::string_view token,
+                               const model::snapshot& config,
+                               model::credential_checker& checker,
+                               wall_ms now) {
+    auto by = checker.check(token, config, now);
+    if (!by) return fail(errc::unauthenticated, "Invalid access token.");
+    return *std::move(by);
+}
+
+result<model::caller> by_own_field(const http::field_list& fields,
+                                   const model::snapshot& config,
+                                   model::credential_checker& checker,
+                                   wall_ms now,
+                                   std::string_view own_field) {
+    const auto token = http::find(fields, own_field);
+    if (!token) return missing();
+    const auto is_own = [own_field](const http::field& each) { return http::iequals(each.name, own_field); };
+    if (std::ranges::count_if(fields, is_own) > 1)
+        return fail(errc::bad_request, "There must be one credential field only.");
+    return known_by(*token, config, checker, now);
+}
+
+} // namespace
+
 result<model::caller> authenticate(const http::field_list& fields,
                                    const model::snapshot& config,
                                    model::credential_checker& checker,
-                                   wall_ms now) {
+                                   wall_ms now,
+                                   std::string_view own_field) {
     const auto field = http::find(fields, "authorization");
-    if (!field) return missing();
+    if (!field && own_field.empty()) return missing();
+    if (!field) return by_own_field(fields, config, checker, now, own_field);
     const auto is_credential = [](const http::field& each) {
         return http::iequals(each.name, "authorization");
     };
@@ -100,9 +128,7 @@ result<model::caller> authenticate(const http::field_list& fields,
     } else {
         return missing();
     }
-    auto by = checker.check(token, config, now);
-    if (!by) return fail(errc::unauthenticated, "Invalid access token.");
-    return *std::move(by);
+    return known_by(token, config, checker, now);
 }
 
 } // namespace sluice::data

@@ -12,11 +12,13 @@
 namespace sluice::data {
 
 // "Authorization: Bearer TOKEN", or Basic with the user `token` and the token as its password (api.md §3.1).
-// The token is a personal one or an OAuth access token. Error unauthenticated.
+// The token is a personal one or an OAuth access token. `own_field`: the field that SDKs of the route's
+// dialect put it in, alone (x-api-key, x-goog-api-key); empty: none. Error unauthenticated.
 [[nodiscard]] result<model::caller> authenticate(const http::field_list& fields,
                                                  const model::snapshot& config,
                                                  model::credential_checker& checker,
-                                                 wall_ms now);
+                                                 wall_ms now,
+                                                 std::string_view own_field = {});
 
 // Error permission_denied: the credential is for another endpoint, or the caller lacks CAN_QUERY.
 [[nodiscard]] result<void> check_may_query(const model::caller& by, const model::endpoint& endpoint);

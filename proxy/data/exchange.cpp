@@ -1,5 +1,7 @@
 #include "proxy/data/exchange.hpp"
 
+#include "providers/dialect_errors.hpp"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -58,6 +60,7 @@ void exchange::begin(bool last_on_connection) {
     keep_alive = head.keep_alive && !last_on_connection;
     streaming = false;
     asked = false;
+    translator = nullptr;
     status = 0;
     bytes_out = 0;
 }
@@ -65,7 +68,8 @@ void exchange::begin(bool last_on_connection) {
 void exchange::end() {
     config.reset();
     body = {};
-    for (std::string* one : {&call.model, &call.client_request_id, &call.extra, &upstream.storage, &out_}) {
+    for (std::string* one :
+         {&call.model, &call.client_request_id, &call.extra, &upstream.storage, &translated, &out_}) {
         if (one->capacity() > most_kept) *one = std::string();
     }
 }
@@ -144,7 +148,8 @@ asio::awaitable<void> exchange::fail(error e, std::string_view more_fields) {
     }
     int code = status_of(e.code).http_status;
     if (e.code == errc::temporarily_unavailable && e.retry_after_seconds == 0) e.retry_after_seconds = 1;
-    if (e.code == errc::payload_too_large && to.errors == error_form::openai) code = 413;
+    const bool says_413 = to.errors == error_form::openai || to.errors == error_form::native;
+    if (e.code == errc::payload_too_large && says_413) code = 413;
     std::string extra(more_fields);
     if (e.retry_after_seconds > 0) {
         const std::string whole = std::to_string(e.retry_after_seconds);
@@ -154,7 +159,12 @@ asio::awaitable<void> exchange::fail(error e, std::string_view more_fields) {
     } else if (e.code == errc::unauthenticated) {
         extra += "www-authenticate: Bearer\r\n";
     }
-    const std::string text = to.errors == error_form::detail ? detail_error_body(e) : error_body(e);
+    std::string text;
+    switch (to.errors) {
+    case error_form::detail: text = detail_error_body(e); break;
+    case error_form::native: text = providers::error_body(to.speaks, e); break;
+    default: text = error_body(e);
+    }
     co_await send(code, "application/json", text, extra);
 }
 

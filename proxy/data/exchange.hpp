@@ -5,6 +5,7 @@
 #include "core/base/error.hpp"
 #include "core/http/message.hpp"
 #include "core/net/http_server.hpp"
+#include "providers/client_dialect.hpp"
 #include "providers/provider.hpp"
 #include "proxy/data/routes.hpp"
 #include "proxy/data/shard.hpp"
@@ -65,6 +66,9 @@ public:
     bool asked = false;     // a provider has been asked, or was about to be
     int status = 0;         // answered with; 0: not yet
     std::uint64_t bytes_out = 0;
+    // For a client of another dialect whose provider speaks OpenAI's; null: nothing is translated.
+    const providers::client_translator* translator = nullptr;
+    std::string translated; // its body, as a chat
     // Reused by invoke: no allocation in steady state.
     providers::unified::call call;
     providers::upstream_request upstream;

@@ -4,6 +4,7 @@
 #include "proxy/data/auth.hpp"
 #include "proxy/data/batch.hpp"
 #include "proxy/data/forward.hpp"
+#include "proxy/data/native_query.hpp"
 #include "proxy/data/relay.hpp"
 #include "proxy/observe/account.hpp"
 
@@ -25,7 +26,7 @@ using entity_ptr = std::shared_ptr<const model::served_entity>;
 result<endpoint_ptr> find_endpoint(const exchange& client, std::string_view name) {
     const endpoint_ptr* found = client.config->endpoints.find(name);
     if (found) return *found;
-    const bool by_model = client.to.what == action::openai_path;
+    const bool by_model = client.to.what != action::invocations;
     return fail(by_model ? errc::endpoint_not_found : errc::resource_does_not_exist,
                 "The given endpoint does not exist, please retry after checking the specified name: '" +
                     std::string(name.substr(0, 128)) + "'.");
@@ -104,21 +105,31 @@ void note_labels(const exchange& client, observe::account& entry) {
     entry.usage_context = client.body.substr(context->value_begin, context->value_end - context->value_begin);
 }
 
-// On the OpenAI paths the endpoint's name is in the body, so the body is parsed first; elsewhere the
-// endpoint's task says how to parse.
+// The endpoint that a parsed body names, if it does what this path is for.
+result<endpoint_ptr> find_named(const exchange& client, const model::caller& by, observe::account& entry) {
+    auto endpoint = find_allowed(client, by, client.call.model, entry);
+    if (!endpoint) return endpoint;
+    auto served = serving_task(**endpoint);
+    if (!served) return fail(std::move(served).error());
+    auto good = check_task(client, **endpoint, *served);
+    if (!good) return fail(std::move(good).error());
+    return endpoint;
+}
+
+// On most paths the endpoint's name is in the body, so the body is parsed first; elsewhere the endpoint's
+// task says how to parse.
 result<endpoint_ptr> parse_and_find(exchange& client, const model::caller& by, observe::account& entry) {
     if (client.to.what == action::openai_path) {
         auto parsed = providers::unified::parse(client.to.kind, client.body, client.call);
         if (!parsed) return fail(std::move(parsed).error());
         if (client.call.model.empty())
             return fail(errc::bad_request, "The request must name the endpoint in \"model\".");
-        auto endpoint = find_allowed(client, by, client.call.model, entry);
-        if (!endpoint) return endpoint;
-        auto served = serving_task(**endpoint);
-        if (!served) return fail(std::move(served).error());
-        auto good = check_task(client, **endpoint, *served);
-        if (!good) return fail(std::move(good).error());
-        return endpoint;
+        return find_named(client, by, entry);
+    }
+    if (client.to.what == action::native_query) {
+        auto parsed = parse_native(client);
+        if (!parsed) return fail(std::move(parsed).error());
+        return find_named(client, by, entry);
     }
     auto endpoint = find_allowed(client, by, client.to.endpoint, entry);
     if (!endpoint) return endpoint;
@@ -134,6 +145,12 @@ error refused(observe::account& entry, error e) {
     entry.status = status_of(e.code).http_status;
     entry.failure = status_of(e.code).error_code;
     return e;
+}
+
+// The entity's target for the dialect of the call; null: the gateway answers by itself.
+result<const providers::target*> find_target(exchange& client, const providers::target& of) {
+    if (client.to.what != action::native_query) return &of;
+    return choose_target(client, of);
 }
 
 // A call that takes several requests is put to the provider part by part.
@@ -160,7 +177,8 @@ asio::awaitable<void> invoke(exchange& client) {
                            here.shared.config.access_log);
     entry.request_id = client.id;
 
-    auto by = authenticate(client.head.fields, *client.config, here.credentials, client.wall);
+    auto by = authenticate(
+        client.head.fields, *client.config, here.credentials, client.wall, key_field(client.to.speaks));
     if (!by) co_return co_await client.fail(refused(entry, std::move(by).error()));
     entry.who = by->who.get();
     auto uncoded = check_body_coding(client.head);
@@ -179,9 +197,17 @@ asio::awaitable<void> invoke(exchange& client) {
     if (!entity) co_return co_await client.fail(refused(entry, std::move(entity).error()));
     entry.entity = entity->get();
     entry.count_on((*entity)->stats.get(), here.index, here.shared.metrics.size());
-    const providers::target& to = (*entity)->target;
+    auto chosen = find_target(client, (*entity)->target);
+    if (!chosen) co_return co_await client.fail(refused(entry, std::move(chosen).error()));
     net::exchange_guard guard(client.client);
     const std::string served = field_line("served-model-name", (*entity)->name);
+    if (*chosen == nullptr) {
+        co_await client.send(200, "application/json", counted_tokens(client), served);
+        entry.bytes_out = client.bytes_out;
+        entry.status = client.status;
+        co_return;
+    }
+    const providers::target& to = **chosen;
     result<void> answered = encode(client, to);
     if (answered && is_batch(client, to)) {
         answered = co_await batch(client, guard, to, served, entry, *permit);

@@ -147,13 +147,6 @@ asio::awaitable<void> list_models(exchange& client) {
     co_await client.send(200, json_type, text, "");
 }
 
-asio::awaitable<void> not_built_yet(exchange& client) {
-    auto caller = caller_of(client);
-    if (!caller) co_return co_await client.fail(std::move(caller).error());
-    const error later{errc::not_implemented, "This version of the gateway does not have this API yet.", 0};
-    co_await client.fail(later);
-}
-
 asio::awaitable<void> unknown_route(exchange& client) {
     const error unknown{errc::endpoint_not_found,
                         "No API found for '" + std::string(client.head.verb_text) + " " +

@@ -16,8 +16,6 @@ namespace sluice::data {
 [[nodiscard]] net::asio::awaitable<void> oidc_metadata(exchange& client);
 // GET /serving-endpoints/models, in OpenAI's shape.
 [[nodiscard]] net::asio::awaitable<void> list_models(exchange& client);
-// A route that a later version brings.
-[[nodiscard]] net::asio::awaitable<void> not_built_yet(exchange& client);
 // No such route.
 [[nodiscard]] net::asio::awaitable<void> unknown_route(exchange& client);
 // Hands a call to the management plane and sends its answer. `open`: the call authenticates itself.

@@ -2,6 +2,8 @@
 
 #include "core/json/reader.hpp"
 #include "providers/answer_stream.hpp"
+#include "providers/client_stream.hpp"
+#include "providers/dialect_errors.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -147,18 +149,44 @@ asio::awaitable<result<providers::answer>> read_answer(exchange& client,
 }
 
 // The stream that a client asked for, of an upstream that answers whole.
-asio::awaitable<void>
-send_as_stream(exchange& client, std::string_view answer, std::string_view extra, observe::account& entry) {
+asio::awaitable<result<void>> send_as_stream(exchange& client,
+                                             std::string_view answer,
+                                             providers::answer_context context,
+                                             std::string_view extra,
+                                             observe::account& entry) {
     std::string padded(answer);
     padded.reserve(padded.size() + json::padding);
     std::string events;
-    if (!providers::append_as_stream(events, client.call, padded)) {
-        co_await client.send(200, "application/json", answer, extra);
-        co_return;
+    result<void> good;
+    if (!providers::append_as_stream(events, client.call, padded))
+        good = sluice::fail(errc::bad_upstream, "the answer has another shape than is expected");
+    if (good && client.translator) {
+        std::string chunks;
+        chunks.swap(events);
+        chunks.reserve(chunks.size() + json::padding);
+        good = client.translator->make_events(client.body, context)->chunks(chunks, events);
     }
+    if (!good) co_return good;
     entry.streaming = true;
     const bool taken = co_await client.stream(events, extra, stream_end::clean);
     if (taken) entry.first_event();
+    co_return result<void>();
+}
+
+// The whole answer in the client's own dialect; `text` is of OpenAI's.
+result<std::string>
+in_dialect(const exchange& client, std::string_view text, const providers::answer_context& context) {
+    std::string padded(text);
+    padded.reserve(padded.size() + json::padding);
+    return client.translator->from_answer(client.body, padded, context);
+}
+
+std::unique_ptr<providers::decoder>
+make_decoder(const exchange& client, const providers::target& to, const providers::answer_context& context) {
+    auto decoder = to.via->make_decoder(client.call, to, context);
+    if (!client.translator) return decoder;
+    return providers::translate_stream(std::move(decoder),
+                                       client.translator->make_events(client.body, context));
 }
 
 asio::awaitable<result<void>> relay_whole(exchange& client,
@@ -176,12 +204,18 @@ asio::awaitable<result<void>> relay_whole(exchange& client,
     }
     entry.used = answer->used;
     const std::optional<std::string>& rewritten = answer->rewritten;
-    if (rewritten && client.call.stream) {
-        co_await send_as_stream(client, *rewritten, extra, entry);
+    const std::string_view text = rewritten ? std::string_view(*rewritten) : body;
+    if (client.call.stream && (rewritten || client.translator)) {
+        auto sent = co_await send_as_stream(client, text, context_of(client, *from), extra, entry);
+        co_return sent;
+    }
+    if (!client.translator) {
+        co_await client.send(200, "application/json", text, extra);
         co_return result<void>();
     }
-    const std::string_view text = rewritten ? std::string_view(*rewritten) : body;
-    co_await client.send(200, "application/json", text, extra);
+    auto translated = in_dialect(client, text, context_of(client, *from));
+    if (!translated) co_return fail(std::move(translated).error());
+    co_await client.send(200, "application/json", *translated, extra);
     co_return result<void>();
 }
 
@@ -215,7 +249,7 @@ asio::awaitable<void> end_broken(exchange& client,
                                  observe::account& entry) {
     entry.cause = own_words(failed);
     const error shown = in_provider_form(to, std::move(failed));
-    providers::unified::append_error_event(out, shown);
+    providers::append_error_event(client.to.speaks, out, shown);
     entry.failure = status_of(shown.code).error_code;
     entry.stream_status = status_of(shown.code).http_status;
     co_await client.stream(out, extra, stream_end::broken);
@@ -237,8 +271,7 @@ asio::awaitable<result<void>> relay_stream(exchange& client,
                                            const providers::target& to,
                                            std::string_view extra,
                                            observe::account& entry) {
-    const std::unique_ptr<providers::decoder> decoder =
-        to.via->make_decoder(client.call, to, context_of(client, *from));
+    const std::unique_ptr<providers::decoder> decoder = make_decoder(client, to, context_of(client, *from));
     stream_wait waiting(client, *from);
     std::string out;
     entry.streaming = true;

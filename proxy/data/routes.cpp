@@ -11,6 +11,8 @@ namespace sluice::data {
 namespace {
 
 using http::method;
+using providers::dialect;
+using providers::native_call;
 using providers::task;
 using segments = absl::InlinedVector<std::string_view, 8>;
 
@@ -31,18 +33,27 @@ struct fixed {
     action what;
     task kind = task::chat;
     error_form errors = error_form::api;
+    dialect speaks = dialect::openai;
+    native_call asks = native_call::answer;
 };
+
+constexpr fixed chat_at(std::string_view path) {
+    return {method::post, path, action::openai_path, task::chat, error_form::openai};
+}
+constexpr fixed responses_at(std::string_view path) {
+    return {method::post, path, action::native_query, task::chat, error_form::openai, dialect::responses};
+}
+constexpr fixed messages_at(std::string_view path, native_call asks = native_call::answer) {
+    return {
+        method::post, path, action::native_query, task::chat, error_form::native, dialect::messages, asks};
+}
 
 constexpr fixed fixed_routes[] = {
     {method::get, "/healthz", action::healthz},
     {method::get, "/readyz", action::readyz},
     {method::get, "/metrics", action::metrics},
     {method::get, "/.well-known/databricks-config", action::discovery},
-    {method::post,
-     "/serving-endpoints/chat/completions",
-     action::openai_path,
-     task::chat,
-     error_form::openai},
+    chat_at("/serving-endpoints/chat/completions"),
     {method::post,
      "/serving-endpoints/completions",
      action::openai_path,
@@ -55,11 +66,7 @@ constexpr fixed fixed_routes[] = {
      error_form::openai},
     {method::get, "/serving-endpoints/models", action::list_models},
     // The newer gateway's names of the same (api.md §10.7).
-    {method::post,
-     "/ai-gateway/mlflow/v1/chat/completions",
-     action::openai_path,
-     task::chat,
-     error_form::openai},
+    chat_at("/ai-gateway/mlflow/v1/chat/completions"),
     {method::post,
      "/ai-gateway/mlflow/v1/completions",
      action::openai_path,
@@ -71,11 +78,7 @@ constexpr fixed fixed_routes[] = {
      task::embeddings,
      error_form::openai},
     {method::get, "/ai-gateway/mlflow/v1/models", action::list_models},
-    {method::post,
-     "/ai-gateway/openai/v1/chat/completions",
-     action::openai_path,
-     task::chat,
-     error_form::openai},
+    chat_at("/ai-gateway/openai/v1/chat/completions"),
     {method::post,
      "/ai-gateway/openai/v1/completions",
      action::openai_path,
@@ -88,24 +91,34 @@ constexpr fixed fixed_routes[] = {
      error_form::openai},
     {method::get, "/ai-gateway/openai/v1/models", action::list_models},
     {method::get, "/health", action::healthz}, // as the mlflow gateway server has it
-    {method::post, "/serving-endpoints/responses", action::later_query},
-    {method::post, "/serving-endpoints/anthropic/v1/messages", action::later_query},
-    {method::post, "/serving-endpoints/anthropic/v1/messages/count_tokens", action::later_query},
+    responses_at("/serving-endpoints/responses"),
+    responses_at("/ai-gateway/mlflow/v1/responses"),
+    responses_at("/ai-gateway/openai/v1/responses"),
+    responses_at("/ai-gateway/codex/v1/responses"),
+    chat_at("/ai-gateway/cursor/v1/chat/completions"),
+    responses_at("/ai-gateway/cursor/v1/responses"),
+    messages_at("/serving-endpoints/anthropic/v1/messages"),
+    messages_at("/serving-endpoints/anthropic/v1/messages/count_tokens", native_call::count_tokens),
+    messages_at("/ai-gateway/anthropic/v1/messages"),
+    messages_at("/ai-gateway/anthropic/v1/messages/count_tokens", native_call::count_tokens),
     {method::get, "/openapi.json", action::management},
     {method::get, "/oidc/.well-known/oauth-authorization-server", action::oidc_metadata},
     {method::post, "/oidc/v1/token", action::open_management},
 };
 
-// Prefixes whose routes a later version brings.
-constexpr std::string_view later_prefixes[] = {"/serving-endpoints/gemini/v1beta/models/", "/ai-gateway/"};
+// Where the model's name and the method follow: "{name}:generateContent".
+constexpr std::string_view gemini_prefixes[] = {"/serving-endpoints/gemini/v1beta/models/",
+                                                "/ai-gateway/gemini/v1beta/models/"};
 
-// What find_invocations finds, and the prefixes.
+// What find_invocations and find_gemini find.
 constexpr route_row other_rows[] = {
     {method::post, "/serving-endpoints/{}/invocations", action::invocations},
     {method::post, "/serving-endpoints/{}/served-models/{}/invocations", action::invocations},
     {method::post, "/endpoints/{}/invocations", action::invocations},
-    {method::post, "/serving-endpoints/gemini/v1beta/models/**", action::later_query},
-    {method::post, "/ai-gateway/**", action::later_query},
+    {method::post, "/serving-endpoints/gemini/v1beta/models/{}:generateContent", action::native_query},
+    {method::post, "/serving-endpoints/gemini/v1beta/models/{}:streamGenerateContent", action::native_query},
+    {method::post, "/ai-gateway/gemini/v1beta/models/{}:generateContent", action::native_query},
+    {method::post, "/ai-gateway/gemini/v1beta/models/{}:streamGenerateContent", action::native_query},
 };
 
 route decoded(route to, std::string_view endpoint, std::string_view entity) {
@@ -134,6 +147,25 @@ route find_invocations(std::string_view path) {
     return {};
 }
 
+route find_gemini(std::string_view path) {
+    for (const std::string_view prefix : gemini_prefixes) {
+        if (!path.starts_with(prefix)) continue;
+        path.remove_prefix(prefix.size());
+        const std::size_t colon = path.rfind(':');
+        if (colon == std::string_view::npos || colon == 0 || path.find('/') != std::string_view::npos)
+            return {};
+        const std::string_view verb = path.substr(colon + 1);
+        const bool streams = verb == "streamGenerateContent";
+        if (!streams && verb != "generateContent") return {};
+        const route to{.what = action::native_query,
+                       .errors = error_form::native,
+                       .speaks = dialect::gemini,
+                       .streams = streams};
+        return decoded(to, path.substr(0, colon), "");
+    }
+    return {};
+}
+
 } // namespace
 
 route find_route(method verb, std::string_view path) {
@@ -145,14 +177,17 @@ route find_route(method verb, std::string_view path) {
     bool is_known = false; // with another method
     for (const fixed& one : fixed_routes) {
         if (one.path != path) continue;
-        if (one.verb == verb) return {.what = one.what, .kind = one.kind, .errors = one.errors};
+        if (one.verb == verb) {
+            return {.what = one.what,
+                    .kind = one.kind,
+                    .errors = one.errors,
+                    .speaks = one.speaks,
+                    .asks = one.asks};
+        }
         is_known = true;
     }
     if (is_known) return {};
-    for (const std::string_view prefix : later_prefixes) {
-        const bool is_below = path.size() > prefix.size() && path.starts_with(prefix);
-        if (verb == method::post && is_below) return {.what = action::later_query};
-    }
+    if (verb == method::post) return find_gemini(path);
     return {};
 }
 

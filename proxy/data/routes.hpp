@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/http/message.hpp"
+#include "providers/dialect.hpp"
 #include "providers/unified.hpp"
 
 #include <cstdint>
@@ -18,6 +19,7 @@ enum class error_form : std::uint8_t {
     api,    // {"error_code":"…","message":"…"}; a body that is too large is 400
     openai, // the same; a body that is too large is 413 (api.md §17)
     detail, // {"detail":"…"} beside them: the mlflow gateway client (api.md §15)
+    native, // as the route's dialect has it
 };
 
 enum class action : std::uint8_t {
@@ -31,16 +33,19 @@ enum class action : std::uint8_t {
     list_models,
     management,      // control answers
     open_management, // control answers, without authentication: the OAuth token call
-    later_query,     // a query route that a later version brings: authenticated, then 501
+    native_query,    // a query in the client's own dialect: the endpoint in "model", or in Gemini's path
     unknown,
 };
 
 struct route {
     action what = action::unknown;
-    std::string endpoint;                         // decoded; invocations
+    std::string endpoint;                         // decoded; invocations, and Gemini's native_query
     std::string entity;                           // decoded; invocations of one served entity, else empty
     providers::task kind = providers::task::chat; // openai_path
     error_form errors = error_form::api;
+    providers::dialect speaks = providers::dialect::openai; // native_query
+    providers::native_call asks = providers::native_call::answer;
+    bool streams = false; // Gemini's path says so
 };
 
 [[nodiscard]] route find_route(http::method verb, std::string_view path);

@@ -50,13 +50,14 @@ private:
 };
 
 bool is_query(action what) {
-    return what == action::invocations || what == action::openai_path;
+    return what == action::invocations || what == action::openai_path || what == action::native_query;
 }
 
 asio::awaitable<void> answer(exchange& client) {
     switch (client.to.what) {
     case action::invocations:
-    case action::openai_path: co_await invoke(client); break;
+    case action::openai_path:
+    case action::native_query: co_await invoke(client); break;
     case action::management: co_await manage(client, false); break;
     case action::open_management: co_await manage(client, true); break;
     case action::healthz: co_await healthz(client); break;
@@ -65,7 +66,6 @@ asio::awaitable<void> answer(exchange& client) {
     case action::discovery: co_await discovery(client); break;
     case action::oidc_metadata: co_await oidc_metadata(client); break;
     case action::list_models: co_await list_models(client); break;
-    case action::later_query: co_await not_built_yet(client); break;
     case action::unknown: co_await unknown_route(client); break;
     }
 }

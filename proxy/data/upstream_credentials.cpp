@@ -198,7 +198,8 @@ upstream_credentials::get(const providers::target& to, net::exchange_guard& guar
     guard.watch(*mine, deadline);
     co_await mine->wait();
     guard.rest();
-    if (mine->outcome) co_return *std::move(mine->outcome);
+    const std::optional<result<credential_ptr>>& outcome = mine->outcome;
+    if (outcome) co_return *outcome;
     if (mine->timed_out)
         co_return fail(errc::deadline_exceeded, "the provider's access token did not come in time");
     co_return fail(errc::connection_closed, "the client is gone");

@@ -138,7 +138,7 @@ inline bool is_error_event(std::string_view event) {
 }
 
 // What the client gets when the upstream's stream arrives in these pieces and then ends.
-inline std::string run_stream(const providers::provider& via,
+inline std::string run_stream(const providers::upstream_api& via,
                               const providers::unified::call& call,
                               const providers::target& to,
                               const std::vector<std::string_view>& pieces) {

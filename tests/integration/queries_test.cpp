@@ -336,12 +336,6 @@ TEST_F(queries, failures_of_the_provider_keep_their_meaning) {
     }
 }
 
-TEST_F(queries, what_is_not_built_tells_clients_not_to_repeat_it) {
-    const answer refused = proxy_.post("/serving-endpoints/responses", R"({"model":"chat","input":"x"})");
-    EXPECT_EQ(refused.status, 501);
-    EXPECT_EQ(refused.field("x-should-retry"), "false");
-}
-
 TEST_F(queries, the_providers_key_is_in_no_answer) {
     const std::string leak =
         R"({"error":{"message":"Incorrect API key provided: )" + std::string(provider_key) + R"("}})";

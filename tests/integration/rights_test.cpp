@@ -32,6 +32,9 @@ struct expectation {
 
 #define CHAT R"({"model":"target","messages":[{"role":"user","content":"x"}]})"
 
+#define RESPONSES R"({"model":"target","input":"x"})"
+#define MESSAGES R"({"model":"target","max_tokens":5,"messages":[{"role":"user","content":"x"}]})"
+
 constexpr std::array table{
     expectation{"GET", "/healthz", "nobody"},
     expectation{"GET", "/readyz", "nobody"},
@@ -60,11 +63,25 @@ constexpr std::array table{
     expectation{"GET", "/serving-endpoints/models", "stranger"},
     expectation{"GET", "/ai-gateway/mlflow/v1/models", "stranger"},
     expectation{"GET", "/ai-gateway/openai/v1/models", "stranger"},
-    expectation{"POST", "/serving-endpoints/responses", "stranger", 501, "{}"},
-    expectation{"POST", "/serving-endpoints/anthropic/v1/messages", "stranger", 501, "{}"},
-    expectation{"POST", "/serving-endpoints/anthropic/v1/messages/count_tokens", "stranger", 501, "{}"},
-    expectation{"POST", "/serving-endpoints/gemini/v1beta/models/**", "stranger", 501, "{}"},
-    expectation{"POST", "/ai-gateway/**", "stranger", 501, "{}"},
+    expectation{"POST", "/serving-endpoints/responses", "querier", 200, RESPONSES},
+    expectation{"POST", "/ai-gateway/mlflow/v1/responses", "querier", 200, RESPONSES},
+    expectation{"POST", "/ai-gateway/openai/v1/responses", "querier", 200, RESPONSES},
+    expectation{"POST", "/ai-gateway/codex/v1/responses", "querier", 200, RESPONSES},
+    expectation{"POST", "/ai-gateway/cursor/v1/responses", "querier", 200, RESPONSES},
+    expectation{"POST", "/serving-endpoints/anthropic/v1/messages", "querier", 501, MESSAGES},
+    expectation{"POST", "/serving-endpoints/anthropic/v1/messages/count_tokens", "querier", 200, MESSAGES},
+    // OpenAI does not speak it, which only those hear who may query it.
+    expectation{"POST", "/serving-endpoints/gemini/v1beta/models/{}:generateContent", "querier", 400, "{}"},
+    // OpenAI does not speak it, which only those hear who may query it.
+    expectation{
+        "POST", "/serving-endpoints/gemini/v1beta/models/{}:streamGenerateContent", "querier", 400, "{}"},
+    expectation{"POST", "/ai-gateway/anthropic/v1/messages", "querier", 501, MESSAGES},
+    expectation{"POST", "/ai-gateway/anthropic/v1/messages/count_tokens", "querier", 200, MESSAGES},
+    // OpenAI does not speak it, which only those hear who may query it.
+    expectation{"POST", "/ai-gateway/gemini/v1beta/models/{}:generateContent", "querier", 400, "{}"},
+    // OpenAI does not speak it, which only those hear who may query it.
+    expectation{"POST", "/ai-gateway/gemini/v1beta/models/{}:streamGenerateContent", "querier", 400, "{}"},
+    expectation{"POST", "/ai-gateway/cursor/v1/chat/completions", "querier", 200, CHAT},
 };
 
 std::string member(const std::string& json, std::string_view pointer) {
@@ -169,7 +186,7 @@ TEST_F(rights, every_route_answers_every_role_as_the_table_says) {
             EXPECT_EQ(got.status, wanted) << row.method << ' ' << row.pattern << ' ' << role << got.body;
         }
     }
-    EXPECT_EQ(provider_.requests().size(), 5U * 4U) << "no other query reached the provider";
+    EXPECT_EQ(provider_.requests().size(), 11U * 4U) << "no other query reached the provider";
 }
 
 TEST_F(rights, the_list_of_models_has_what_the_caller_may_query) {

@@ -4,11 +4,15 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace sluice::data {
 namespace {
 
 using http::method;
+using providers::dialect;
+using providers::native_call;
 using providers::task;
 
 TEST(data_routes, the_pages_of_the_gateway_itself) {
@@ -128,42 +132,65 @@ TEST(data_routes, the_mlflow_gateway_clients_calls_have_its_form_of_errors) {
     EXPECT_EQ(find_route(method::get, "/health").what, action::healthz);
 }
 
-TEST(data_routes, what_a_later_version_brings_is_known) {
-    EXPECT_EQ(find_route(method::post, "/serving-endpoints/responses").what, action::later_query);
-    EXPECT_EQ(find_route(method::post, "/serving-endpoints/anthropic/v1/messages").what, action::later_query);
-    EXPECT_EQ(find_route(method::post, "/serving-endpoints/gemini/v1beta/models/e:generateContent").what,
-              action::later_query);
-    EXPECT_EQ(find_route(method::post, "/ai-gateway/anthropic/v1/messages").what, action::later_query);
-    EXPECT_EQ(find_route(method::post, "/ai-gateway/openai/v1/responses").what, action::later_query);
+TEST(data_routes, native_dialects_have_their_paths_and_errors) {
+    struct native_path {
+        std::string_view path;
+        dialect speaks;
+        native_call asks;
+        error_form errors;
+    };
+    const std::vector<native_path> table = {
+        {"/serving-endpoints/responses", dialect::responses, native_call::answer, error_form::openai},
+        {"/ai-gateway/mlflow/v1/responses", dialect::responses, native_call::answer, error_form::openai},
+        {"/ai-gateway/openai/v1/responses", dialect::responses, native_call::answer, error_form::openai},
+        {"/ai-gateway/codex/v1/responses", dialect::responses, native_call::answer, error_form::openai},
+        {"/ai-gateway/cursor/v1/responses", dialect::responses, native_call::answer, error_form::openai},
+        {"/serving-endpoints/anthropic/v1/messages",
+         dialect::messages,
+         native_call::answer,
+         error_form::native},
+        {"/ai-gateway/anthropic/v1/messages", dialect::messages, native_call::answer, error_form::native},
+        {"/serving-endpoints/anthropic/v1/messages/count_tokens",
+         dialect::messages,
+         native_call::count_tokens,
+         error_form::native},
+        {"/ai-gateway/anthropic/v1/messages/count_tokens",
+         dialect::messages,
+         native_call::count_tokens,
+         error_form::native},
+    };
+    for (const native_path& each : table) {
+        const route to = find_route(method::post, each.path);
+        EXPECT_EQ(to.what, action::native_query) << each.path;
+        EXPECT_EQ(to.speaks, each.speaks) << each.path;
+        EXPECT_EQ(to.asks, each.asks) << each.path;
+        EXPECT_EQ(to.errors, each.errors) << each.path;
+        EXPECT_FALSE(to.streams);
+        EXPECT_EQ(find_route(method::get, each.path).what, action::unknown) << each.path;
+    }
+    EXPECT_EQ(find_route(method::post, "/ai-gateway/cursor/v1/chat/completions").what, action::openai_path);
 }
 
-TEST(data_routes, what_a_later_version_brings_has_its_method_too) {
-    for (const method verb : {method::get, method::put, method::delete_, method::options, method::other}) {
-        for (const std::string_view path : {"/ai-gateway/anthropic/v1/messages",
-                                            "/ai-gateway/openai/v1/chat/completions",
-                                            "/serving-endpoints/gemini/v1beta/models/e:generateContent"})
-            EXPECT_EQ(find_route(verb, path).what, action::unknown) << path;
+TEST(data_routes, geminis_path_names_the_endpoint_and_the_call) {
+    for (const std::string base :
+         {"/serving-endpoints/gemini/v1beta/models/", "/ai-gateway/gemini/v1beta/models/"}) {
+        const route whole = find_route(method::post, base + "my%2Emodel:generateContent");
+        EXPECT_EQ(whole.what, action::native_query);
+        EXPECT_EQ(whole.speaks, dialect::gemini);
+        EXPECT_EQ(whole.endpoint, "my.model");
+        EXPECT_EQ(whole.errors, error_form::native);
+        EXPECT_FALSE(whole.streams);
+        const route stream = find_route(method::post, base + "a:b:streamGenerateContent");
+        EXPECT_EQ(stream.endpoint, "a:b");
+        EXPECT_TRUE(stream.streams);
+        for (const std::string_view rest :
+             {"", "e", ":generateContent", "e:countTokens", "e/x:generateContent", "e:"})
+            EXPECT_EQ(find_route(method::post, base + std::string(rest)).what, action::unknown) << rest;
+        for (const method verb : {method::get, method::put, method::delete_, method::options, method::other})
+            EXPECT_EQ(find_route(verb, base + "e:generateContent").what, action::unknown);
     }
     EXPECT_EQ(find_route(method::post, "/ai-gateway/openai/v1/models").what, action::unknown);
     EXPECT_EQ(find_route(method::post, "/ai-gateway/").what, action::unknown);
-    EXPECT_EQ(find_route(method::post, "/serving-endpoints/gemini/v1beta/models/").what, action::unknown);
-}
-
-TEST(data_routes, every_row_of_the_table_is_reached) {
-    ASSERT_GT(all_routes().size(), 20U);
-    for (const route_row& row : all_routes()) {
-        const std::string path = support::replaced(support::replaced(row.pattern, "{}", "x7"), "**", "x7");
-        EXPECT_EQ(find_route(row.verb, path).what, row.what) << path;
-    }
-}
-
-TEST(data_routes, the_oauth_calls_need_no_credential) {
-    EXPECT_EQ(find_route(method::post, "/oidc/v1/token").what, action::open_management);
-    EXPECT_EQ(find_route(method::get, "/oidc/.well-known/oauth-authorization-server").what,
-              action::oidc_metadata);
-    for (const std::string_view path : {"/oidc/v1/token/", "/oidc/v1/authorize", "/oidc/", "/OIDC/v1/token"})
-        EXPECT_EQ(find_route(method::post, path).what, action::unknown) << path;
-    EXPECT_EQ(find_route(method::get, "/oidc/v1/token").what, action::unknown);
 }
 
 } // namespace

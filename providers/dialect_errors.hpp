@@ -1,0 +1,19 @@
+// Errors as clients of each dialect expect them, with our error_code and message beside (api.md §10.3,
+// §10.7).
+#pragma once
+
+#include "core/base/error.hpp"
+#include "providers/dialect.hpp"
+
+#include <string>
+
+namespace sluice::providers {
+
+// The body of an answer that is an error. Of openai and responses: error_code and message alone, for more
+// than one client reads a member `error` as the text.
+[[nodiscard]] std::string error_body(dialect speaks, const error& e);
+
+// Appends the event that ends a failed stream.
+void append_error_event(dialect speaks, std::string& out, const error& e);
+
+} // namespace sluice::providers

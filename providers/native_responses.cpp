@@ -1,0 +1,148 @@
+// OpenAI's Responses, for clients that speak it themselves.
+#include "providers/native.hpp"
+#include "providers/passing_decoder.hpp"
+#include "providers/tally.hpp"
+#include "providers/walk.hpp"
+
+#include <utility>
+
+namespace sluice::providers::native {
+
+namespace {
+
+// What an event, or a whole response, says of itself.
+struct said {
+    std::string_view type; // of an event
+    std::string_view object;
+    bool has_error = false;
+    tally used;
+};
+
+class response_reader {
+public:
+    response_reader(std::string_view json, said& out)
+        : text_(json, walk::deepest_answer)
+        , out_(out) {}
+
+    bool run() {
+        auto root = text_.root();
+        return root && text_.each_member(*root, [this](auto key, walk::value& v, const walk::item& seen) {
+            return root_member(key, v, seen);
+        }) && text_.complete();
+    }
+
+private:
+    static std::string_view inside_of(const walk::item& seen) noexcept {
+        return seen.type == walk::kind::string ? walk::without_quotes(seen.raw) : std::string_view();
+    }
+
+    bool root_member(std::string_view key, walk::value& v, const walk::item& seen) {
+        if (key == "type") out_.type = inside_of(seen);
+        if (key == "error") out_.has_error = seen.type == walk::kind::object;
+        if (key == "response" && seen.type == walk::kind::object) {
+            return text_.each_member(v, 1, [this](auto name, walk::value& inner, const walk::item& found) {
+                return response_member(name, inner, found, 2);
+            });
+        }
+        return response_member(key, v, seen, 1);
+    }
+
+    bool response_member(std::string_view key, walk::value& v, const walk::item& seen, int depth) {
+        if (seen.type == walk::kind::invalid) return false;
+        if (key == "object") out_.object = inside_of(seen);
+        if (key != "usage" || seen.type != walk::kind::object) return text_.pass(v, seen, depth);
+        return text_.each_member(
+            v, depth, [this, depth](auto name, walk::value& inner, const walk::item& found) {
+                return usage_member(name, inner, found, depth + 1);
+            });
+    }
+
+    bool usage_member(std::string_view key, walk::value& v, const walk::item& seen, int depth) {
+        if (seen.type == walk::kind::invalid) return false;
+        if (key == "input_tokens") out_.used.prompt = walk::to_count(seen);
+        if (key == "output_tokens") out_.used.completion = walk::to_count(seen);
+        if (key == "total_tokens") out_.used.total = walk::to_count(seen);
+        const bool has_details = seen.type == walk::kind::object;
+        if (key == "input_tokens_details" && has_details)
+            return details(v, depth, "cached_tokens", out_.used.cached);
+        if (key == "output_tokens_details" && has_details)
+            return details(v, depth, "reasoning_tokens", out_.used.reasoning);
+        return text_.pass(v, seen, depth);
+    }
+
+    bool details(walk::value& v, int depth, std::string_view wanted, std::optional<std::int64_t>& into) {
+        return text_.each_member(v, depth, [&](auto name, walk::value& inner, const walk::item& found) {
+            if (name == wanted) into = walk::to_count(found);
+            return found.type != walk::kind::invalid && text_.pass(inner, found, depth + 1);
+        });
+    }
+
+    walk::text text_;
+    said& out_;
+};
+
+bool is_terminal(std::string_view type) noexcept {
+    return type == "response.completed" || type == "response.incomplete" || type == "response.failed";
+}
+
+class responses_decoder final : public passing_decoder {
+public:
+    using passing_decoder::passing_decoder;
+    [[nodiscard]] usage used() const noexcept override { return to_usage(used_); }
+
+private:
+    [[nodiscard]] result<passed> look(const http::sse_event& event) override;
+
+    tally used_;
+};
+
+result<passed> responses_decoder::look(const http::sse_event& event) {
+    if (event.data.starts_with("[DONE]")) return passed::more;
+    said found;
+    if (!response_reader(event.data, found).run()) return not_json();
+    if (found.type == "error" || event.type == "error" || (found.type.empty() && found.has_error))
+        return fail(upstream_stream_error(to(), event.data));
+    if (found.used.known()) used_ = found.used;
+    return is_terminal(found.type) ? passed::last : passed::more;
+}
+
+class responses final : public upstream_api {
+public:
+    [[nodiscard]] result<void>
+    encode(const unified::call& call, const target& to, upstream_request& out) const override {
+        splice(call, to, {}, out);
+        return {};
+    }
+    using upstream_api::make_decoder;
+    [[nodiscard]] std::unique_ptr<decoder>
+    make_decoder(const unified::call&, const target& to, const answer_context& context) const override {
+        return std::make_unique<responses_decoder>(to, context);
+    }
+    using upstream_api::read_answer;
+    [[nodiscard]] result<answer> read_answer(const unified::call&,
+                                             const target& to,
+                                             const answer_context&,
+                                             std::string_view body) const override;
+};
+
+result<answer> responses::read_answer(const unified::call&,
+                                      const target& to,
+                                      const answer_context&,
+                                      std::string_view body) const {
+    said found;
+    if (!response_reader(body, found).run()) return fail(upstream_error(to, 200, {}, body, 0));
+    // A response that failed has an `error` of its own; it is an answer all the same.
+    if (found.has_error && found.object != "response") return fail(upstream_stream_error(to, body));
+    answer out;
+    out.used = to_usage(found.used);
+    return out;
+}
+
+} // namespace
+
+const upstream_api& responses_api() noexcept {
+    static const responses instance;
+    return instance;
+}
+
+} // namespace sluice::providers::native
