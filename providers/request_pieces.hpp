@@ -1,0 +1,33 @@
+// Pieces of requests to APIs that took over the shape of OpenAI's (Cohere v2, AI21).
+#pragma once
+
+#include "providers/neutral.hpp"
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sluice::providers {
+
+// ["a","b"]
+void append_texts(std::string& out, std::span<const std::string_view> texts);
+
+// [{"type":"function","function":{"name":…,"description":…,"parameters":…}}]. `needs_parameters`: a function
+// without any gets the schema of an empty object.
+void append_functions(std::string& out, std::span<const neutral::tool> tools, bool needs_parameters);
+
+// [{"id":…,"type":"function","function":{"name":…,"arguments":"…"}}]
+void append_calls(std::string& out, const std::vector<neutral::tool_call>& calls);
+
+// All texts behind one another. Error bad_request when there is something else.
+[[nodiscard]] result<std::string> joined_text(const std::vector<neutral::part>& parts,
+                                              const neutral::dialect& of);
+
+// What a part that is no text is called in a refusal: "image_url".
+[[nodiscard]] std::string_view name_of(neutral::part_kind kind) noexcept;
+
+// Each of several prompts would be a call of its own; code bad_request.
+[[nodiscard]] result<void> check_one_prompt(const neutral::request& in, const neutral::dialect& of);
+
+} // namespace sluice::providers

@@ -1,0 +1,41 @@
+// The decoder of a stream of server-sent events, but for what the events mean.
+#pragma once
+
+#include "core/http/sse.hpp"
+#include "providers/provider.hpp"
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace sluice::providers {
+
+class sse_stream : public decoder {
+public:
+    [[nodiscard]] result<void> body(std::string_view in, std::string& out) final;
+    [[nodiscard]] result<void> end(std::string& out) final;
+
+protected:
+    // `to` outlives the decoder.
+    sse_stream(const target& to, std::size_t max_event_bytes)
+        : to_(to)
+        , events_(max_event_bytes) {}
+
+    // The data of one event, never blank, until finished(). json::padding bytes behind it are readable.
+    [[nodiscard]] virtual result<void> event(std::string_view data, std::string& out) = 0;
+
+    // Is this one whole event? Asked for the last one when no blank line ended it (providers.md §14).
+    [[nodiscard]] virtual bool is_whole(std::string_view data) const = 0;
+
+    // The body has ended without the event that ends a stream; by default that is an error.
+    [[nodiscard]] virtual result<void> cut_off(std::string& out);
+
+    const target& to_;
+
+private:
+    [[nodiscard]] result<void> take(const http::sse_event& next, std::string& out);
+
+    http::sse_decoder events_;
+};
+
+} // namespace sluice::providers
