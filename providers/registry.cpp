@@ -9,8 +9,8 @@ std::span<const entry> all_providers() noexcept {
     static const std::array<entry, 9> table = {{
         {"openai", "openai_config", &openai_provider()},
         {"anthropic", "anthropic_config", &anthropic_provider()},
-        {"cohere", "cohere_config"},
-        {"ai21labs", "ai21labs_config"},
+        {"cohere", "cohere_config", &cohere_provider()},
+        {"ai21labs", "ai21labs_config", &ai21_provider()},
         {"amazon-bedrock", "amazon_bedrock_config"},
         {"google-cloud-vertex-ai", "google_cloud_vertex_ai_config"},
         {"databricks-model-serving", "databricks_model_serving_config", &databricks_provider()},

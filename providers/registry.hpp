@@ -22,6 +22,8 @@ struct entry {
 // Defined in each provider's file; named only by registry.cpp.
 [[nodiscard]] const provider& openai_provider() noexcept;
 [[nodiscard]] const provider& anthropic_provider() noexcept;
+[[nodiscard]] const provider& cohere_provider() noexcept;
+[[nodiscard]] const provider& ai21_provider() noexcept;
 [[nodiscard]] const provider& databricks_provider() noexcept;
 [[nodiscard]] const provider& custom_provider() noexcept;
 

@@ -25,6 +25,8 @@ const std::map<std::string, std::string, std::less<>> secrets = {
     {"{{secrets/llm/azure}}", "azure-test-key"},
     {"{{secrets/llm/entra}}", "entra-test-secret"},
     {"{{secrets/llm/anthropic}}", "sk-ant-test"},
+    {"{{secrets/llm/cohere}}", "co-test"},
+    {"{{secrets/llm/ai21}}", "ai21-test"},
     {"{{secrets/llm/dbx}}", "dapi-test"},
 };
 
@@ -91,11 +93,18 @@ bool is_anthropic_end(const std::vector<std::string>& events) {
     });
 }
 
+bool is_cohere_end(const std::vector<std::string>& events) {
+    return std::any_of(events.begin(), events.end(), [](const std::string& event) {
+        return event != "[DONE]" && bj::parse(event).at("type") == "message-end";
+    });
+}
+
 // Rule 8's "terminal event", worked out without the decoder.
 bool has_terminal_event(std::string_view provider, const std::vector<std::string>& events) {
     if (provider == "anthropic") return is_anthropic_end(events);
-    const bool is_family =
-        provider == "openai" || provider == "databricks-model-serving" || provider == "custom";
+    if (provider == "cohere") return is_cohere_end(events);
+    const bool is_family = provider == "openai" || provider == "databricks-model-serving" ||
+                           provider == "custom" || provider == "ai21labs";
     EXPECT_TRUE(is_family) << "say what ends a stream of this provider (providers.md §1.9)";
     return is_openai_end(events);
 }

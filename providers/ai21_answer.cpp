@@ -1,0 +1,167 @@
+// Whole answers of AI21 (providers.md §5).
+#include "core/json/reader.hpp"
+#include "providers/ai21.hpp"
+#include "providers/slices.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace sluice::providers::ai21 {
+
+namespace {
+
+constexpr std::array<finish_name, 5> finish_names = {{
+    {"stop", finish::stop},
+    {"endoftext", finish::stop},
+    {"length", finish::length},
+    {"tool_calls", finish::tool_calls},
+    {"content_filter", finish::content_filter},
+}};
+
+class answer_reader {
+public:
+    answer_reader(const unified::call& call,
+                  const target& to,
+                  const answer_context& context,
+                  const tally& otherwise)
+        : call_(call)
+        , to_(to)
+        , context_(context)
+        , otherwise_(otherwise)
+        , ids_(context.id_stem) {}
+
+    result<answer> read(std::string_view body);
+
+private:
+    void chat(slices::node root);
+    void calls(slices::node list, answered_choice& choice);
+    void completions(slices::node root);
+    [[nodiscard]] answer written(slices::node root);
+    [[nodiscard]] std::string_view text(slices::node value) { return value.text(texts_).value_or(""); }
+
+    const unified::call& call_;
+    const target& to_;
+    const answer_context& context_;
+    const tally& otherwise_;
+    id_maker ids_;
+    std::vector<answered_choice> choices_;
+    tally used_;
+    std::deque<std::string> texts_;
+};
+
+void answer_reader::chat(slices::node root) {
+    std::vector<answered_choice> said;
+    std::vector<std::pair<std::int64_t, std::size_t>> order; // index of the choice, position in `said`
+    for (const slices::node each : root["choices"].items()) {
+        const slices::node message = each["message"];
+        const std::size_t position = said.size();
+        order.emplace_back(each["index"].count().value_or(static_cast<std::int64_t>(position)), position);
+        answered_choice& choice = said.emplace_back();
+        choice.text = text(message["content"]);
+        choice.reason = ai21::finish_of(text(each["finish_reason"]));
+        calls(message["tool_calls"], choice);
+    }
+    std::sort(order.begin(), order.end());
+    choices_.reserve(said.size());
+    for (const auto& [unused, position] : order)
+        choices_.push_back(std::move(said[position]));
+    const slices::node used = root["usage"];
+    used_.prompt = used["prompt_tokens"].count();
+    used_.completion = used["completion_tokens"].count();
+    used_.total = used["total_tokens"].count();
+    used_.cached = used["prompt_tokens_details"]["cached_tokens"].count();
+    used_.reasoning = used["completion_tokens_details"]["reasoning_tokens"].count();
+}
+
+void answer_reader::calls(slices::node list, answered_choice& choice) {
+    if (!list.is(walk::kind::array)) return;
+    for (const slices::node each : list.items()) {
+        const slices::node function = each["function"];
+        const slices::node given = function["arguments"];
+        const std::string_view arguments = given.is(walk::kind::object) ? given.raw() : text(given);
+        answered_call call;
+        call.id = text(each["id"]);
+        if (call.id.empty()) call.id = ids_.next_call_id();
+        call.name = text(function["name"]);
+        if (arguments.empty()) {
+            call.arguments = "{}";
+        } else if (json::is_json(arguments)) {
+            append_minified(call.arguments, arguments);
+        } else {
+            call.arguments = arguments; // what the model wrote
+        }
+        choice.calls.push_back(std::move(call));
+    }
+}
+
+// Nobody counts but the lists of tokens.
+std::optional<std::int64_t> size_of(slices::node list) {
+    if (!list.is(walk::kind::array)) return std::nullopt;
+    const auto all = list.items();
+    std::int64_t size = 0;
+    for (auto at = all.begin(); at != all.end(); ++at)
+        ++size;
+    return size;
+}
+
+void answer_reader::completions(slices::node root) {
+    used_.prompt = size_of(root["prompt"]["tokens"]);
+    for (const slices::node each : root["completions"].items()) {
+        answered_choice& choice = choices_.emplace_back();
+        choice.text = text(each["data"]["text"]);
+        choice.reason = ai21::finish_of(text(each["finishReason"]["reason"]));
+        const auto size = size_of(each["data"]["tokens"]);
+        if (size) used_.completion = add_counts(used_.completion.value_or(0), *size);
+    }
+}
+
+answer answer_reader::written(slices::node root) {
+    const std::string made = ids_.answer_id(call_.kind);
+    const slices::node id = root["id"]; // of older models a number
+    const std::string_view own = id.is(walk::kind::number) ? id.raw() : text(id);
+    answer_head head;
+    head.id = own.empty() ? std::string_view(made) : own;
+    head.model = to_.model;
+    head.created = context_.created;
+    const tally& used = used_.known() ? used_ : otherwise_;
+    answer out;
+    out.used = to_usage(used);
+    out.has_choices = true;
+    out.rewritten = write_answer(call_.kind, head, choices_, used);
+    return out;
+}
+
+result<answer> answer_reader::read(std::string_view body) {
+    slices tree;
+    if (!tree.read(body, author::upstream)) return fail(upstream_error(to_, 200, {}, body, 0));
+    const slices::node root = tree.root();
+    if (root["choices"].is(walk::kind::array)) {
+        chat(root);
+    } else if (root["completions"].is(walk::kind::array)) {
+        completions(root);
+    }
+    if (choices_.empty()) return fail(upstream_error(to_, 200, {}, body, 0));
+    return written(root);
+}
+
+} // namespace
+
+finish finish_of(std::string_view finish_reason) noexcept {
+    return providers::finish_of(finish_reason, finish_names);
+}
+
+result<answer> read_json_answer(const unified::call& call,
+                                const target& to,
+                                const answer_context& context,
+                                std::string_view body,
+                                const tally& otherwise) {
+    return answer_reader(call, to, context, otherwise).read(body);
+}
+
+} // namespace sluice::providers::ai21
