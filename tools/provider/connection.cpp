@@ -61,6 +61,11 @@ bool peer_is_gone(tcp::socket& socket) {
     return failed != 0 || info.tcpi_state != TCP_ESTABLISHED;
 }
 
+std::int64_t wall_seconds() {
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    return std::chrono::duration_cast<std::chrono::seconds>(now).count();
+}
+
 // Closes a socket when its time is up, unless it goes out of scope first. The timer's handler may run after
 // that, so what it needs is shared with it.
 class closing_after {
@@ -208,7 +213,7 @@ asio::awaitable<bool> connection<Stream>::answer(const parser_type& parser) {
     request.body = message.body();
     request.keep_alive = message.keep_alive();
     request.http_1_0 = message.version() < 11;
-    script s = respond(request, here_.api_key, here_.counters);
+    script s = respond(request, here_.who, wall_seconds(), here_.counters);
     const counted active(here_.counters.active);
     co_return co_await play(s);
 }

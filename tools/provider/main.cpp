@@ -64,7 +64,7 @@ int main(int argc, char** argv) {
         ->excludes("--key");
     app.add_option("--threads", settings.threads, "threads (default 1)")->check(CLI::Range(1, 256));
     app.add_option(
-        "--api-key", settings.api_key, "ask for this key: `Authorization: Bearer KEY` or `api-key: KEY`");
+        "--api-key", settings.who.api_key, "ask for this key: `Authorization: Bearer KEY` or `api-key: KEY`");
     CLI11_PARSE(app, argc, argv);
     return serve(std::move(settings), ca_directory);
 }

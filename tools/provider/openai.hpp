@@ -3,12 +3,14 @@
 #pragma once
 
 #include "tools/provider/call.hpp"
+#include "tools/provider/dialect.hpp"
 #include "tools/provider/events.hpp"
 #include "tools/provider/generate.hpp"
 #include "tools/provider/knobs.hpp"
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +26,9 @@ namespace sluice::sim {
 // 401 for a request without a key, and for one with a wrong key, which it quotes masked as the service does.
 [[nodiscard]] api_error missing_key();
 [[nodiscard]] api_error wrong_key(std::string_view key);
+
+// The error of a request that does not show the key that is asked for.
+[[nodiscard]] std::optional<api_error> refuse_openai_key(const exchange& of);
 
 // A whole chat completion or text completion. With the knob bN it has exactly N bytes where that is possible.
 [[nodiscard]] std::string completion_body(const call& c, const knobs& k, std::vector<generated> choices);

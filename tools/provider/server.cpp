@@ -180,7 +180,7 @@ result<std::unique_ptr<server>> server::start(server_settings settings) {
     p->settings = std::move(settings);
     if (auto loaded = p->load_certificate(); !loaded) return fail(loaded.error());
     for (unsigned i = 0; i < std::max(1U, p->settings.threads); ++i)
-        p->shards.push_back(std::make_unique<shard>(p->counters, p->settings.api_key));
+        p->shards.push_back(std::make_unique<shard>(p->counters, p->settings.who));
     std::unique_ptr<server> out(new server(std::move(p)));
     parts& all = *out->parts_;
     for (const std::string& address : all.settings.listen)

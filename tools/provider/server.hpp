@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/base/error.hpp"
+#include "tools/provider/access.hpp"
 #include "tools/provider/stats.hpp"
 
 #include <memory>
@@ -16,7 +17,7 @@ struct server_settings {
     std::vector<std::string> tls_listen; // HOST:PORT
     std::string certificate;             // PEM files, needed with tls_listen
     std::string key;
-    std::string api_key; // empty: none is asked for
+    access who;
     unsigned threads = 1;
 };
 

@@ -1,14 +1,12 @@
 #include "tools/provider/service.hpp"
 
-#include "tools/provider/anthropic.hpp"
 #include "tools/provider/call.hpp"
+#include "tools/provider/dialects.hpp"
 #include "tools/provider/generate.hpp"
 #include "tools/provider/openai.hpp"
+#include "tools/provider/routes.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cctype>
-#include <cstdint>
 #include <optional>
 #include <utility>
 
@@ -16,81 +14,15 @@ namespace sluice::sim {
 
 namespace {
 
-bool same_name(std::string_view a, std::string_view b) noexcept {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
-        return std::tolower(static_cast<unsigned char>(x)) == std::tolower(static_cast<unsigned char>(y));
-    });
-}
-
-enum class dialect : std::uint8_t { openai, anthropic };
-
-struct route {
-    dialect speaks = dialect::openai;
-    task_kind task = task_kind::chat;
-    std::string_view deployment; // of an Azure path
-};
-
-std::optional<task_kind> task_of(std::string_view path) noexcept {
-    if (path == "chat/completions") return task_kind::chat;
-    if (path == "completions") return task_kind::completions;
-    if (path == "embeddings") return task_kind::embeddings;
-    return std::nullopt;
-}
-
-constexpr std::string_view messages_path = "/v1/messages";
-constexpr std::string_view azure_root = "/openai/deployments/";
-
-// Azure refuses paths without api-version as it refuses unknown ones.
-std::optional<route> route_of(std::string_view path, std::string_view query) noexcept {
-    constexpr std::string_view root = "/v1/";
-    route out;
-    std::string_view rest;
-    if (path == messages_path) {
-        out.speaks = dialect::anthropic;
-        return out;
-    }
-    if (path.starts_with(root)) {
-        rest = path.substr(root.size());
-    } else if (path.starts_with(azure_root) && query.find("api-version=") != std::string_view::npos) {
-        rest = path.substr(azure_root.size());
-        const std::size_t slash = rest.find('/');
-        if (slash == 0 || slash == std::string_view::npos) return std::nullopt;
-        out.deployment = rest.substr(0, slash);
-        rest.remove_prefix(slash + 1);
-    }
-    const std::optional<task_kind> task = task_of(rest);
-    if (!task) return std::nullopt;
-    out.task = *task;
-    return out;
-}
-
-std::string error_text(const api_error& e, dialect speaks) {
-    return speaks == dialect::anthropic ? anthropic::error_body(e) : error_body(e);
-}
-
-answer error_answer(const api_error& e, dialect speaks = dialect::openai) {
-    answer a;
-    a.status = e.status;
-    a.body = error_text(e, speaks);
-    return a;
+// Of paths that belong to no API in particular.
+answer openai_error(const api_error& e) {
+    return openai_chat().error(e);
 }
 
 answer plain_answer(std::string body) {
     answer a;
     a.body = std::move(body);
     return a;
-}
-
-std::optional<api_error> refuse_key(const http_request& request, std::string_view api_key) {
-    if (api_key.empty()) return std::nullopt;
-    constexpr std::string_view scheme = "bearer ";
-    const std::string_view authorization = field_value(request, "authorization");
-    std::string_view sent = field_value(request, "api-key");
-    if (authorization.size() > scheme.size() && same_name(authorization.substr(0, scheme.size()), scheme))
-        sent = authorization.substr(scheme.size());
-    if (sent == api_key) return std::nullopt;
-    if (sent.empty()) return missing_key();
-    return wrong_key(sent);
 }
 
 std::string head_text(const http_request& request) {
@@ -130,9 +62,9 @@ answer html_answer(int status) {
 }
 
 // The knobs that put another answer in the place of the right one.
-std::optional<answer> replaced(const knobs& k, dialect speaks) {
+std::optional<answer> replaced(const knobs& k, const dialect& speaks) {
     if (k.html) return html_answer(k.error_status == 0 ? 200 : k.error_status);
-    if (k.error_status != 0) return error_answer(simulated_error(k.error_status), speaks);
+    if (k.error_status != 0) return speaks.error(simulated_error(k.error_status));
     if (k.redirect) {
         answer a = plain_answer("{}");
         a.status = 307;
@@ -143,8 +75,8 @@ std::optional<answer> replaced(const knobs& k, dialect speaks) {
 }
 
 // The knobs that change a right JSON answer.
-void spoil(answer& a, const knobs& k, dialect speaks) {
-    if (k.error_after && !a.events) a.body = error_text(simulated_error(500), speaks);
+void spoil(answer& a, const knobs& k, const dialect& speaks) {
+    if (k.error_after && !a.events) a.body = speaks.error(simulated_error(500)).body;
     if (k.status == 204) {
         a.status = 204;
         a.body.clear();
@@ -156,27 +88,13 @@ void spoil(answer& a, const knobs& k, dialect speaks) {
     if (k.bad_json) a.body.resize(a.body.size() / 2);
 }
 
-answer answer_call(const call& c, const knobs& k, const http_request& request, dialect speaks) {
-    if (c.task == task_kind::embeddings) {
-        api_result<std::string> body = embeddings_body(c, k);
-        return body ? plain_answer(std::move(*body)) : error_answer(body.error());
-    }
+answer answer_call(const call& c, const knobs& k, const http_request& request, const dialect& speaks) {
+    if (c.task == task_kind::embeddings) return speaks.say(c, k, {});
     received from;
     from.body = request.body;
     const std::string head = k.echo == echo_kind::head ? head_text(request) : std::string();
     from.head = head;
-    std::vector<generated> choices = generate(c, k, from);
-    answer a;
-    if (c.stream) {
-        a.content_type = "text/event-stream; charset=utf-8";
-        a.fields = "Cache-Control: no-cache\r\n";
-        a.events = speaks == dialect::anthropic ? anthropic::message_stream(c, k, std::move(choices.front()))
-                                                : completion_stream(c, k, std::move(choices));
-    } else {
-        a.body = speaks == dialect::anthropic ? anthropic::message_body(c, k, std::move(choices.front()))
-                                              : completion_body(c, k, std::move(choices));
-    }
-    return a;
+    return speaks.say(c, k, generate(c, k, from));
 }
 
 script finished(answer a, const knobs& k, const http_request& request) {
@@ -186,20 +104,27 @@ script finished(answer a, const knobs& k, const http_request& request) {
     return {std::move(a), k};
 }
 
-script respond_api(const http_request& request, const route& to, stats& counters) {
-    const std::string_view type = field_value(request, "content-type");
-    api_result<call> c = to.speaks == dialect::anthropic
-                             ? anthropic::read_call(type, request.body)
-                             : read_call(to.task, to.deployment, type, request.body);
+script respond_api(const exchange& of, const dialect& speaks, stats& counters) {
+    const http_request& request = of.request;
+    if (const std::optional<api_error> refused = speaks.refuse(of))
+        return finished(speaks.error(*refused), {}, request);
+    const api_result<call> c = speaks.read(of);
     const result<knobs> k = knobs_of(request, c ? c->model : std::string());
-    if (!k) return finished(error_answer(unknown_knob(k.error()), to.speaks), knobs{}, request);
-    if (!c) return finished(error_answer(c.error(), to.speaks), *k, request);
-    if (std::optional<answer> other = replaced(*k, to.speaks))
-        return finished(std::move(*other), *k, request);
-    answer a = answer_call(*c, *k, request, to.speaks);
-    if (a.status == 200) spoil(a, *k, to.speaks);
+    if (!k) return finished(speaks.error(unknown_knob(k.error())), knobs{}, request);
+    if (!c) return finished(speaks.error(c.error()), *k, request);
+    if (std::optional<answer> other = replaced(*k, speaks)) return finished(std::move(*other), *k, request);
+    answer a = answer_call(*c, *k, request, speaks);
+    if (a.status == 200) spoil(a, *k, speaks);
     if (a.events) counters.streams.fetch_add(1, std::memory_order_relaxed);
     return finished(std::move(a), *k, request);
+}
+
+// The knobs that need no call: delays, errors and faults of the connection.
+script respond_plain(const exchange& of, plain_respond respond_to) {
+    const result<knobs> k = parse_knobs(field_value(of.request, "x-sim"));
+    if (!k) return finished(openai_error(unknown_knob(k.error())), {}, of.request);
+    if (k->error_status != 0) return finished(openai_error(simulated_error(k->error_status)), *k, of.request);
+    return finished(respond_to(of), *k, of.request);
 }
 
 answer refuse_route(const http_request& request, std::string_view path, bool known) {
@@ -214,7 +139,7 @@ answer refuse_route(const http_request& request, std::string_view path, bool kno
         e.message = "Resource not found";
         e.code = "404";
     }
-    return error_answer(e);
+    return openai_error(e);
 }
 
 // Paths that are about the simulated provider itself: not counted as requests, no key asked for.
@@ -230,13 +155,7 @@ std::optional<answer> respond_own(std::string_view path, stats& counters) {
 
 } // namespace
 
-std::string_view field_value(const http_request& request, std::string_view name) noexcept {
-    for (const header_field& f : request.fields)
-        if (same_name(f.name, name)) return f.value;
-    return {};
-}
-
-script respond(const http_request& request, std::string_view api_key, stats& counters) {
+script respond(const http_request& request, const access& who, std::int64_t now, stats& counters) {
     const std::size_t mark = std::min(request.target.find('?'), request.target.size());
     const std::string_view path = request.target.substr(0, mark);
     if (std::optional<answer> own = respond_own(path, counters))
@@ -244,18 +163,15 @@ script respond(const http_request& request, std::string_view api_key, stats& cou
 
     counters.requests.fetch_add(1, std::memory_order_relaxed);
     counters.bytes_in.fetch_add(request.body.size(), std::memory_order_relaxed);
-    const std::optional<route> to = route_of(path, request.target.substr(mark));
-    const dialect speaks = to ? to->speaks : dialect::openai;
-    const std::optional<api_error> refused =
-        speaks == dialect::anthropic ? anthropic::refuse_fields(field_value(request, "x-api-key"),
-                                                                field_value(request, "anthropic-version"),
-                                                                api_key)
-                                     : refuse_key(request, api_key);
-    if (refused) return finished(error_answer(*refused, speaks), {}, request);
-    if (to && request.method == "POST") return respond_api(request, *to, counters);
+    found_route found = find_route(request.method, path, request.target.substr(mark));
+    const exchange of{request, who, now, std::move(found.model)};
+    if (found.to != nullptr && found.to->api != nullptr) return respond_api(of, *found.to->api, counters);
+    if (found.to != nullptr) return respond_plain(of, found.to->plain);
+    if (const std::optional<api_error> refused = refuse_openai_key(of))
+        return finished(openai_error(*refused), {}, request);
     if (path == "/v1/models" && request.method == "GET")
         return finished(plain_answer(models_body()), {}, request);
-    return finished(refuse_route(request, path, to.has_value() || path == "/v1/models"), {}, request);
+    return finished(refuse_route(request, path, found.other_method || path == "/v1/models"), {}, request);
 }
 
 } // namespace sluice::sim

@@ -1,6 +1,7 @@
 // One thread of the simulated provider and what lives on it. Used by server.cpp and connection.cpp only.
 #pragma once
 
+#include "tools/provider/access.hpp"
 #include "tools/provider/stats.hpp"
 
 #include <boost/asio/as_tuple.hpp>
@@ -30,12 +31,12 @@ protected:
 };
 
 struct shard {
-    shard(stats& s, const std::string& key)
+    shard(stats& s, const access& a)
         : counters(s)
-        , api_key(key) {}
+        , who(a) {}
 
     stats& counters;
-    const std::string& api_key;
+    const access& who;
     asio::io_context context{1};
     std::unordered_set<stoppable*> alive; // this thread only
     bool stopping = false;

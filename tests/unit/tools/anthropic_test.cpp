@@ -94,7 +94,7 @@ answer_to(std::string_view body, std::vector<header_field> more, std::string_vie
     request.fields = fields;
     request.body = body;
     stats counters;
-    script s = respond(request, "key", counters);
+    script s = respond(request, access{.api_key = "key"}, 0, counters);
     std::string out;
     for (int steps = 0; steps < 10'000; ++steps) {
         const step now = s.next(out);

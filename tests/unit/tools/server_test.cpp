@@ -34,7 +34,7 @@ std::unique_ptr<server> start(std::string api_key = {}) {
     server_settings s;
     s.listen = {"127.0.0.1:0"};
     s.threads = 2;
-    s.api_key = std::move(api_key);
+    s.who.api_key = std::move(api_key);
     auto started = server::start(std::move(s));
     EXPECT_TRUE(started.has_value());
     return std::move(*started);

@@ -26,7 +26,7 @@ std::string answer_to(const asked& a, stats& counters) {
     request.target = a.target;
     request.fields = a.fields;
     request.body = a.body;
-    script s = respond(request, a.api_key, counters);
+    script s = respond(request, access{.api_key = a.api_key}, 0, counters);
     std::string out;
     for (int steps = 0; steps < 10'000; ++steps) {
         const step now = s.next(out);

@@ -1,0 +1,21 @@
+// All APIs that the simulated provider speaks: one operation each. Named by the table of routes.
+#pragma once
+
+#include "tools/provider/dialect.hpp"
+
+namespace sluice::sim {
+
+[[nodiscard]] const dialect& openai_chat() noexcept;
+[[nodiscard]] const dialect& openai_completions() noexcept;
+[[nodiscard]] const dialect& openai_embeddings() noexcept;
+[[nodiscard]] const dialect& azure_chat() noexcept;
+[[nodiscard]] const dialect& azure_completions() noexcept;
+[[nodiscard]] const dialect& azure_embeddings() noexcept;
+[[nodiscard]] const dialect& anthropic_messages() noexcept;
+[[nodiscard]] const dialect& cohere_chat() noexcept;
+[[nodiscard]] const dialect& cohere_generate() noexcept;
+[[nodiscard]] const dialect& cohere_embed() noexcept;
+[[nodiscard]] const dialect& ai21_chat() noexcept;
+[[nodiscard]] const dialect& ai21_complete() noexcept;
+
+} // namespace sluice::sim

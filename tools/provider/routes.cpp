@@ -1,0 +1,75 @@
+#include "tools/provider/routes.hpp"
+
+#include "tools/provider/dialects.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+namespace sluice::sim {
+
+namespace {
+
+const auto& all_routes() {
+    static const std::array table = {
+        route{"POST", "/v1/chat/completions", &openai_chat()},
+        route{"POST", "/v1/completions", &openai_completions()},
+        route{"POST", "/v1/embeddings", &openai_embeddings()},
+        route{"POST", "/openai/deployments/{model}/chat/completions", &azure_chat(), nullptr, "api-version="},
+        route{
+            "POST", "/openai/deployments/{model}/completions", &azure_completions(), nullptr, "api-version="},
+        route{"POST", "/openai/deployments/{model}/embeddings", &azure_embeddings(), nullptr, "api-version="},
+        route{"POST", "/v1/messages", &anthropic_messages()},
+        route{"POST", "/v2/chat", &cohere_chat()},
+        route{"POST", "/v1/generate", &cohere_generate()},
+        route{"POST", "/v2/embed", &cohere_embed()},
+        route{"POST", "/studio/v1/chat/completions", &ai21_chat()},
+        route{"POST", "/studio/v1/{model}/complete", &ai21_complete()},
+    };
+    return table;
+}
+
+// The model that the path names, "" where the pattern has none; nullopt: another path.
+std::optional<std::string> match(std::string_view pattern, std::string_view path) {
+    std::string model;
+    while (!pattern.empty()) {
+        if (path.empty()) return std::nullopt;
+        if (pattern.front() != '{') {
+            if (pattern.front() != path.front()) return std::nullopt;
+            pattern.remove_prefix(1);
+            path.remove_prefix(1);
+            continue;
+        }
+        const std::string_view name = pattern.substr(0, pattern.find('}') + 1);
+        pattern.remove_prefix(name.size());
+        // The last ':' of a segment begins the verb; others belong to the model.
+        std::string_view segment = path.substr(0, path.find('/'));
+        if (pattern.starts_with(':')) segment = segment.substr(0, segment.rfind(':'));
+        path.remove_prefix(segment.size());
+        auto decoded = percent_decoded(segment);
+        if (segment.empty() || !decoded) return std::nullopt;
+        if (name == "{model}") model = *std::move(decoded);
+    }
+    return path.empty() ? std::optional(std::move(model)) : std::nullopt;
+}
+
+} // namespace
+
+found_route find_route(std::string_view method, std::string_view path, std::string_view query) {
+    found_route out;
+    for (const route& each : all_routes()) {
+        if (query.find(each.query) == std::string_view::npos) continue;
+        auto model = match(each.path, path);
+        if (!model) continue;
+        if (each.method != method) {
+            out.other_method = true;
+            continue;
+        }
+        out.to = &each;
+        out.model = *std::move(model);
+        return out;
+    }
+    return out;
+}
+
+} // namespace sluice::sim
