@@ -22,6 +22,15 @@ refuse_fields(std::string_view sent_key, std::string_view sent_version, std::str
 // without their calls, and settings that the named model does not take.
 [[nodiscard]] api_result<call> read_call(std::string_view content_type, std::string_view body);
 
+// The same where another service has the models: the path names the model, and the body says its version.
+struct hosted {
+    std::string_view version;
+    std::string_view model;
+    bool takes_stream = true; // else the path says it
+};
+[[nodiscard]] api_result<call>
+read_hosted_call(std::string_view content_type, std::string_view body, const hosted& by);
+
 // {"type":"error","error":{"type":…,"message":…},"request_id":…}; the type follows the status.
 [[nodiscard]] std::string error_body(const api_error& e);
 

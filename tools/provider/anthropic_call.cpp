@@ -240,6 +240,36 @@ api_result<void> check_others(const json::object& body, const call& c) {
     return {};
 }
 
+api_result<call> read_request(const json::object& request) {
+    for (const auto& each : request) {
+        if (!has(request_members, {each.key().data(), each.key().size()}))
+            return refuse(std::string(each.key()) + ": Extra inputs are not permitted");
+    }
+    call out;
+    out.task = task_kind::chat;
+    out.model = text_member(request, "model");
+    if (out.model.empty()) return refuse("model: Field required");
+    if (const json::value* stream = member(request, "stream")) {
+        if (!stream->is_bool()) return refuse("stream: Input should be a valid boolean");
+        out.stream = stream->get_bool();
+    }
+    if (auto good = check_numbers(request, out); !good) return tl::unexpected<api_error>(good.error());
+    if (auto good = read_messages(request, out); !good) return tl::unexpected<api_error>(good.error());
+    if (auto good = check_others(request, out); !good) return tl::unexpected<api_error>(good.error());
+    return out;
+}
+
+api_result<json::value> parse_body(std::string_view content_type, std::string_view body) {
+    if (!content_type.starts_with("application/json"))
+        return refuse("content-type: must be application/json");
+    json::parse_options options;
+    options.max_depth = 128;
+    json::error_code ec;
+    json::value root = json::parse(json::string_view(body.data(), body.size()), ec, {}, options);
+    if (ec || !root.is_object()) return refuse("The request body is not valid JSON");
+    return root;
+}
+
 } // namespace
 
 std::optional<api_error>
@@ -258,30 +288,23 @@ refuse_fields(std::string_view sent_key, std::string_view sent_version, std::str
 }
 
 api_result<call> read_call(std::string_view content_type, std::string_view body) {
-    if (!content_type.starts_with("application/json"))
-        return refuse("content-type: must be application/json");
-    json::parse_options options;
-    options.max_depth = 128;
-    json::error_code ec;
-    const json::value root = json::parse(json::string_view(body.data(), body.size()), ec, {}, options);
-    if (ec || !root.is_object()) return refuse("The request body is not valid JSON");
-    const json::object& request = root.get_object();
-    for (const auto& each : request) {
-        if (!has(request_members, {each.key().data(), each.key().size()}))
-            return refuse(std::string(each.key()) + ": Extra inputs are not permitted");
-    }
-    call out;
-    out.task = task_kind::chat;
-    out.model = text_member(request, "model");
-    if (out.model.empty()) return refuse("model: Field required");
-    if (const json::value* stream = member(request, "stream")) {
-        if (!stream->is_bool()) return refuse("stream: Input should be a valid boolean");
-        out.stream = stream->get_bool();
-    }
-    if (auto good = check_numbers(request, out); !good) return tl::unexpected<api_error>(good.error());
-    if (auto good = read_messages(request, out); !good) return tl::unexpected<api_error>(good.error());
-    if (auto good = check_others(request, out); !good) return tl::unexpected<api_error>(good.error());
-    return out;
+    const auto root = parse_body(content_type, body);
+    if (!root) return tl::unexpected<api_error>(root.error());
+    return read_request(root->get_object());
+}
+
+api_result<call> read_hosted_call(std::string_view content_type, std::string_view body, const hosted& by) {
+    auto root = parse_body(content_type, body);
+    if (!root) return tl::unexpected<api_error>(root.error());
+    json::object& request = root->get_object();
+    if (text_member(request, "anthropic_version") != by.version)
+        return refuse("anthropic_version: must be \"" + std::string(by.version) + "\"");
+    if (member(request, "model") != nullptr) return refuse("model: Extra inputs are not permitted");
+    if (member(request, "stream") != nullptr && !by.takes_stream)
+        return refuse("stream: Extra inputs are not permitted");
+    request.erase("anthropic_version");
+    request["model"] = json::string_view(by.model.data(), by.model.size());
+    return read_request(request);
 }
 
 } // namespace sluice::sim::anthropic

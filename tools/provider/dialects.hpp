@@ -17,5 +17,12 @@ namespace sluice::sim {
 [[nodiscard]] const dialect& cohere_embed() noexcept;
 [[nodiscard]] const dialect& ai21_chat() noexcept;
 [[nodiscard]] const dialect& ai21_complete() noexcept;
+[[nodiscard]] const dialect& gemini_content() noexcept;
+[[nodiscard]] const dialect& gemini_events() noexcept;
+[[nodiscard]] const dialect& gemini_list() noexcept; // a stream that did not ask for events
+[[nodiscard]] const dialect& vertex_predict() noexcept;
+[[nodiscard]] const dialect& vertex_embed_content() noexcept;
+[[nodiscard]] const dialect& vertex_claude_whole() noexcept;
+[[nodiscard]] const dialect& vertex_claude_events() noexcept;
 
 } // namespace sluice::sim

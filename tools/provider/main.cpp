@@ -8,6 +8,8 @@
 
 #include <csignal>
 #include <cstdio>
+#include <fstream>
+#include <iterator>
 #include <string>
 #include <utility>
 
@@ -41,14 +43,28 @@ int serve(server_settings settings, const std::string& ca_directory) {
     return 0;
 }
 
+void add_token_options(CLI::App& app, sluice::sim::access& who) {
+    app.add_option("--token-seconds", who.token_seconds, "how long tokens that are given out are good")
+        ->check(CLI::Range(1, 86'400));
+    app.add_option(
+        "--google-issuer", who.google_issuer, "e-mail address of the service account (default: any)");
+    app.add_option("--entra-client", who.entra_client, "client id of Microsoft Entra (default: any)");
+    app.add_option("--entra-secret", who.entra_secret, "and its secret");
+}
+
+std::string read_file(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
     std::signal(SIGPIPE, SIG_IGN);
-    CLI::App app("A simulated provider of generative models: OpenAI (and Azure) chat completions, "
-                 "completions, embeddings and "
-                 "models,\nwith SSE streams; GET /healthz, GET /__stats.",
-                 "sluice-provider");
+    CLI::App app(
+        "A simulated provider of generative models: the APIs of OpenAI (and Azure), Anthropic, Cohere, "
+        "AI21,\nVertex AI, with their token services; GET /healthz, GET /__stats.",
+        "sluice-provider");
     app.footer("\n" + std::string(sluice::sim::knob_help()));
     app.set_version_flag("--version", SLUICE_VERSION);
     server_settings settings;
@@ -65,6 +81,13 @@ int main(int argc, char** argv) {
     app.add_option("--threads", settings.threads, "threads (default 1)")->check(CLI::Range(1, 256));
     app.add_option(
         "--api-key", settings.who.api_key, "ask for this key: `Authorization: Bearer KEY` or `api-key: KEY`");
+    add_token_options(app, settings.who);
+    std::string google_key;
+    app.add_option("--google-key",
+                   google_key,
+                   "PEM file: public key of the service account (default: any signature is good)")
+        ->check(CLI::ExistingFile);
     CLI11_PARSE(app, argc, argv);
+    settings.who.google_key = read_file(google_key);
     return serve(std::move(settings), ca_directory);
 }

@@ -1,6 +1,7 @@
 #include "tools/provider/routes.hpp"
 
 #include "tools/provider/dialects.hpp"
+#include "tools/provider/tokens.hpp"
 
 #include <algorithm>
 #include <array>
@@ -25,6 +26,31 @@ const auto& all_routes() {
         route{"POST", "/v2/embed", &cohere_embed()},
         route{"POST", "/studio/v1/chat/completions", &ai21_chat()},
         route{"POST", "/studio/v1/{model}/complete", &ai21_complete()},
+        route{"POST",
+              "/v1/projects/{}/locations/{}/publishers/google/models/{model}:generateContent",
+              &gemini_content()},
+        route{"POST",
+              "/v1/projects/{}/locations/{}/publishers/google/models/{model}:streamGenerateContent",
+              &gemini_events(),
+              nullptr,
+              "alt=sse"},
+        route{"POST",
+              "/v1/projects/{}/locations/{}/publishers/google/models/{model}:streamGenerateContent",
+              &gemini_list()},
+        route{"POST",
+              "/v1/projects/{}/locations/{}/publishers/google/models/{model}:predict",
+              &vertex_predict()},
+        route{"POST",
+              "/v1/projects/{}/locations/{}/publishers/google/models/{model}:embedContent",
+              &vertex_embed_content()},
+        route{"POST",
+              "/v1/projects/{}/locations/{}/publishers/anthropic/models/{model}:rawPredict",
+              &vertex_claude_whole()},
+        route{"POST",
+              "/v1/projects/{}/locations/{}/publishers/anthropic/models/{model}:streamRawPredict",
+              &vertex_claude_events()},
+        route{"POST", "/token", nullptr, &google_token},
+        route{"POST", "/{}/oauth2/v2.0/token", nullptr, &entra_token},
     };
     return table;
 }
