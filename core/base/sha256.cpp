@@ -23,10 +23,15 @@ sha256::sha256()
 sha256::~sha256() = default;
 
 sha256_digest sha256::digest(std::string_view text) noexcept {
+    return digest(std::span<const std::string_view>(&text, 1));
+}
+
+sha256_digest sha256::digest(std::span<const std::string_view> pieces) noexcept {
     sha256_digest out{};
     // None of the three can fail for a built-in digest whose context exists.
     EVP_DigestInit_ex2(context_.get(), algorithm_.get(), nullptr);
-    EVP_DigestUpdate(context_.get(), text.data(), text.size());
+    for (const std::string_view each : pieces)
+        EVP_DigestUpdate(context_.get(), each.data(), each.size());
     EVP_DigestFinal_ex(context_.get(), out.data(), nullptr);
     return out;
 }

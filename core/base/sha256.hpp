@@ -3,6 +3,7 @@
 
 #include <array>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -28,6 +29,8 @@ public:
     ~sha256();
 
     [[nodiscard]] sha256_digest digest(std::string_view text) noexcept;
+    // Of the pieces one behind the other.
+    [[nodiscard]] sha256_digest digest(std::span<const std::string_view> pieces) noexcept;
 
 private:
     struct free_algorithm {
