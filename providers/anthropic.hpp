@@ -36,6 +36,24 @@ struct model_traits {
 };
 [[nodiscard]] model_traits traits_of(std::string_view model) noexcept;
 
+// How a model is to think for the client's reasoning_effort (§3.4).
+struct thinking {
+    bool on = false;
+    std::int64_t budget = 0; // tokens; 0: by effort
+    std::string_view effort; // low, medium, high, xhigh or max, when by effort
+};
+[[nodiscard]] thinking
+thinking_of(const neutral::request& in, const model_traits& traits, std::int64_t max_tokens);
+// Appends the value of the member `thinking`.
+void append_thinking(std::string& out, const thinking& how);
+
+// Appends a tool's schema as one of an object, which the API wants whatever the client left out.
+void append_input_schema(std::string& out, slices::node parameters);
+
+// Stands in the system text where the client asks for a JSON object of no schema.
+inline constexpr std::string_view one_json_object =
+    "Answer with exactly one JSON object and nothing before or after it.";
+
 // Completions of these models go to /v1/complete: claude-2, claude-v2 and claude-instant.
 [[nodiscard]] bool uses_complete(task kind, std::string_view model) noexcept;
 

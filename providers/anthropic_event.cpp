@@ -40,6 +40,7 @@ private:
     bool delta_member(std::string_view key, walk::value& v, const item& seen, int depth);
     bool usage_member(std::string_view key, walk::value& v, const item& seen, int depth);
     bool details_member(std::string_view key, walk::value& v, const item& seen, int depth);
+    bool metrics_member(std::string_view key, walk::value& v, const item& seen, int depth);
     void note_stop_reason(const item& seen);
 
     std::string_view data_;
@@ -109,6 +110,9 @@ bool event_reader::root_member(std::string_view key, walk::value& v, const item&
     if (key == "message") return inside(v, seen, &event_reader::message_member, depth);
     if (key == "content_block") return inside(v, seen, &event_reader::block_member, depth);
     if (key == "usage") return inside(v, seen, &event_reader::usage_member, depth);
+    // Bedrock puts it beside the last event of an invocation.
+    if (key == "amazon-bedrock-invocationMetrics")
+        return inside(v, seen, &event_reader::metrics_member, depth);
     // Of a completion, which has no inner objects.
     if (key == "id") out_.id = inside_of(seen);
     if (key == "model") out_.model = inside_of(seen);
@@ -158,6 +162,13 @@ bool event_reader::usage_member(std::string_view key, walk::value& v, const item
 
 bool event_reader::details_member(std::string_view key, walk::value& v, const item& seen, int depth) {
     note_count(seen, key == "thinking_tokens" ? &used_.thinking : nullptr);
+    return text_.pass(v, seen, depth);
+}
+
+// For events that count nothing themselves: cached tokens are left out here.
+bool event_reader::metrics_member(std::string_view key, walk::value& v, const item& seen, int depth) {
+    if (key == "inputTokenCount" && !used_.input) note_count(seen, &used_.input);
+    if (key == "outputTokenCount" && !used_.output) note_count(seen, &used_.output);
     return text_.pass(v, seen, depth);
 }
 

@@ -34,9 +34,6 @@ constexpr std::array<std::string_view, 16> taken_members = {"max_tokens",
                                                             "reasoning_effort",
                                                             "best_of"};
 
-constexpr std::string_view one_json_object =
-    "Answer with exactly one JSON object and nothing before or after it.";
-
 bool is_blank(std::string_view text) noexcept {
     return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
 }
@@ -51,6 +48,10 @@ std::int64_t budget_of(std::string_view effort) noexcept {
 }
 
 constexpr std::int64_t least_budget = 1024;
+
+bool asks_for_thinking(const neutral::request& in) noexcept {
+    return !in.reasoning_effort.empty() && in.reasoning_effort != "none";
+}
 
 class request_writer {
 public:
@@ -67,13 +68,11 @@ public:
     result<void> complete();
 
 private:
-    void decide_thinking();
     void system();
     result<void> turns();
     void sampling();
     void stops(std::string_view name);
     void tools();
-    void thinking();
     void output_config();
     void version_and_stream();
     void drop(std::string_view name) { in_.dropped.push_back(name); }
@@ -85,23 +84,12 @@ private:
     const std::int64_t max_tokens_;
     std::string& out_;
     json::object_writer writer_;
-    bool thinks_ = false;
-    std::int64_t budget_ = 0; // 0: by effort
+    anthropic::thinking thinking_;
 };
 
-// An old history has no signed thinking, without which the API refuses a budget beside calls.
-void request_writer::decide_thinking() {
-    if (in_.reasoning_effort.empty() || in_.reasoning_effort == "none") return;
-    thinks_ = traits_.thinks;
-    if (!traits_.thinks_adaptively && thinks_) {
-        budget_ = std::min(budget_of(in_.reasoning_effort), max_tokens_ - 1);
-        if (budget_ < least_budget || neutral::has_calls(in_)) thinks_ = false;
-    }
-    if (!thinks_) drop("reasoning_effort");
-}
-
 result<void> request_writer::messages() {
-    decide_thinking();
+    thinking_ = thinking_of(in_, traits_, max_tokens_);
+    if (asks_for_thinking(in_) && !thinking_.on) drop("reasoning_effort");
     if (of_.sends_model) writer_.text("model", model_);
     writer_.number("max_tokens", max_tokens_);
     system();
@@ -115,7 +103,10 @@ result<void> request_writer::messages() {
         metadata.text("user_id", in_.user);
         metadata.close();
     }
-    thinking();
+    if (thinking_.on) {
+        writer_.key("thinking");
+        append_thinking(out_, thinking_);
+    }
     output_config();
     version_and_stream();
     writer_.close();
@@ -146,7 +137,7 @@ result<void> request_writer::turns() {
 }
 
 void request_writer::sampling() {
-    if (!traits_.takes_sampling || thinks_) {
+    if (!traits_.takes_sampling || thinking_.on) {
         if (in_.temperature) drop("temperature");
         if (in_.top_p) drop("top_p");
         if (in_.top_k) drop("top_k");
@@ -186,33 +177,19 @@ void request_writer::tools() {
     append_tools(out_, in_.tools);
     neutral::tool_choice choice = in_.choice;
     const bool forced = choice.kind == choice_kind::required || choice.kind == choice_kind::named;
-    if (forced && (thinks_ || !traits_.takes_forced_tools)) choice.kind = choice_kind::automatic;
+    if (forced && (thinking_.on || !traits_.takes_forced_tools)) choice.kind = choice_kind::automatic;
     if (choice.kind == choice_kind::absent && in_.parallel_tool_calls) return;
     writer_.key("tool_choice");
     append_tool_choice(out_, choice, in_.parallel_tool_calls);
 }
 
-void request_writer::thinking() {
-    if (!thinks_) return;
-    writer_.key("thinking");
-    json::object_writer thinking(out_);
-    if (traits_.thinks_adaptively) {
-        thinking.text("type", "adaptive");
-        thinking.text("display", "summarized"); // or its text comes back empty
-    } else {
-        thinking.text("type", "enabled");
-        thinking.number("budget_tokens", budget_);
-    }
-    thinking.close();
-}
-
 void request_writer::output_config() {
-    const bool has_effort = thinks_ && traits_.thinks_adaptively;
+    const bool has_effort = !thinking_.effort.empty();
     const bool has_schema = in_.format.kind == format_kind::json_schema;
     if (!has_effort && !has_schema) return;
     writer_.key("output_config");
     json::object_writer config(out_);
-    if (has_effort) config.text("effort", in_.reasoning_effort == "minimal" ? "low" : in_.reasoning_effort);
+    if (has_effort) config.text("effort", thinking_.effort);
     if (has_schema) {
         config.key("format");
         json::object_writer format(out_);
@@ -251,6 +228,32 @@ result<void> check_prompts(const neutral::request& in, const flavour& of) {
 }
 
 } // namespace
+
+thinking thinking_of(const neutral::request& in, const model_traits& traits, std::int64_t max_tokens) {
+    thinking how;
+    if (!asks_for_thinking(in) || !traits.thinks) return how;
+    if (traits.thinks_adaptively) {
+        how.on = true;
+        how.effort = in.reasoning_effort == "minimal" ? "low" : in.reasoning_effort;
+        return how;
+    }
+    how.budget = std::min(budget_of(in.reasoning_effort), max_tokens - 1);
+    // An old history has no signed thinking, without which the API refuses a budget beside calls.
+    how.on = how.budget >= least_budget && !neutral::has_calls(in);
+    return how;
+}
+
+void append_thinking(std::string& out, const thinking& how) {
+    json::object_writer writer(out);
+    if (how.effort.empty()) {
+        writer.text("type", "enabled");
+        writer.number("budget_tokens", how.budget);
+    } else {
+        writer.text("type", "adaptive");
+        writer.text("display", "summarized"); // or its text comes back empty
+    }
+    writer.close();
+}
 
 neutral::dialect dialect_of(const flavour& of) noexcept {
     neutral::dialect dialect;

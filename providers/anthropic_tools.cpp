@@ -9,7 +9,17 @@ namespace {
 
 using neutral::choice_kind;
 
-// The API wants an object's schema, whatever the client left out.
+std::string_view type_of(choice_kind kind) noexcept {
+    switch (kind) {
+    case choice_kind::required: return "any";
+    case choice_kind::named: return "tool";
+    case choice_kind::none: return "none";
+    default: return "auto";
+    }
+}
+
+} // namespace
+
 void append_input_schema(std::string& out, slices::node parameters) {
     if (!parameters) {
         out += R"({"type":"object","properties":{}})";
@@ -23,17 +33,6 @@ void append_input_schema(std::string& out, slices::node parameters) {
     }
     schema.close();
 }
-
-std::string_view type_of(choice_kind kind) noexcept {
-    switch (kind) {
-    case choice_kind::required: return "any";
-    case choice_kind::named: return "tool";
-    case choice_kind::none: return "none";
-    default: return "auto";
-    }
-}
-
-} // namespace
 
 void append_tools(std::string& out, const std::vector<neutral::tool>& tools) {
     out += '[';
