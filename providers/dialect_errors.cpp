@@ -66,6 +66,7 @@ shown read_nested(const error& e) {
     out.message = text_at(*inner, "message");
     if (out.message.empty()) out.message = text_at(*inner, error_member != nullptr ? "error" : "detail");
     out.type = text_at(*inner, "type");
+    if (out.type.empty()) out.type = text_at(*inner, "__type"); // of Amazon's services
     return out;
 }
 

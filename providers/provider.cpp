@@ -34,6 +34,10 @@ bool upstream_api::is_stream_type(const target&, std::string_view content_type) 
            http::iequals(content_type.substr(0, wanted.size()), wanted);
 }
 
+int upstream_api::meant_status(int status, const http::field_list&, std::string_view) const {
+    return status;
+}
+
 target provider::begin_target(std::string_view model, task kind) const {
     target to;
     to.via = this;

@@ -150,6 +150,11 @@ public:
     read_answer(const unified::call& call, const target& to, std::string_view body) const {
         return read_answer(call, to, answer_context(), body);
     }
+
+    // The status that an answer which is not 2xx stands for, where the service says it by a name too: by
+    // default its own.
+    [[nodiscard]] virtual int
+    meant_status(int status, const http::field_list& fields, std::string_view body) const;
 };
 
 // An upstream_api that endpoints are configured with.
@@ -188,5 +193,7 @@ protected:
 
 // The same for an error object inside a 200 stream: status from its code or type when it has one, else 502.
 [[nodiscard]] error upstream_stream_error(const target& to, std::string_view event_data);
+// The same where the stream's frames say which status it is.
+[[nodiscard]] error upstream_stream_error(const target& to, int status, std::string_view event_data);
 
 } // namespace sluice::providers

@@ -9,12 +9,16 @@ namespace sluice::providers {
 
 namespace {
 
+bool append_agent(std::string& head) {
+    const bool good = http::append_field(head, "Accept-Encoding", "identity");
+    return http::append_field(head, "User-Agent", "sluice/" SLUICE_VERSION) && good;
+}
+
 // What every request has but Content-Length.
 bool append_common(std::string& head) {
     bool good = http::append_field(head, "Content-Type", "application/json");
     good = http::append_field(head, "Accept", "application/json, text/event-stream") && good;
-    good = http::append_field(head, "Accept-Encoding", "identity") && good;
-    return http::append_field(head, "User-Agent", "sluice/" SLUICE_VERSION) && good;
+    return append_agent(head) && good;
 }
 
 bool append_own(std::string& head, std::span<const head_field> own) {
@@ -79,6 +83,18 @@ result<void> put_head(target& to, std::string_view path, std::span<const head_fi
     if (!good) return unusable();
     to.head = secret_string(head);
     return {};
+}
+
+result<secret_string>
+make_head(const origin& to, std::string_view path, std::span<const head_field> own) {
+    std::string head;
+    head.reserve(size_of(path, own));
+    head.append("POST ").append(path).append(" HTTP/1.1\r\n");
+    bool good = http::append_field(head, "Host", host_field(to));
+    good = append_own(head, own) && good;
+    good = append_agent(head) && good;
+    if (!good) return unusable();
+    return secret_string(head);
 }
 
 bool is_visible(std::string_view text) noexcept {

@@ -165,7 +165,9 @@ error upstream_error(const target& to,
                      const http::field_list& fields,
                      std::string_view body,
                      std::int64_t now_ms) {
-    error out{code_of(status), nested(to, body)};
+    const bool failed = status < 200 || status > 299;
+    const int meant = failed && to.via != nullptr ? to.via->meant_status(status, fields, body) : status;
+    error out{code_of(meant), nested(to, body)};
     if (out.code == errc::request_limit_exceeded || out.code == errc::temporarily_unavailable) {
         out.retry_after_seconds = retry_after(fields, body, now_ms);
     }
@@ -178,6 +180,10 @@ error upstream_failure(const target& to, errc code, std::string_view what) {
 
 error upstream_stream_error(const target& to, std::string_view event_data) {
     return error{code_of_event(event_data), nested(to, event_data)};
+}
+
+error upstream_stream_error(const target& to, int status, std::string_view event_data) {
+    return error{code_of(status), nested(to, event_data)};
 }
 
 } // namespace sluice::providers
