@@ -173,6 +173,10 @@ void chunk_writer::end(std::string& out, const tally& used) {
         append_usage(out, used);
         out += "}\n\n";
     }
+    end_uncounted(out);
+}
+
+void chunk_writer::end_uncounted(std::string& out) {
     out += "data: [DONE]\n\n";
 }
 

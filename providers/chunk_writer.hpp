@@ -54,6 +54,8 @@ public:
 
     // The usage chunk, if the client asked for it, and [DONE].
     void end(std::string& out, const tally& used);
+    // [DONE] alone: of an upstream that has its own event for the counts, which did not come.
+    void end_uncounted(std::string& out);
 
 private:
     struct choice_state {

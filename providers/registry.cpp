@@ -11,7 +11,7 @@ std::span<const entry> all_providers() noexcept {
         {"anthropic", "anthropic_config", &anthropic_provider()},
         {"cohere", "cohere_config", &cohere_provider()},
         {"ai21labs", "ai21labs_config", &ai21_provider()},
-        {"amazon-bedrock", "amazon_bedrock_config"},
+        {"amazon-bedrock", "amazon_bedrock_config", &bedrock_provider()},
         {"google-cloud-vertex-ai", "google_cloud_vertex_ai_config"},
         {"databricks-model-serving", "databricks_model_serving_config", &databricks_provider()},
         {"palm", "palm_config"},

@@ -24,6 +24,7 @@ struct entry {
 [[nodiscard]] const provider& anthropic_provider() noexcept;
 [[nodiscard]] const provider& cohere_provider() noexcept;
 [[nodiscard]] const provider& ai21_provider() noexcept;
+[[nodiscard]] const provider& bedrock_provider() noexcept;
 [[nodiscard]] const provider& databricks_provider() noexcept;
 [[nodiscard]] const provider& custom_provider() noexcept;
 

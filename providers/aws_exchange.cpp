@@ -1,0 +1,194 @@
+#include "providers/aws_exchange.hpp"
+
+#include "core/http/framing.hpp"
+#include "providers/aws_credentials.hpp"
+#include "providers/request_head.hpp"
+#include "providers/sentence.hpp"
+#include "providers/sigv4.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace sluice::providers::aws {
+
+namespace {
+
+constexpr std::string_view role_path = "/latest/meta-data/iam/security-credentials/";
+
+// "GET path HTTP/1.1" and the fields.
+std::string head_of(std::string_view method,
+                    const origin& to,
+                    std::string_view path,
+                    std::span<const head_field> fields,
+                    bool& good) {
+    std::size_t size = path.size() + to.host.size() + 256;
+    for (const head_field& each : fields)
+        size += each.name.size() + each.value.size() + 4;
+    std::string head;
+    head.reserve(size); // no reallocation leaves a copy of a token behind
+    head.append(method).append(" ").append(path).append(" HTTP/1.1\r\n");
+    good = http::append_field(head, "Host", host_field(to));
+    for (const head_field& each : fields)
+        good = http::append_field(head, each.name, each.value) && good;
+    good = http::append_field(head, "Accept-Encoding", "identity") && good;
+    good = http::append_field(head, "User-Agent", "sluice/" SLUICE_VERSION) && good;
+    return head;
+}
+
+// A role's name as the instance tells it, which becomes part of a path.
+bool is_role_name(std::string_view text) noexcept {
+    constexpr std::size_t longest = 64;
+    constexpr std::string_view others = "_+=,.@-";
+    return !text.empty() && text.size() <= longest && std::all_of(text.begin(), text.end(), [&](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               others.find(c) != std::string_view::npos;
+    });
+}
+
+std::string_view trimmed(std::string_view text) noexcept {
+    constexpr std::string_view blanks = " \t\r\n";
+    const std::size_t begin = text.find_first_not_of(blanks);
+    if (begin == std::string_view::npos) return {};
+    return text.substr(begin, text.find_last_not_of(blanks) + 1 - begin);
+}
+
+class role_exchange final : public credential_exchange {
+public:
+    explicit role_exchange(const role_settings& of)
+        : of_(of)
+        , at_(of.from == base::environment ? step::assume
+              : of.from == base::container ? step::container
+                                           : step::token)
+        , keys_(of.given) {}
+
+    [[nodiscard]] result<std::optional<credential_request>> next(wall_ms now) override;
+    [[nodiscard]] result<void> read(std::string_view body, wall_ms now) override;
+    [[nodiscard]] credential take() override { return std::move(keys_); }
+
+private:
+    enum class step : std::uint8_t { token, role, keys, container, assume, done };
+
+    [[nodiscard]] result<std::optional<credential_request>>
+    metadata(std::string_view method, std::string_view path, std::span<const head_field> fields) const;
+    [[nodiscard]] result<std::optional<credential_request>> assume(wall_ms now) const;
+
+    const role_settings& of_;
+    step at_;
+    secret_string token_; // of the instance's metadata service
+    std::string role_;    // of the instance
+    credential keys_;     // first those to begin with, then those of the role
+};
+
+result<std::optional<credential_request>> role_exchange::metadata(std::string_view method,
+                                                                  std::string_view path,
+                                                                  std::span<const head_field> fields) const {
+    bool good = false;
+    std::string head = head_of(method, of_.metadata, path, fields, good);
+    credential_request out;
+    out.to = of_.metadata;
+    out.head = secret_string(head);
+    out.is_metadata = true;
+    wipe(head);
+    if (!good) {
+        return fail(errc::invalid_parameter_value,
+                    "The token for the metadata service has characters that a header must not have.");
+    }
+    return out;
+}
+
+result<std::optional<credential_request>> role_exchange::assume(wall_ms now) const {
+    constexpr std::string_view form = "application/x-www-form-urlencoded; charset=utf-8";
+    const std::string body = sentence({"Action=AssumeRole&Version=2011-06-15&RoleArn=",
+                                       percent_encode(of_.arn),
+                                       "&RoleSessionName=gateway-bedrock&DurationSeconds=",
+                                       std::to_string(of_.duration_seconds)});
+    const std::string host = host_field(of_.sts);
+    const std::array<head_field, 2> fields = {{{"Host", host}, {"Content-Type", form}}};
+    const std::string_view whole = body;
+    std::string lines;
+    bool good = sigv4::append_proof(lines,
+                                    {"POST", of_.sts_path, fields, {&whole, 1}},
+                                    {keys_.key_id, keys_.token.reveal(), keys_.session.reveal()},
+                                    {of_.region, "sts"},
+                                    now);
+    const std::string size = std::to_string(body.size());
+    const std::array<head_field, 2> own = {{{"Content-Type", form}, {"Content-Length", size}}};
+    bool good_head = false;
+    std::string head = head_of("POST", of_.sts, of_.sts_path, own, good_head);
+    std::string all = sentence({head, lines});
+    credential_request out;
+    out.to = of_.sts;
+    out.head = secret_string(all);
+    out.body = secret_string(body);
+    wipe(all);
+    wipe(lines);
+    good = good && good_head;
+    if (!good) {
+        return fail(errc::invalid_parameter_value,
+                    "The keys of AWS have characters that a header must not have.");
+    }
+    return out;
+}
+
+result<std::optional<credential_request>> role_exchange::next(wall_ms now) {
+    const head_field token{"X-aws-ec2-metadata-token", token_.reveal()};
+    switch (at_) {
+    case step::token: {
+        constexpr std::array<head_field, 2> fields = {
+            {{"X-aws-ec2-metadata-token-ttl-seconds", "21600"}, {"Content-Length", "0"}}};
+        return metadata("PUT", sentence({of_.metadata_path, "/latest/api/token"}), fields);
+    }
+    case step::role: return metadata("GET", sentence({of_.metadata_path, role_path}), {&token, 1});
+    case step::keys: return metadata("GET", sentence({of_.metadata_path, role_path, role_}), {&token, 1});
+    case step::container: {
+        const head_field authorization{"Authorization", of_.authorization.reveal()};
+        const std::size_t count = of_.authorization.empty() ? 0 : 1;
+        return metadata("GET", of_.metadata_path, {&authorization, count});
+    }
+    case step::assume: return assume(now);
+    case step::done: break;
+    }
+    return std::optional<credential_request>();
+}
+
+result<void> role_exchange::read(std::string_view body, wall_ms) {
+    switch (at_) {
+    case step::token:
+        token_ = secret_string(trimmed(body));
+        if (!is_visible(token_.reveal()))
+            return fail(errc::bad_upstream, "The metadata service of AWS gave no token.");
+        at_ = step::role;
+        return {};
+    case step::role:
+        role_ = trimmed(body.substr(0, body.find('\n')));
+        if (!is_role_name(role_)) return fail(errc::bad_upstream, "The instance of AWS has no role.");
+        at_ = step::keys;
+        return {};
+    case step::keys:
+    case step::container: {
+        auto keys = read_base_keys(body);
+        if (!keys) return fail(std::move(keys).error());
+        keys_ = *std::move(keys);
+        at_ = step::assume;
+        return {};
+    }
+    case step::assume: {
+        auto keys = read_assumed_role(body);
+        if (!keys) return fail(std::move(keys).error());
+        keys_ = *std::move(keys);
+        at_ = step::done;
+        return {};
+    }
+    case step::done: break;
+    }
+    return {};
+}
+
+} // namespace
+
+std::unique_ptr<credential_exchange> make_role_exchange(const role_settings& of) {
+    return std::make_unique<role_exchange>(of);
+}
+
+} // namespace sluice::providers::aws

@@ -1,0 +1,99 @@
+// Whole answers of Converse (providers.md §6.4).
+#include "providers/bedrock.hpp"
+#include "providers/slices.hpp"
+
+#include <array>
+#include <deque>
+#include <utility>
+
+namespace sluice::providers::bedrock {
+
+namespace {
+
+constexpr std::array<finish_name, 9> finish_names = {{
+    {"end_turn", finish::stop},
+    {"stop_sequence", finish::stop},
+    {"malformed_model_output", finish::stop},
+    {"malformed_tool_use", finish::stop},
+    {"max_tokens", finish::length},
+    {"model_context_window_exceeded", finish::length},
+    {"tool_use", finish::tool_calls},
+    {"guardrail_intervened", finish::content_filter},
+    {"content_filtered", finish::content_filter},
+}};
+
+class answer_reader {
+public:
+    answer_reader(const unified::call& call, const target& to, const answer_context& context)
+        : call_(call)
+        , to_(to)
+        , context_(context)
+        , ids_(context.id_stem) {}
+
+    result<answer> read(std::string_view body);
+
+private:
+    void block(slices::node one);
+    [[nodiscard]] std::string_view text(slices::node value) { return value.text(texts_).value_or(""); }
+
+    const unified::call& call_;
+    const target& to_;
+    const answer_context& context_;
+    id_maker ids_;
+    answered_choice choice_;
+    std::deque<std::string> texts_;
+};
+
+void answer_reader::block(slices::node one) {
+    choice_.text += text(one["text"]);
+    for (const slices::node piece : one["citationsContent"]["content"].items())
+        choice_.text += text(piece["text"]);
+    choice_.reasoning += text(one["reasoningContent"]["reasoningText"]["text"]);
+    const slices::node use = one["toolUse"];
+    if (!use.is(walk::kind::object)) return;
+    answered_call call;
+    call.id = use["toolUseId"] ? std::string(text(use["toolUseId"])) : ids_.next_call_id();
+    call.name = text(use["name"]);
+    append_minified(call.arguments, use["input"].is(walk::kind::object) ? use["input"].raw() : "{}");
+    choice_.calls.push_back(std::move(call));
+}
+
+result<answer> answer_reader::read(std::string_view body) {
+    slices tree;
+    if (!tree.read(body, author::upstream)) return fail(upstream_error(to_, 200, {}, body, 0));
+    const slices::node root = tree.root();
+    const slices::node content = root["output"]["message"]["content"];
+    if (!content.is(walk::kind::array)) return fail(upstream_error(to_, 200, {}, body, 0));
+    for (const slices::node each : content.items())
+        block(each);
+    choice_.reason = converse_finish(text(root["stopReason"]));
+
+    const slices::node used = root["usage"];
+    counts counted;
+    counted.input = used["inputTokens"].count();
+    counted.output = used["outputTokens"].count();
+    counted.cache_read = used["cacheReadInputTokens"].count();
+    counted.cache_write = used["cacheWriteInputTokens"].count();
+    const tally sum = counted.sum();
+    const std::string id = ids_.answer_id(call_.kind);
+    answer out;
+    out.used = to_usage(sum);
+    out.has_choices = true;
+    out.rewritten = write_answer(call_.kind, {id, to_.model, context_.created}, {&choice_, 1}, sum);
+    return out;
+}
+
+} // namespace
+
+finish converse_finish(std::string_view reason) noexcept {
+    return finish_of(reason, finish_names);
+}
+
+result<answer> read_converse_answer(const unified::call& call,
+                                    const target& to,
+                                    const answer_context& context,
+                                    std::string_view body) {
+    return answer_reader(call, to, context).read(body);
+}
+
+} // namespace sluice::providers::bedrock
