@@ -3,7 +3,10 @@
 // with that value, others are free; every stream is fed whole, byte by byte and cut at every position, and
 // each of its prefixes that ends between events must give a prefix of the golden events and one error event,
 // or be complete when the terminal event was in it.
+#include "core/base/base64.hpp"
+#include "providers/bedrock.hpp"
 #include "tests/golden/golden_support.hpp"
+#include "tests/support/event_frames.hpp"
 
 #include <map>
 #include <set>
@@ -28,6 +31,8 @@ const std::map<std::string, std::string, std::less<>> secrets = {
     {"{{secrets/llm/cohere}}", "co-test"},
     {"{{secrets/llm/ai21}}", "ai21-test"},
     {"{{secrets/llm/dbx}}", "dapi-test"},
+    {"{{secrets/llm/ak}}", "AKIDEXAMPLE"},
+    {"{{secrets/llm/sk}}", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"},
 };
 
 // One reference stands for two values in the cases of `custom`.
@@ -99,8 +104,24 @@ bool is_cohere_end(const std::vector<std::string>& events) {
     });
 }
 
+// Of Converse's frames, and of those that hold another API's event in base64.
+bool is_bedrock_end(std::string_view frames) {
+    if (frames.find("\x0bmessageStop") != std::string_view::npos) return true;
+    constexpr std::string_view begin = R"({"bytes":")";
+    while (true) {
+        const std::size_t at = frames.find(begin);
+        if (at == std::string_view::npos) return false;
+        frames.remove_prefix(at + begin.size());
+        const std::string event = base64_decode(frames.substr(0, frames.find('"'))).value_or("");
+        if (event.find("message_stop") != std::string::npos) return true;
+        if (event.find(R"("completionReason":")") != std::string::npos) return true;
+    }
+}
+
 // Rule 8's "terminal event", worked out without the decoder.
-bool has_terminal_event(std::string_view provider, const std::vector<std::string>& events) {
+bool has_terminal_event(std::string_view provider, std::string_view stream) {
+    if (provider == "amazon-bedrock") return is_bedrock_end(stream);
+    const std::vector<std::string> events = upstream_events_of(stream);
     if (provider == "anthropic") return is_anthropic_end(events);
     if (provider == "cohere") return is_cohere_end(events);
     const bool is_family = provider == "openai" || provider == "databricks-model-serving" ||
@@ -120,6 +141,28 @@ std::optional<providers::credential> credential_of(const bj::value& request) {
     providers::credential with;
     with.token = secret_string(text_of(*shown).substr(scheme.size()));
     return with;
+}
+
+// Where the event ends that begins at `at`: server-sent events end with a blank line, binary frames begin
+// with their length. npos: it does not end.
+std::size_t next_cut(std::string_view stream, std::size_t at) {
+    if (stream.front() == '\0') {
+        std::size_t size = 0;
+        for (const char c : stream.substr(at, 4))
+            size = size << 8U | static_cast<unsigned char>(c);
+        // A stream may be cut inside of a frame.
+        return size < 16 ? std::string_view::npos : std::min(at + size, stream.size());
+    }
+    const std::size_t end = stream.find("\n\n", at);
+    return end == std::string_view::npos ? end : end + 2;
+}
+
+// Claude on InvokeModel is another way to what Converse does, which no entity chooses: its parts are tried in
+// the place of Converse's.
+void choose_invoke(target& to) {
+    providers::bedrock::settings with = providers::bedrock::settings_of(to);
+    with.by = providers::bedrock::route::claude_messages;
+    ASSERT_TRUE(providers::bedrock::put_settings(to, with));
 }
 
 class golden_case {
@@ -168,6 +211,7 @@ void golden_case::run() {
     }
     ASSERT_TRUE(to) << to.error().message;
     to_ = *std::move(to);
+    if (id.starts_with("amazon-bedrock/chat-invoke-")) choose_invoke(to_);
     body_ = std::make_unique<padded>(needed_file_of(case_, "request.gateway"));
     if (!file_of(case_, "error.upstream") && file_of(case_, "error.gateway")) return failure();
     const auto parsed = providers::unified::parse(task_, body_->view(), call_);
@@ -219,7 +263,12 @@ void golden_case::answer() {
     const bj::value upstream = bj::parse(needed_file_of(case_, "response.upstream"));
     const bj::value golden = bj::parse(needed_file_of(case_, "response.gateway"));
     const padded body(bj::serialize(upstream.at("body")));
-    const auto read = to_.via->read_answer(call_, to_, fixed_context(), body.view());
+    http::field_list fields;
+    for (const auto& [name, value] : upstream.at("headers").as_object())
+        fields.push_back({{name.data(), name.size()}, text_of(value)});
+    providers::answer_context context = fixed_context();
+    if (to_.reads_answer_fields) context.fields = &fields;
+    const auto read = to_.via->read_answer(call_, to_, context, body.view());
     ASSERT_TRUE(read) << read.error().message;
     EXPECT_TRUE(same(bj::parse(read->rewritten.value_or(std::string(body.view()))), golden.at("body")));
     // An answer that counts nothing shows zeros to the client and says nothing to us.
@@ -256,7 +305,9 @@ void golden_case::failure() {
 }
 
 void golden_case::stream() {
-    const std::string upstream = needed_file_of(case_, "stream.upstream");
+    std::string upstream = needed_file_of(case_, "stream.upstream");
+    if (text_of(case_.at("files").at("stream.upstream")).ends_with(".hex"))
+        upstream = test::from_hex(upstream);
     const std::vector<std::string> golden = events_of(needed_file_of(case_, "stream.gateway"));
     const std::string whole = streamed({upstream});
     const std::vector<std::string> events = events_of(whole);
@@ -283,8 +334,7 @@ void golden_case::stream_prefixes(const std::string& upstream, const std::vector
     while (true) {
         const std::string_view prefix = std::string_view(upstream).substr(0, end);
         SCOPED_TRACE(prefix.size());
-        const bool is_complete =
-            has_terminal_event(text_of(model_.at("provider")), upstream_events_of(prefix));
+        const bool is_complete = has_terminal_event(text_of(model_.at("provider")), prefix);
         const std::vector<std::string> events = events_of(streamed({prefix}));
         ASSERT_FALSE(events.empty());
         EXPECT_EQ(events.back() == "[DONE]", is_complete);
@@ -295,9 +345,8 @@ void golden_case::stream_prefixes(const std::string& upstream, const std::vector
             EXPECT_EQ(is_complete, golden_is_complete);
             return;
         }
-        end = upstream.find("\n\n", end);
+        end = next_cut(upstream, end);
         ASSERT_NE(end, std::string::npos) << "the last event does not end";
-        end += 2;
     }
 }
 
