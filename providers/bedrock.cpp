@@ -225,6 +225,7 @@ result<void> bedrock_api::encode(const unified::call& call, const target& to, up
     const settings& with = bedrock::settings_of(to);
     neutral::request in;
     auto good = neutral::read(call, bedrock::dialect_of(with.by), in);
+    if (good) good = bedrock::check_items(in, with.by);
     if (!good) return good;
     good = with.by == route::converse ? bedrock::write_converse(in, with, to.model, out.storage)
                                       : bedrock::write_invoke(in, with.by, to.model, out.storage);

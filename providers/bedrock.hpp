@@ -57,6 +57,8 @@ struct settings {
 
 // The parts that a route is made of: the dialect of neutral::read, a request's body, a whole answer.
 [[nodiscard]] neutral::dialect dialect_of(route by) noexcept;
+// Error bad_request: several prompts or inputs, of which each would be a call of its own.
+[[nodiscard]] result<void> check_items(const neutral::request& in, route by);
 [[nodiscard]] result<void>
 write_converse(neutral::request& in, const settings& with, std::string_view model, std::string& out);
 [[nodiscard]] result<void>

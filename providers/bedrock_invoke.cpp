@@ -203,20 +203,6 @@ result<void> request_writer::cohere_embed() {
     return own_text("truncate");
 }
 
-// Each of them would be a call of its own: whoever has several puts them one by one.
-result<void> check_items(const neutral::request& in, route by) {
-    const bool one_input = by == route::titan_embed;
-    const bool good =
-        in.kind == task::embeddings ? !one_input || in.inputs.size() == 1 : in.prompts.size() <= 1;
-    if (good) return {};
-    return fail(errc::bad_request,
-                sentence({"'",
-                          in.kind == task::embeddings ? "input" : "prompt",
-                          "' must be one text for provider ",
-                          provider_name,
-                          ", not a list of several."}));
-}
-
 } // namespace
 
 neutral::dialect dialect_of(route by) noexcept {
@@ -236,8 +222,20 @@ neutral::dialect dialect_of(route by) noexcept {
     return dialect;
 }
 
+result<void> check_items(const neutral::request& in, route by) {
+    const bool one_input = by == route::titan_embed;
+    const bool good =
+        in.kind == task::embeddings ? !one_input || in.inputs.size() == 1 : in.prompts.size() <= 1;
+    if (good) return {};
+    return fail(errc::bad_request,
+                sentence({"'",
+                          in.kind == task::embeddings ? "input" : "prompt",
+                          "' must be one text for provider ",
+                          provider_name,
+                          ", not a list of several."}));
+}
+
 result<void> write_invoke(neutral::request& in, route by, std::string_view model, std::string& out) {
-    if (auto good = check_items(in, by); !good) return good;
     switch (by) {
     case route::claude_messages: return anthropic::write_messages(in, model, claude, out);
     case route::claude_text: return anthropic::write_complete(in, model, claude, out);
