@@ -59,7 +59,9 @@ shown read_nested(const error& e) {
         }
         return out;
     }
-    const auto* inner = upstream->if_object();
+    const auto* at = upstream;
+    if (const auto* const list = at->if_array(); list != nullptr && !list->empty()) at = &list->front();
+    const auto* inner = at->if_object();
     if (inner == nullptr) return out;
     const auto* const error_member = inner->if_contains("error");
     if (error_member != nullptr && error_member->is_object()) inner = &error_member->get_object();
@@ -67,6 +69,7 @@ shown read_nested(const error& e) {
     if (out.message.empty()) out.message = text_at(*inner, error_member != nullptr ? "error" : "detail");
     out.type = text_at(*inner, "type");
     if (out.type.empty()) out.type = text_at(*inner, "__type"); // of Amazon's services
+    if (out.type.empty()) out.type = text_at(*inner, "status"); // Google's name for it
     return out;
 }
 

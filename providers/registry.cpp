@@ -12,9 +12,9 @@ std::span<const entry> all_providers() noexcept {
         {"cohere", "cohere_config", &cohere_provider()},
         {"ai21labs", "ai21labs_config", &ai21_provider()},
         {"amazon-bedrock", "amazon_bedrock_config", &bedrock_provider()},
-        {"google-cloud-vertex-ai", "google_cloud_vertex_ai_config"},
+        {"google-cloud-vertex-ai", "google_cloud_vertex_ai_config", &vertex_provider()},
         {"databricks-model-serving", "databricks_model_serving_config", &databricks_provider()},
-        {"palm", "palm_config"},
+        {"palm", "palm_config", &palm_provider()},
         {"custom", "custom_provider_config", &custom_provider()},
     }};
     return table;

@@ -25,7 +25,9 @@ struct entry {
 [[nodiscard]] const provider& cohere_provider() noexcept;
 [[nodiscard]] const provider& ai21_provider() noexcept;
 [[nodiscard]] const provider& bedrock_provider() noexcept;
+[[nodiscard]] const provider& vertex_provider() noexcept;
 [[nodiscard]] const provider& databricks_provider() noexcept;
+[[nodiscard]] const provider& palm_provider() noexcept;
 [[nodiscard]] const provider& custom_provider() noexcept;
 
 } // namespace sluice::providers

@@ -81,8 +81,8 @@ struct named_code {
     errc code;
 };
 
-// Error types and codes of OpenAI, of services like it, of Anthropic and of Databricks.
-constexpr std::array<named_code, 31> named_codes = {{
+// Error types and codes of OpenAI, of services like it, of Anthropic, of Databricks and of Google.
+constexpr std::array<named_code, 42> named_codes = {{
     {"server_error", errc::internal_error},
     {"api_error", errc::internal_error},
     {"internal_error", errc::internal_error},
@@ -114,6 +114,17 @@ constexpr std::array<named_code, 31> named_codes = {{
     {"INTERNAL_ERROR", errc::internal_error},
     {"TEMPORARILY_UNAVAILABLE", errc::temporarily_unavailable},
     {"DEADLINE_EXCEEDED", errc::deadline_exceeded},
+    {"INVALID_ARGUMENT", errc::bad_request},
+    {"FAILED_PRECONDITION", errc::bad_request},
+    {"OUT_OF_RANGE", errc::bad_request},
+    {"NOT_FOUND", errc::endpoint_not_found},
+    {"ALREADY_EXISTS", errc::resource_conflict},
+    {"ABORTED", errc::resource_conflict},
+    {"RESOURCE_EXHAUSTED", errc::request_limit_exceeded},
+    {"CANCELLED", errc::bad_upstream},
+    {"INTERNAL", errc::internal_error},
+    {"UNAVAILABLE", errc::temporarily_unavailable},
+    {"UNKNOWN", errc::internal_error},
 }};
 
 std::optional<errc> code_named(const boost::json::value& value) {

@@ -7,6 +7,7 @@
 #include "providers/bedrock.hpp"
 #include "tests/golden/golden_support.hpp"
 #include "tests/support/event_frames.hpp"
+#include "tests/support/service_account.hpp"
 
 #include <map>
 #include <set>
@@ -33,12 +34,14 @@ const std::map<std::string, std::string, std::less<>> secrets = {
     {"{{secrets/llm/dbx}}", "dapi-test"},
     {"{{secrets/llm/ak}}", "AKIDEXAMPLE"},
     {"{{secrets/llm/sk}}", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"},
+    {"{{secrets/llm/palm}}", "palm-test"},
 };
 
 // One reference stands for two values in the cases of `custom`.
 std::string secret_of(std::string_view reference, std::string_view field) {
     if (reference == "{{secrets/llm/custom}}")
         return field == "bearer_token_auth.token" ? "custom-token" : "custom-key";
+    if (reference == "{{secrets/llm/vertex-sa}}") return test::service_account_json();
     const auto secret = secrets.find(reference);
     if (secret != secrets.end()) return secret->second;
     ADD_FAILURE() << "unknown secret " << reference;
@@ -118,11 +121,20 @@ bool is_bedrock_end(std::string_view frames) {
     }
 }
 
+bool is_gemini_end(const std::vector<std::string>& events) {
+    return std::any_of(events.begin(), events.end(), [](const std::string& event) {
+        const bj::value said = bj::parse(event);
+        const auto* const list = said.as_object().if_contains("candidates");
+        return list != nullptr && list->at(0).as_object().contains("finishReason");
+    });
+}
+
 // Rule 8's "terminal event", worked out without the decoder.
 bool has_terminal_event(std::string_view provider, std::string_view stream) {
     if (provider == "amazon-bedrock") return is_bedrock_end(stream);
     const std::vector<std::string> events = upstream_events_of(stream);
     if (provider == "anthropic") return is_anthropic_end(events);
+    if (provider == "google-cloud-vertex-ai") return is_gemini_end(events);
     if (provider == "cohere") return is_cohere_end(events);
     const bool is_family = provider == "openai" || provider == "databricks-model-serving" ||
                            provider == "custom" || provider == "ai21labs";
@@ -143,6 +155,14 @@ std::optional<providers::credential> credential_of(const bj::value& request) {
     return with;
 }
 
+std::size_t end_of_event(std::string_view stream, std::size_t at) {
+    constexpr std::string_view blank_crlf_line = "\r\n\r\n";
+    if (const std::size_t end = stream.find(blank_crlf_line, at); end != std::string_view::npos)
+        return end + blank_crlf_line.size();
+    const std::size_t end = stream.find("\n\n", at);
+    return end == std::string_view::npos ? end : end + 2;
+}
+
 // Where the event ends that begins at `at`: server-sent events end with a blank line, binary frames begin
 // with their length. npos: it does not end.
 std::size_t next_cut(std::string_view stream, std::size_t at) {
@@ -153,8 +173,7 @@ std::size_t next_cut(std::string_view stream, std::size_t at) {
         // A stream may be cut inside of a frame.
         return size < 16 ? std::string_view::npos : std::min(at + size, stream.size());
     }
-    const std::size_t end = stream.find("\n\n", at);
-    return end == std::string_view::npos ? end : end + 2;
+    return end_of_event(stream, at);
 }
 
 // Claude on InvokeModel is another way to what Converse does, which no entity chooses: its parts are tried in
@@ -327,6 +346,7 @@ void golden_case::stream() {
     stream_prefixes(upstream, golden);
 }
 
+// Where the event that begins at `at` ends, blank line included.
 void golden_case::stream_prefixes(const std::string& upstream, const std::vector<std::string>& golden) {
     const bool golden_is_complete = golden.back() == "[DONE]";
     const std::size_t chunks = golden.size() - 1; // [DONE] or the error event is the last

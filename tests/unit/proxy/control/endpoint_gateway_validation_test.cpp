@@ -67,11 +67,6 @@ TEST_F(gateway_validation, what_later_versions_bring_is_refused_when_it_is_switc
              R"({"served_models":[{"model_name":"m","model_version":"1","scale_to_zero_enabled":true}]})"),
          501,
          code},
-        {"a provider that is not built",
-         external(
-             R"("provider":"palm","name":"m","task":"llm/v1/chat","palm_config":{"palm_api_key":"{{secrets/a/b}}"})"),
-         501,
-         code},
         {"a mistake beside it counts first",
          with_config(R"({"served_entities":[{"entity_name":"m"}],"traffic_config":{"routes":[)" +
                      route("m-", "99") + "]}}")},

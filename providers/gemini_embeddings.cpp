@@ -1,0 +1,31 @@
+// Answers to embeddings calls (providers.md §7.9).
+#include "providers/embedding_vectors.hpp"
+#include "providers/gemini.hpp"
+
+#include <utility>
+
+namespace sluice::providers::gemini {
+
+namespace {
+
+constexpr vector_places predictions = {"predictions", "embeddings", "values"};
+constexpr vector_places embed_content = {"", "embedding", "values"};
+
+} // namespace
+
+result<answer> read_embeddings(const unified::call& call, const target& to, std::string_view body) {
+    embeddings_writer writer(wants_base64(call));
+    vectors_found found;
+    const bool good =
+        read_vectors(body, uses_embed_content(to.model) ? embed_content : predictions, writer, found);
+    if (found.is_error) return fail(upstream_stream_error(to, body));
+    if (!good || writer.size() != count_sent(call)) return fail(upstream_error(to, 200, {}, body, 0));
+    tally used;
+    used.prompt = found.prompt ? found.prompt : found.tokens;
+    answer out;
+    out.used = to_usage(used);
+    out.rewritten = std::move(writer).finish(to.model, used);
+    return out;
+}
+
+} // namespace sluice::providers::gemini
