@@ -94,7 +94,8 @@ result<answer> answer_reader::read(std::string_view body) {
     if (!tree.read(body, author::upstream)) return fail(upstream_error(to_, 200, {}, body, 0));
     const slices::node root = tree.root();
     const std::string_view type = text(root["type"]);
-    if (type == "error") return fail(upstream_stream_error(to_, body));
+    if (type == "error" || (type.empty() && root["error"].is(walk::kind::object)))
+        return fail(upstream_stream_error(to_, body));
     if (root["completion"].is(walk::kind::string)) {
         choice_.text = text(root["completion"]);
     } else if (root["content"].is(walk::kind::array)) {

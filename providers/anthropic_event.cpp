@@ -118,6 +118,7 @@ bool event_reader::root_member(std::string_view key, walk::value& v, const item&
     if (key == "model") out_.model = inside_of(seen);
     if (key == "completion") out_.text = inside_of(seen);
     if (key == "stop_reason") note_stop_reason(seen);
+    if (key == "error") out_.has_error = seen.type == kind::object;
     return text_.pass(v, seen, depth);
 }
 

@@ -32,6 +32,7 @@ struct event_said {
     std::string_view text;                // text, thinking, partial_json or completion
     std::string_view stop_reason;
     bool has_stop_reason = false; // not null
+    bool has_error = false; // an object `error`: without a type it is the error of a service around Claude
 };
 
 // `used` gets the counts that the event has. False when `data` is not one whole JSON object. json::padding

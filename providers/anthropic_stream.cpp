@@ -43,8 +43,11 @@ error event_translator::ended_too_early() const {
 result<void> event_translator::event(std::string_view data, std::string& out) {
     if (finished_) return {};
     event_said said;
-    if (!read_event(data, said, used_))
+    if (!read_event(data, said, used_)) {
+        // Google puts an error object into a list.
+        if (data.starts_with("[{")) return fail(upstream_stream_error(to_, data));
         return fail(upstream_failure(to_, errc::bad_upstream, "an event of the stream is not a JSON object"));
+    }
     switch (said.kind) {
     case event_kind::error: return fail(upstream_stream_error(to_, data));
     case event_kind::message_start:
@@ -59,7 +62,9 @@ result<void> event_translator::event(std::string_view data, std::string& out) {
         break;
     case event_kind::message_stop: stop(out); break;
     case event_kind::completion: completion(said, out); break;
-    case event_kind::other: break;
+    case event_kind::other:
+        if (said.has_error) return fail(upstream_stream_error(to_, data));
+        break;
     }
     return {};
 }
