@@ -24,8 +24,9 @@ generation generation_of(std::string_view model) noexcept {
     const std::size_t at = model.find(family);
     if (at == std::string_view::npos) return out;
     model.remove_prefix(at + family.size());
-    const char* const end = model.data() + model.size();
-    const auto major = std::from_chars(model.data(), end, out.major);
+    const char* const begin = model.data();
+    const char* const end = begin + model.size();
+    const auto major = std::from_chars(begin, end, out.major);
     if (major.ec != std::errc() || major.ptr == end || *major.ptr != '.') return out;
     std::from_chars(major.ptr + 1, end, out.minor);
     return out;
