@@ -51,7 +51,7 @@ const std::string role = chunk(R"({"role":"assistant","content":""})");
 
 // What the events between start and stop become.
 std::string between(const std::string& events, std::string_view reason = "\"stop\"") {
-    const std::string out = bedrock_decoded(start + events + stop + metadata);
+    std::string out = bedrock_decoded(start + events + stop + metadata);
     const std::string rest = chunk("{}", reason) + done;
     if (!out.starts_with(role) || !out.ends_with(rest)) return out;
     return out.substr(role.size(), out.size() - role.size() - rest.size());
