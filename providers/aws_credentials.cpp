@@ -105,7 +105,7 @@ result<void> read_base(const environment& variables, role_settings& out) {
     std::string session = variables("AWS_SESSION_TOKEN");
     const bool has_keys = !out.given.key_id.empty() && !secret.empty();
     if (has_keys) {
-        out.from = base::environment;
+        out.from = base::process;
         out.given.token = secret_string(secret);
         out.given.session = secret_string(session);
     } else {

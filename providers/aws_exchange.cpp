@@ -57,7 +57,7 @@ class role_exchange final : public credential_exchange {
 public:
     explicit role_exchange(const role_settings& of)
         : of_(of)
-        , at_(of.from == base::environment ? step::assume
+        , at_(of.from == base::process     ? step::assume
               : of.from == base::container ? step::container
                                            : step::token)
         , keys_(of.given) {}

@@ -10,7 +10,7 @@
 namespace sluice::providers::aws {
 
 // Where the keys to begin with come from.
-enum class base : std::uint8_t { environment, container, instance };
+enum class base : std::uint8_t { process, container, instance };
 
 // Everything that an exchange needs; nothing of it changes.
 struct role_settings {
@@ -18,7 +18,7 @@ struct role_settings {
     std::string region;
     int duration_seconds = 0;
     base from = base::instance;
-    credential given; // of the environment
+    credential given; // of the process, in its environment
     origin metadata;  // of the container or the instance
     std::string metadata_path;
     secret_string authorization; // of the container
