@@ -24,5 +24,9 @@ namespace sluice::sim {
 [[nodiscard]] const dialect& vertex_embed_content() noexcept;
 [[nodiscard]] const dialect& vertex_claude_whole() noexcept;
 [[nodiscard]] const dialect& vertex_claude_events() noexcept;
+[[nodiscard]] const dialect& bedrock_converse() noexcept;
+[[nodiscard]] const dialect& bedrock_converse_stream() noexcept;
+[[nodiscard]] const dialect& bedrock_invoke() noexcept;
+[[nodiscard]] const dialect& bedrock_invoke_stream() noexcept;
 
 } // namespace sluice::sim

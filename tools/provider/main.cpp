@@ -48,6 +48,8 @@ void add_token_options(CLI::App& app, sluice::sim::access& who) {
         ->check(CLI::Range(1, 86'400));
     app.add_option(
         "--google-issuer", who.google_issuer, "e-mail address of the service account (default: any)");
+    app.add_option("--aws-key-id", who.aws_key_id, "access key id that requests may be signed with");
+    app.add_option("--aws-secret", who.aws_secret, "and its secret");
     app.add_option("--entra-client", who.entra_client, "client id of Microsoft Entra (default: any)");
     app.add_option("--entra-secret", who.entra_secret, "and its secret");
 }
@@ -63,7 +65,7 @@ int main(int argc, char** argv) {
     std::signal(SIGPIPE, SIG_IGN);
     CLI::App app(
         "A simulated provider of generative models: the APIs of OpenAI (and Azure), Anthropic, Cohere, "
-        "AI21,\nVertex AI, with their token services; GET /healthz, GET /__stats.",
+        "AI21,\nVertex AI and Bedrock, with their token services; GET /healthz, GET /__stats.",
         "sluice-provider");
     app.footer("\n" + std::string(sluice::sim::knob_help()));
     app.set_version_flag("--version", SLUICE_VERSION);

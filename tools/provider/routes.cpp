@@ -1,5 +1,6 @@
 #include "tools/provider/routes.hpp"
 
+#include "tools/provider/aws_credentials.hpp"
 #include "tools/provider/dialects.hpp"
 #include "tools/provider/tokens.hpp"
 
@@ -49,6 +50,15 @@ const auto& all_routes() {
         route{"POST",
               "/v1/projects/{}/locations/{}/publishers/anthropic/models/{model}:streamRawPredict",
               &vertex_claude_events()},
+        route{"POST", "/model/{model}/converse", &bedrock_converse()},
+        route{"POST", "/model/{model}/converse-stream", &bedrock_converse_stream()},
+        route{"POST", "/model/{model}/invoke", &bedrock_invoke()},
+        route{"POST", "/model/{model}/invoke-with-response-stream", &bedrock_invoke_stream()},
+        route{"POST", "/", nullptr, &aws::assume_role},
+        route{"PUT", "/latest/api/token", nullptr, &aws::instance_token},
+        route{"GET", "/latest/meta-data/iam/security-credentials/", nullptr, &aws::instance_role},
+        route{
+            "GET", "/latest/meta-data/iam/security-credentials/{model}", nullptr, &aws::instance_credentials},
         route{"POST", "/token", nullptr, &google_token},
         route{"POST", "/{}/oauth2/v2.0/token", nullptr, &entra_token},
     };
