@@ -31,6 +31,9 @@ struct hosted {
 [[nodiscard]] api_result<call>
 read_hosted_call(std::string_view content_type, std::string_view body, const hosted& by);
 
+// A body of POST /v1/messages/count_tokens, which says nothing about the answer.
+[[nodiscard]] api_result<call> read_count_call(std::string_view content_type, std::string_view body);
+
 // {"type":"error","error":{"type":…,"message":…},"request_id":…}; the type follows the status.
 [[nodiscard]] std::string error_body(const api_error& e);
 

@@ -307,4 +307,17 @@ api_result<call> read_hosted_call(std::string_view content_type, std::string_vie
     return read_request(request);
 }
 
+api_result<call> read_count_call(std::string_view content_type, std::string_view body) {
+    auto root = parse_body(content_type, body);
+    if (!root) return tl::unexpected<api_error>(root.error());
+    json::object& request = root->get_object();
+    for (const std::string_view name :
+         {"max_tokens", "stream", "temperature", "top_p", "top_k", "stop_sequences", "metadata"}) {
+        if (member(request, name) != nullptr)
+            return refuse(std::string(name) + ": Extra inputs are not permitted");
+    }
+    request["max_tokens"] = 1'000'000; // more than any thinking
+    return read_request(request);
+}
+
 } // namespace sluice::sim::anthropic

@@ -28,6 +28,20 @@ public:
     }
 };
 
+class count_dialect final : public dialect {
+public:
+    [[nodiscard]] std::optional<api_error> refuse(const exchange& of) const override {
+        return anthropic_messages().refuse(of);
+    }
+    [[nodiscard]] api_result<call> read(const exchange& of) const override {
+        return anthropic::read_count_call(field_value(of.request, "content-type"), of.request.body);
+    }
+    [[nodiscard]] answer say(const call& c, const knobs&, std::vector<generated>) const override {
+        return json(R"({"input_tokens":)" + std::to_string(c.prompt_tokens) + '}');
+    }
+    [[nodiscard]] answer error(const api_error& e) const override { return anthropic_messages().error(e); }
+};
+
 // Claude on Vertex AI: the token of Google, the body of Anthropic.
 class vertex_claude final : public dialect {
 public:
@@ -58,6 +72,11 @@ private:
 };
 
 } // namespace
+
+const dialect& anthropic_count_tokens() noexcept {
+    static const count_dialect instance;
+    return instance;
+}
 
 const dialect& vertex_claude_whole() noexcept {
     static const vertex_claude instance(false);

@@ -28,5 +28,11 @@ namespace sluice::sim {
 [[nodiscard]] const dialect& bedrock_converse_stream() noexcept;
 [[nodiscard]] const dialect& bedrock_invoke() noexcept;
 [[nodiscard]] const dialect& bedrock_invoke_stream() noexcept;
+[[nodiscard]] const dialect& openai_responses() noexcept;
+[[nodiscard]] const dialect& azure_responses() noexcept;
+[[nodiscard]] const dialect& anthropic_count_tokens() noexcept;
+[[nodiscard]] const dialect& palm_message() noexcept;
+[[nodiscard]] const dialect& palm_text() noexcept;
+[[nodiscard]] const dialect& palm_embed() noexcept;
 
 } // namespace sluice::sim

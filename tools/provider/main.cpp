@@ -65,7 +65,7 @@ int main(int argc, char** argv) {
     std::signal(SIGPIPE, SIG_IGN);
     CLI::App app(
         "A simulated provider of generative models: the APIs of OpenAI (and Azure), Anthropic, Cohere, "
-        "AI21,\nVertex AI and Bedrock, with their token services; GET /healthz, GET /__stats.",
+        "AI21,\nVertex AI, Bedrock and PaLM, with their token services; GET /healthz, GET /__stats.",
         "sluice-provider");
     app.footer("\n" + std::string(sluice::sim::knob_help()));
     app.set_version_flag("--version", SLUICE_VERSION);
