@@ -1,0 +1,54 @@
+#include "providers/chat_answer.hpp"
+
+#include "providers/client_texts.hpp"
+
+namespace sluice::providers {
+
+namespace {
+
+using client::inside;
+
+tally tally_of(slices::node used) {
+    tally out;
+    out.prompt = used["prompt_tokens"].count();
+    out.completion = used["completion_tokens"].count();
+    out.total = used["total_tokens"].count();
+    out.cached = used["prompt_tokens_details"]["cached_tokens"].count();
+    out.cache_write = used["prompt_tokens_details"]["cache_write_tokens"].count();
+    out.reasoning = used["completion_tokens_details"]["reasoning_tokens"].count();
+    return out;
+}
+
+bool is_text_or_null(slices::node value) {
+    return !value || value.is(walk::kind::string);
+}
+
+} // namespace
+
+result<void> read_chat_answer(std::string_view body, chat_answer& out) {
+    if (auto good = out.tree.read(body, author::upstream); !good) return good;
+    const slices::node root = out.tree.root();
+    const slices::range choices = root["choices"].items();
+    if (!root["choices"].is(walk::kind::array) || choices.empty())
+        return client::bad_answer("it has no choices");
+    const slices::node choice = *choices.begin();
+    const slices::node message = choice["message"];
+    if (!message.is(walk::kind::object) || !is_text_or_null(message["content"]))
+        return client::bad_answer("its message has no text");
+    out.id = inside(root["id"]);
+    out.model = inside(root["model"]);
+    out.created = root["created"].count().value_or(0);
+    out.content = inside(message["content"]);
+    out.reasoning = inside(message["reasoning_content"]);
+    out.refusal = inside(message["refusal"]);
+    out.finish_reason = inside(choice["finish_reason"]);
+    out.used = tally_of(root["usage"]);
+    for (const slices::node each : message["tool_calls"].items()) {
+        const slices::node function = each["function"];
+        if (inside(function["name"]).empty()) return client::bad_answer("a tool call has no name");
+        out.calls.push_back({inside(each["id"]), inside(function["name"]), inside(function["arguments"])});
+    }
+    return {};
+}
+
+} // namespace sluice::providers

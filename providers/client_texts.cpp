@@ -1,0 +1,93 @@
+#include "providers/client_texts.hpp"
+
+#include "core/json/reader.hpp"
+#include "core/json/writer.hpp"
+#include "providers/sentence.hpp"
+
+#include <array>
+#include <utility>
+
+namespace sluice::providers::client {
+
+namespace {
+
+constexpr std::string_view blanks = " \t\r\n";
+
+} // namespace
+
+tl::unexpected<error> bad(std::string text) {
+    return fail(errc::bad_request, std::move(text));
+}
+
+tl::unexpected<error> not_supported(std::string_view parameter) {
+    return bad(sentence({"Parameter ", parameter, " is not supported for this endpoint's provider."}));
+}
+
+tl::unexpected<error> bad_answer(std::string_view what) {
+    return fail(errc::bad_upstream, sentence({"The provider's answer cannot be translated: ", what, "."}));
+}
+
+std::string indexed(std::string_view list, std::size_t index) {
+    return sentence({list, "[", std::to_string(index), "]"});
+}
+
+std::string_view inside(slices::node value) noexcept {
+    return value.is(walk::kind::string) ? walk::without_quotes(value.raw()) : std::string_view();
+}
+
+bool says(slices::node value, std::string_view word) {
+    if (!value.is(walk::kind::string)) return false;
+    const std::string_view text = inside(value);
+    if (text.find('\\') == std::string_view::npos) return text == word;
+    std::string decoded;
+    walk::append_unescaped(decoded, text);
+    return decoded == word;
+}
+
+void append_quoted(std::string& out, std::string_view inside, std::string& scratch) {
+    if (inside.find("\\u") == std::string_view::npos) {
+        out += '"';
+        out += inside;
+        out += '"';
+        return;
+    }
+    scratch.clear();
+    walk::append_unescaped(scratch, inside);
+    json::append_string(out, scratch);
+}
+
+void append_arguments_object(std::string& out, std::string_view inside, std::string& scratch) {
+    scratch.clear();
+    walk::append_unescaped(scratch, inside);
+    const std::size_t begin = scratch.find_first_not_of(blanks);
+    if (begin == std::string::npos || scratch == "null") {
+        out += "{}";
+    } else if (scratch[begin] == '{' && json::is_json(scratch)) {
+        append_minified(out, scratch);
+    } else {
+        out += R"({"arguments":)";
+        json::append_string(out, scratch);
+        out += '}';
+    }
+}
+
+void append_own_members(std::string& out, slices::node root) {
+    constexpr std::array<std::string_view, 3> own = {"client_request_id", "usage_context", "extra_params"};
+    for (const std::string_view name : own)
+        append_member(out, name, root[name]);
+}
+
+result<void> append_stream(std::string& out, slices::node root) {
+    const slices::node stream = root["stream"];
+    if (!stream) return {};
+    const auto wanted = stream.boolean();
+    if (!wanted) return bad("'stream' must be true or false.");
+    if (*wanted) out += R"(,"stream":true,"stream_options":{"include_usage":true})";
+    return {};
+}
+
+void append_member(std::string& out, std::string_view name, slices::node value) {
+    if (value) out.append(",\"").append(name).append("\":").append(value.raw());
+}
+
+} // namespace sluice::providers::client

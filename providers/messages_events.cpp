@@ -1,0 +1,166 @@
+// Chat chunks into the events of a Message.
+#include "core/json/writer.hpp"
+#include "providers/answers.hpp"
+#include "providers/client_texts.hpp"
+#include "providers/messages.hpp"
+
+namespace sluice::providers::messages {
+
+namespace {
+
+enum class block : std::uint8_t { none, thinking, text, tool_use };
+
+class message_events final : public event_translation {
+public:
+    explicit message_events(const answer_context& context)
+        : stem_(context.id_stem)
+        , ids_(context.id_stem) {}
+
+    result<void> chunks(std::string_view chunks, std::string& out) override {
+        while (!chunks.empty()) {
+            const auto data = next_data(chunks);
+            if (!data) return client::bad_answer("an event of its stream is cut");
+            if (done_) return {};
+            if (auto good = *data == "[DONE]" ? stop(out) : chunk(*data, out); !good) return good;
+        }
+        return {};
+    }
+
+private:
+    result<void> chunk(std::string_view data, std::string& out);
+    result<void> call(const call_piece& piece, std::string& out);
+    result<void> stop(std::string& out);
+    void start(std::string& out);
+    void open(block kind, std::string& out);
+    void open_call(const call_piece& piece, std::string& out);
+    void close(std::string& out);
+    void delta(block kind, std::string_view text, std::string& out);
+    void quoted(std::string_view inside, std::string& out) { client::append_quoted(out, inside, scratch_); }
+
+    std::string_view stem_;
+    id_maker ids_;
+    chat_chunk said_;
+    std::string scratch_;
+    std::int64_t index_ = -1; // of the last block
+    block open_ = block::none;
+    std::optional<std::size_t> call_; // the last one
+    std::string_view reason_;         // once a finish reason has come; one of the literals
+    bool refused_ = false;
+    bool started_ = false;
+    bool done_ = false;
+};
+
+result<void> message_events::chunk(std::string_view data, std::string& out) {
+    if (!read_chat_chunk(data, said_) || said_.is_error)
+        return client::bad_answer("an event of its stream is not a chunk of a chat");
+    start(out);
+    if (!reason_.empty()) return {}; // nothing but usage
+    if (!said_.reasoning.empty()) delta(block::thinking, said_.reasoning, out);
+    if (!said_.content.empty()) delta(block::text, said_.content, out);
+    if (!said_.refusal.empty()) {
+        refused_ = true;
+        delta(block::text, said_.refusal, out);
+    }
+    for (const call_piece& each : said_.calls) {
+        if (auto good = call(each, out); !good) return good;
+    }
+    if (said_.finish_reason.empty()) return {};
+    close(out);
+    reason_ = stop_reason_of(said_.finish_reason, call_.has_value(), refused_);
+    return {};
+}
+
+void message_events::start(std::string& out) {
+    if (started_) return;
+    started_ = true;
+    out += "event: message_start\ndata: ";
+    out += R"({"type":"message_start","message":{"id":)";
+    append_message_id(out, said_.id, stem_);
+    out += R"(,"type":"message","role":"assistant","model":)";
+    quoted(said_.model, out);
+    out += R"(,"content":[],"stop_reason":null,"stop_sequence":null,"usage":)";
+    append_counts(out, said_.used);
+    out += "}}\n\n";
+}
+
+void message_events::open(block kind, std::string& out) {
+    close(out);
+    open_ = kind;
+    out += "event: content_block_start\ndata: ";
+    out += R"({"type":"content_block_start","index":)";
+    json::append_number(out, ++index_);
+    if (kind == block::text) out += R"(,"content_block":{"type":"text","text":""}})";
+    if (kind == block::thinking)
+        out += R"(,"content_block":{"type":"thinking","thinking":"","signature":""}})";
+    if (kind != block::tool_use) out += "\n\n";
+}
+
+void message_events::open_call(const call_piece& piece, std::string& out) {
+    open(block::tool_use, out);
+    call_ = piece.index;
+    out += R"(,"content_block":{"type":"tool_use","id":)";
+    if (piece.id.empty()) {
+        json::append_string(out, ids_.next_call_id());
+    } else {
+        quoted(piece.id, out);
+    }
+    out += R"(,"name":)";
+    quoted(piece.name, out);
+    out += ",\"input\":{}}}\n\n";
+}
+
+void message_events::close(std::string& out) {
+    if (open_ == block::none) return;
+    open_ = block::none;
+    out += "event: content_block_stop\ndata: ";
+    out += R"({"type":"content_block_stop","index":)";
+    json::append_number(out, index_);
+    out += "}\n\n";
+}
+
+void message_events::delta(block kind, std::string_view text, std::string& out) {
+    if (open_ != kind) open(kind, out);
+    out += "event: content_block_delta\ndata: ";
+    out += R"({"type":"content_block_delta","index":)";
+    json::append_number(out, index_);
+    switch (kind) {
+    case block::thinking: out += R"(,"delta":{"type":"thinking_delta","thinking":)"; break;
+    case block::tool_use: out += R"(,"delta":{"type":"input_json_delta","partial_json":)"; break;
+    default: out += R"(,"delta":{"type":"text_delta","text":)"; break;
+    }
+    quoted(text, out);
+    out += "}}\n\n";
+}
+
+// Blocks of a Message do not overlap: what belongs to an earlier one cannot be told any more.
+result<void> message_events::call(const call_piece& piece, std::string& out) {
+    if (!call_ || piece.index > *call_) {
+        if (piece.name.empty()) return client::bad_answer("a tool call of its stream has no name");
+        open_call(piece, out);
+    } else if (piece.index < *call_ || open_ != block::tool_use) {
+        if (piece.arguments.empty()) return {};
+        return client::bad_answer("the tool calls of its stream are interleaved");
+    }
+    if (!piece.arguments.empty()) delta(block::tool_use, piece.arguments, out);
+    return {};
+}
+
+result<void> message_events::stop(std::string& out) {
+    if (reason_.empty()) return client::bad_answer("its stream ended early");
+    done_ = true;
+    out += "event: message_delta\ndata: ";
+    out += R"({"type":"message_delta","delta":{"stop_reason":")";
+    out += reason_;
+    out += R"(","stop_sequence":null},"usage":)";
+    append_counts(out, said_.used);
+    out += "}\n\nevent: message_stop\ndata: {\"type\":\"message_stop\"}\n\n";
+    return {};
+}
+
+} // namespace
+
+std::unique_ptr<event_translation> make_events(const answer_context& context) {
+    return std::make_unique<message_events>(context);
+}
+
+} // namespace sluice::providers::messages
