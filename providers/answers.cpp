@@ -13,13 +13,6 @@ namespace sluice::providers {
 
 namespace {
 
-std::string numbered(std::string_view prefix, std::string_view stem, unsigned number) {
-    constexpr std::size_t least_digits = 4;
-    const std::string digits = std::to_string(number);
-    const std::size_t zeros = digits.size() < least_digits ? least_digits - digits.size() : 0;
-    return sentence({prefix, stem, std::string_view("0000").substr(0, zeros), digits});
-}
-
 void append_calls(std::string& out, const std::vector<answered_call>& calls) {
     out += '[';
     for (const answered_call& each : calls) {
@@ -105,12 +98,19 @@ finish finish_of(std::string_view theirs, std::span<const finish_name> table) no
     return found == table.end() ? finish::stop : found->ours;
 }
 
+std::string numbered_id(std::string_view prefix, std::string_view stem, unsigned number) {
+    constexpr std::size_t least_digits = 4;
+    const std::string digits = std::to_string(number);
+    const std::size_t zeros = digits.size() < least_digits ? least_digits - digits.size() : 0;
+    return sentence({prefix, stem, std::string_view("0000").substr(0, zeros), digits});
+}
+
 std::string id_maker::answer_id(task kind) const {
-    return numbered(kind == task::chat ? "chatcmpl-" : "cmpl-", stem_, 1);
+    return numbered_id(kind == task::chat ? "chatcmpl-" : "cmpl-", stem_, 1);
 }
 
 std::string id_maker::next_call_id() {
-    return numbered("call_", stem_, ++calls_);
+    return numbered_id("call_", stem_, ++calls_);
 }
 
 std::string write_answer(task kind,

@@ -24,8 +24,10 @@ struct finish_name {
 // Names that the table does not have mean `stop`.
 [[nodiscard]] finish finish_of(std::string_view theirs, std::span<const finish_name> table) noexcept;
 
-// Ids that the gateway makes, all of one call: prefix, the call's stem, a running number of four digits and
-// more.
+// An id that the gateway makes: prefix, the call's stem, a number of four digits and more.
+[[nodiscard]] std::string numbered_id(std::string_view prefix, std::string_view stem, unsigned number);
+
+// The ids of one call, with running numbers.
 class id_maker {
 public:
     explicit id_maker(std::string_view stem)

@@ -94,7 +94,10 @@ result<void> chat_writer::sampling() {
     append_member(out_, "top_p", root_["top_p"]);
     append_member(out_, "top_k", root_["top_k"]);
     if (const slices::node stops = root_["stop_sequences"]) {
-        if (!stops.is(walk::kind::array)) return bad("'stop_sequences' must be a list of texts.");
+        bool good = stops.is(walk::kind::array);
+        for (const slices::node each : stops.items())
+            good = good && each.is(walk::kind::string);
+        if (!good) return bad("'stop_sequences' must be a list of texts.");
         if (!stops.items().empty()) append_member(out_, "stop", stops);
     }
     const slices::node user = root_["metadata"]["user_id"];

@@ -1,0 +1,209 @@
+// A whole chat answer as a Response.
+#include "core/json/writer.hpp"
+#include "providers/answers.hpp"
+#include "providers/chat_answer.hpp"
+#include "providers/client_texts.hpp"
+#include "providers/responses.hpp"
+#include "providers/sentence.hpp"
+
+#include <array>
+
+namespace sluice::providers::responses {
+
+namespace {
+
+struct echoed {
+    std::string_view name;
+    std::string_view otherwise; // JSON
+};
+
+constexpr std::array<echoed, 10> echoes = {{{"instructions", "null"},
+                                            {"max_output_tokens", "null"},
+                                            {"metadata", "{}"},
+                                            {"parallel_tool_calls", "true"},
+                                            {"reasoning", R"({"effort":null,"summary":null})"},
+                                            {"temperature", "null"},
+                                            {"text", R"({"format":{"type":"text"}})"},
+                                            {"tool_choice", R"("auto")"},
+                                            {"tools", "[]"},
+                                            {"top_p", "null"}}};
+
+class output_writer {
+public:
+    output_writer(const chat_answer& from, std::string_view stem, std::string_view status, std::string& out)
+        : from_(from)
+        , stem_(stem)
+        , status_(status)
+        , ids_(stem)
+        , out_(out) {}
+
+    void write() {
+        if (!from_.reasoning.empty()) {
+            append_reasoning_item(out_, sentence({"rs_", stem_, "0001"}), quoted(from_.reasoning));
+            out_ += ',';
+        }
+        message();
+        unsigned number = 0;
+        for (const chat_answer::call& each : from_.calls)
+            call(each, numbered_id("fc_", stem_, ++number));
+        if (out_.back() == ',') out_.pop_back();
+    }
+
+private:
+    std::string quoted(std::string_view inside) {
+        std::string text;
+        client::append_quoted(text, inside, scratch_);
+        return text;
+    }
+    void message() {
+        if (from_.content.empty() && from_.refusal.empty()) return;
+        append_message_front(out_, sentence({"msg_", stem_, "0001"}), status_);
+        if (!from_.content.empty()) {
+            out_ += R"({"type":"output_text","annotations":[],"logprobs":[],"text":)";
+            client::append_quoted(out_, from_.content, scratch_);
+            out_ += "},";
+        }
+        if (!from_.refusal.empty()) {
+            out_ += R"({"type":"refusal","refusal":)";
+            client::append_quoted(out_, from_.refusal, scratch_);
+            out_ += "},";
+        }
+        out_.back() = ']';
+        out_ += "},";
+    }
+    void call(const chat_answer::call& of, std::string_view id) {
+        const std::string call_id =
+            of.id.empty() ? sentence({"\"", ids_.next_call_id(), "\""}) : quoted(of.id);
+        const std::string arguments = of.arguments.empty() ? std::string(R"("{}")") : quoted(of.arguments);
+        append_call_item(out_, id, status_, call_id, quoted(of.name), arguments);
+        out_ += ',';
+    }
+
+    const chat_answer& from_;
+    std::string_view stem_;
+    std::string_view status_;
+    id_maker ids_;
+    std::string& out_;
+    std::string scratch_;
+};
+
+std::string_view status_of(ending how) noexcept {
+    switch (how) {
+    case ending::none: return "in_progress";
+    case ending::completed: return "completed";
+    case ending::max_tokens:
+    case ending::filtered: return "incomplete";
+    }
+    return "completed";
+}
+
+void append_tokens(std::string& out, const tally& used) {
+    const usage counts = to_usage(used);
+    json::object_writer writer(out);
+    writer.number("input_tokens", counts.prompt_tokens);
+    writer.key("input_tokens_details");
+    json::object_writer input(out);
+    input.number("cached_tokens", counts.cached_tokens);
+    input.number("cache_write_tokens", add_counts(used.cache_write.value_or(0), 0));
+    input.close();
+    writer.number("output_tokens", counts.completion_tokens);
+    writer.key("output_tokens_details");
+    json::object_writer output(out);
+    output.number("reasoning_tokens", counts.reasoning_tokens);
+    output.close();
+    writer.number("total_tokens", counts.total_tokens);
+    writer.close();
+}
+
+} // namespace
+
+ending ending_of(std::string_view finish_reason) noexcept {
+    if (finish_reason == "length") return ending::max_tokens;
+    return finish_reason == "content_filter" ? ending::filtered : ending::completed;
+}
+
+std::string echo_of(std::string_view request) {
+    slices tree;
+    const bool good = tree.read(request, author::client).has_value();
+    std::string out;
+    for (const echoed& each : echoes) {
+        const slices::node given = good ? tree.root()[each.name] : slices::node();
+        out.append(",\"").append(each.name).append("\":");
+        append_minified(out, given ? given.raw() : each.otherwise);
+    }
+    if (good) client::append_member(out, "user", tree.root()["user"]);
+    out += R"(,"background":false,"previous_response_id":null,"store":false,"truncation":"disabled")";
+    return out;
+}
+
+void append_front(std::string& out, const frame& of, ending how) {
+    out.append(R"({"id":)").append(of.id).append(R"(,"object":"response","created_at":)");
+    json::append_number(out, of.created);
+    out.append(R"(,"status":")").append(status_of(how)).append(R"(","error":null,"incomplete_details":)");
+    if (how == ending::max_tokens) {
+        out += R"({"reason":"max_output_tokens"})";
+    } else if (how == ending::filtered) {
+        out += R"({"reason":"content_filter"})";
+    } else {
+        out += "null";
+    }
+    out.append(R"(,"model":)").append(of.model).append(of.echo).append(R"(,"output":[)");
+}
+
+void append_back(std::string& out, ending how, const tally& used) {
+    out += R"(],"usage":)";
+    if (how == ending::none) {
+        out += "null";
+    } else {
+        append_tokens(out, used);
+    }
+    out += '}';
+}
+
+std::string response_id(std::string_view id, std::string_view stem) {
+    const bool is_theirs = id.starts_with("resp_") && id.find('\\') == std::string_view::npos;
+    return is_theirs ? sentence({"\"", id, "\""}) : sentence({"\"resp_", stem, "0001\""});
+}
+
+void append_reasoning_item(std::string& out, std::string_view id, std::string_view text) {
+    out.append(R"({"id":")").append(id).append(R"(","type":"reasoning","summary":[)");
+    if (!text.empty()) out.append(R"({"type":"summary_text","text":)").append(text).append("}");
+    out += "]}";
+}
+
+void append_message_front(std::string& out, std::string_view id, std::string_view status) {
+    out.append(R"({"id":")").append(id).append(R"(","type":"message","status":")").append(status);
+    out += R"(","role":"assistant","content":[)";
+}
+
+void append_call_item(std::string& out,
+                      std::string_view id,
+                      std::string_view status,
+                      std::string_view call_id,
+                      std::string_view name,
+                      std::string_view arguments) {
+    out.append(R"({"id":")").append(id).append(R"(","type":"function_call","status":")").append(status);
+    out.append(R"(","call_id":)").append(call_id).append(R"(,"name":)").append(name);
+    out.append(R"(,"arguments":)").append(arguments).append("}");
+}
+
+result<std::string>
+write_response(std::string_view request, std::string_view answer, const answer_context& context) {
+    chat_answer from;
+    if (auto good = read_chat_answer(answer, from); !good) return fail(std::move(good).error());
+    frame around;
+    std::string scratch;
+    around.id = response_id(from.id, context.id_stem);
+    client::append_quoted(around.model, from.model, scratch);
+    around.created = from.created > 0 ? from.created : context.created;
+    around.echo = echo_of(request);
+    const ending how = ending_of(from.finish_reason);
+    std::string out;
+    out.reserve(answer.size() + around.echo.size() + 512);
+    append_front(out, around, how);
+    output_writer(from, context.id_stem, status_of(how), out).write();
+    append_back(out, how, from.used);
+    return out;
+}
+
+} // namespace sluice::providers::responses
