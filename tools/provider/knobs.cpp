@@ -29,7 +29,7 @@ N is a decimal number; N followed by k is N * 1024. A word that is not known is 
     staleN    the connection is closed without notice when it has been idle for N ms after this answer
 
   what is answered
-    eN        status N with an OpenAI-like error body        raN   Retry-After: N (seconds)
+    eN        status N with an error body of the API         raN   Retry-After: N (seconds)
     sN        100, 102, 103: an interim answer first; 101: only that, then silence; 204: no body; else status N
     echo, echoreq, echohead    the text is the last user message or prompt / the request body as received /
               the request line and header fields. So are model names that begin with echo, echo-request,
