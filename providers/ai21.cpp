@@ -82,6 +82,7 @@ result<void> ai21_api::encode(const unified::call& call, const target& to, upstr
     good = completes ? ai21::write_complete(in, provider_name, out.storage)
                      : ai21::write_chat(in, to.model, provider_name, out.storage);
     if (!good) return good;
+    out.dropped = in.dropped.size();
     finish_request(call, out);
     return {};
 }

@@ -106,6 +106,7 @@ result<void> anthropic_api::encode(const unified::call& call, const target& to, 
                ? anthropic::write_complete(in, to.model, direct, out.storage)
                : anthropic::write_messages(in, to.model, direct, out.storage);
     if (!good) return good;
+    out.dropped = in.dropped.size();
     finish_request(call, out);
     return {};
 }

@@ -230,6 +230,7 @@ result<void> bedrock_api::encode(const unified::call& call, const target& to, up
     good = with.by == route::converse ? bedrock::write_converse(in, with, to.model, out.storage)
                                       : bedrock::write_invoke(in, with.by, to.model, out.storage);
     if (!good) return good;
+    out.dropped = in.dropped.size();
     finish_request(call, out);
     return {};
 }

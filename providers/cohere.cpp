@@ -107,6 +107,7 @@ result<void> cohere_api::encode(const unified::call& call, const target& to, ups
                          : cohere::write_chat(in, to.model, direct, out.storage);
     }
     if (!good) return good;
+    out.dropped = in.dropped.size();
     finish_request(call, out);
     return {};
 }

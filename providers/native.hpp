@@ -27,6 +27,7 @@ struct flavour {
 [[nodiscard]] const upstream_api& vertex_messages_api() noexcept; // Claude on Vertex
 [[nodiscard]] const upstream_api& count_tokens_api() noexcept;    // Anthropic itself
 [[nodiscard]] const upstream_api& responses_api() noexcept;
+[[nodiscard]] const upstream_api& gemini_api() noexcept;
 
 // A target beside `of`, at the same upstream with the same credential, for calls of a dialect; its head is
 // still to be put.

@@ -149,7 +149,7 @@ target begin_beside(const target& of, const upstream_api& via) {
 
 void splice(const unified::call& call, const target& to, const flavour& of, upstream_request& out) {
     out.clear();
-    const unified::member* const model = call.find(known::model);
+    const unified::member* const model = call.find(known::model); // Gemini's bodies have none
     const std::string_view body = call.body;
     if (model != nullptr && of.sends_model && of.body_version.empty()) {
         out.body.push_back(body.substr(0, model->value_begin));

@@ -210,8 +210,10 @@ result<void> palm_api::encode(const unified::call& call, const target&, upstream
     neutral::request in;
     auto good = neutral::read(call, dialect, in);
     if (good) good = append_request(out.storage, in);
-    if (good) finish_request(call, out);
-    return good;
+    if (!good) return good;
+    out.dropped = in.dropped.size();
+    finish_request(call, out);
+    return {};
 }
 
 result<answer> read_vectors(const unified::call& call, const target& to, std::string_view body) {

@@ -38,7 +38,7 @@ result<void> passing_decoder::pass(const http::sse_event& event, std::string& ou
     if (!means) return fail(std::move(means).error());
     append_event(out, event);
     finished_ = *means == passed::last;
-    may_end_ = may_end_ || *means == passed::ended;
+    may_end_ = *means == passed::ended;
     return {};
 }
 

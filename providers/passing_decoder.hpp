@@ -13,7 +13,7 @@ namespace sluice::providers::native {
 enum class passed : std::uint8_t {
     more,  // there is more to come
     last,  // the stream is complete; what follows is not sent
-    ended, // the stream may end here, and may go on
+    ended, // the stream may end with this event, and may go on
 };
 
 class passing_decoder : public decoder {

@@ -13,6 +13,7 @@ void upstream_request::clear() {
     head_tail.clear();
     body.clear();
     body_size = 0;
+    dropped = 0;
     storage.clear();
 }
 

@@ -46,7 +46,8 @@ struct upstream_request {
     std::string head_tail;        // "Content-Length: n\r\n\r\n", behind them
     absl::InlinedVector<std::string_view, 16> body; // pieces of the body
     std::size_t body_size = 0;
-    std::string storage; // text made for this request; fixed before `body` points into it
+    std::size_t dropped = 0; // members of the client that this provider has no place for
+    std::string storage;     // text made for this request; fixed before `body` points into it
 
     void clear();
 };

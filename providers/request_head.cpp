@@ -85,8 +85,7 @@ result<void> put_head(target& to, std::string_view path, std::span<const head_fi
     return {};
 }
 
-result<secret_string>
-make_head(const origin& to, std::string_view path, std::span<const head_field> own) {
+result<secret_string> make_head(const origin& to, std::string_view path, std::span<const head_field> own) {
     std::string head;
     head.reserve(size_of(path, own));
     head.append("POST ").append(path).append(" HTTP/1.1\r\n");

@@ -34,8 +34,8 @@ struct credential_field {
 // The same for a request whose credential provider::authorize() writes.
 [[nodiscard]] result<void> put_head(target& to, std::string_view path, std::span<const head_field> own = {});
 
-// A head by itself, for targets whose streams have another one and for APIs that look at Accept: Host, `own` in
-// their order, and what every request has but Content-Type, Accept and Content-Length. Error as above.
+// A head by itself, for targets whose streams have another one and for APIs that look at Accept: Host, `own`
+// in their order, and what every request has but Content-Type, Accept and Content-Length. Error as above.
 [[nodiscard]] result<secret_string>
 make_head(const origin& to, std::string_view path, std::span<const head_field> own);
 

@@ -7,6 +7,7 @@
 #include "providers/config_values.hpp"
 #include "providers/gemini.hpp"
 #include "providers/google_credentials.hpp"
+#include "providers/native.hpp"
 #include "providers/openai.hpp"
 #include "providers/registry.hpp"
 #include "providers/request_head.hpp"
@@ -154,6 +155,20 @@ result<void> put_heads(target& to, const vertex_part& own) {
     return put_head(to, sentence({own.path, verb.json}));
 }
 
+// For clients of the model's own API: the verbs are those of a chat.
+result<void> add_native(target& to, const std::string& path, vertex_family family) {
+    const bool is_claude = family == vertex_family::anthropic;
+    auto beside = std::make_shared<target>(
+        native::begin_beside(to, is_claude ? native::vertex_messages_api() : native::gemini_api()));
+    vertex_part own;
+    own.family = family;
+    own.path = path;
+    if (auto put = put_heads(*beside, own); !put) return put;
+    to.natives.push_back(
+        {is_claude ? dialect::messages : dialect::gemini, native_call::answer, std::move(beside)});
+    return {};
+}
+
 result<target> vertex_api::resolve(std::string_view model,
                                    task kind,
                                    const resolved_config& config,
@@ -186,10 +201,15 @@ result<target> vertex_api::resolve(std::string_view model,
     if (own->family != vertex_family::openai)
         to.most_items = kind == task::embeddings ? gemini::most_texts(model) : 1;
     if (auto put = put_heads(to, *own); !put) return fail(std::move(put).error());
+    const std::string path = own->path;
+    const vertex_family family = own->family;
     to.own = std::move(own);
     auto source = make_google_source(config.secrets.find(account_field)->second);
     if (!source) return fail(std::move(source).error());
     to.credential = *std::move(source);
+    if (kind == task::chat && family != vertex_family::openai) {
+        if (auto added = add_native(to, path, family); !added) return fail(std::move(added).error());
+    }
     return to;
 }
 
@@ -213,6 +233,7 @@ result<void> vertex_api::encode(const unified::call& call, const target& to, ups
         good = gemini::write_content(in, to.model, provider_name, out.storage);
     }
     if (!good) return good;
+    out.dropped = in.dropped.size();
     finish_request(call, out);
     return {};
 }

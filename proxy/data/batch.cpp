@@ -53,6 +53,7 @@ asio::awaitable<result<void>> batch(exchange& client,
         auto encoded = to.via->encode(client.call, to, client.upstream);
         if (!encoded) co_return encoded;
         client.asked = true;
+        if (first == 0) client.here.metrics.dropped_members.add(client.upstream.dropped);
         auto from = co_await forward(client, guard, to, entry, permit);
         if (!from) co_return fail(std::move(from).error());
         auto answer = co_await read_whole(client, guard, *from, to, part);

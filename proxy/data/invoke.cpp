@@ -213,6 +213,7 @@ asio::awaitable<void> invoke(exchange& client) {
         answered = co_await batch(client, guard, to, served, entry, *permit);
     } else if (answered) {
         client.asked = true;
+        here.metrics.dropped_members.add(client.upstream.dropped);
         auto from = co_await forward(client, guard, to, entry, *permit);
         if (from)
             answered = co_await relay(client, guard, *std::move(from), to, served, entry);

@@ -4,9 +4,11 @@
 #include "providers/answer_stream.hpp"
 #include "providers/client_stream.hpp"
 #include "providers/dialect_errors.hpp"
+#include "providers/redact.hpp"
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 namespace sluice::data {
 
@@ -114,6 +116,21 @@ bool is_success(int status) {
     return status >= 200 && status <= 299 && status != 204;
 }
 
+// The credentials that a request was proved with: they are not among the target's keys.
+std::vector<secret_string> proofs_of(std::string_view lines) {
+    constexpr std::string_view scheme = "Bearer ";
+    std::vector<secret_string> out;
+    while (!lines.empty()) {
+        const std::size_t end = std::min(lines.find("\r\n"), lines.size());
+        std::string_view value = lines.substr(0, end);
+        value.remove_prefix(std::min(value.find(": ") + 2, value.size()));
+        if (value.starts_with(scheme)) value.remove_prefix(scheme.size());
+        out.emplace_back(value);
+        lines.remove_prefix(std::min(end + 2, lines.size()));
+    }
+    return out;
+}
+
 // Reads the whole of an answer that is an error, and says what the client gets for it.
 asio::awaitable<error>
 read_upstream_error(exchange& client, net::upstream_connection& from, const providers::target& to) {
@@ -121,7 +138,9 @@ read_upstream_error(exchange& client, net::upstream_connection& from, const prov
     const kept_fields fields(from.head().fields);
     auto body = co_await from.read_whole_body(client.here.shared.config.limits.answer_bytes);
     if (!body) co_return std::move(body).error();
-    co_return providers::upstream_error(to, status, fields.list(), *body, client.here.shared.time.wall());
+    std::string shown(*body);
+    if (to.credential) shown = providers::redact(shown, proofs_of(client.upstream.credential_lines));
+    co_return providers::upstream_error(to, status, fields.list(), shown, client.here.shared.time.wall());
 }
 
 // The answer of which the head is read, whole and understood; `body` gets the bytes that came, which live as

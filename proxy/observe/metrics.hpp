@@ -26,6 +26,7 @@ struct alignas(64) shard_metrics {
     counter upstream_attempts;
     counter upstream_failures; // no usable answer
     counter stale_retries;
+    counter dropped_members; // of clients' bodies, that a provider has no place for
     counter malformed_heads; // refused by framing
     counter usage_rows;      // handed to the writer of the usage table
     counter usage_dropped;   // lost: the writer was too far behind

@@ -68,14 +68,14 @@ constexpr std::array table{
     expectation{"POST", "/ai-gateway/openai/v1/responses", "querier", 200, RESPONSES},
     expectation{"POST", "/ai-gateway/codex/v1/responses", "querier", 200, RESPONSES},
     expectation{"POST", "/ai-gateway/cursor/v1/responses", "querier", 200, RESPONSES},
-    expectation{"POST", "/serving-endpoints/anthropic/v1/messages", "querier", 501, MESSAGES},
+    expectation{"POST", "/serving-endpoints/anthropic/v1/messages", "querier", 200, MESSAGES},
     expectation{"POST", "/serving-endpoints/anthropic/v1/messages/count_tokens", "querier", 200, MESSAGES},
     // OpenAI does not speak it, which only those hear who may query it.
     expectation{"POST", "/serving-endpoints/gemini/v1beta/models/{}:generateContent", "querier", 400, "{}"},
     // OpenAI does not speak it, which only those hear who may query it.
     expectation{
         "POST", "/serving-endpoints/gemini/v1beta/models/{}:streamGenerateContent", "querier", 400, "{}"},
-    expectation{"POST", "/ai-gateway/anthropic/v1/messages", "querier", 501, MESSAGES},
+    expectation{"POST", "/ai-gateway/anthropic/v1/messages", "querier", 200, MESSAGES},
     expectation{"POST", "/ai-gateway/anthropic/v1/messages/count_tokens", "querier", 200, MESSAGES},
     // OpenAI does not speak it, which only those hear who may query it.
     expectation{"POST", "/ai-gateway/gemini/v1beta/models/{}:generateContent", "querier", 400, "{}"},
@@ -186,7 +186,7 @@ TEST_F(rights, every_route_answers_every_role_as_the_table_says) {
             EXPECT_EQ(got.status, wanted) << row.method << ' ' << row.pattern << ' ' << role << got.body;
         }
     }
-    EXPECT_EQ(provider_.requests().size(), 11U * 4U) << "no other query reached the provider";
+    EXPECT_EQ(provider_.requests().size(), 13U * 4U) << "no other query reached the provider";
 }
 
 TEST_F(rights, the_list_of_models_has_what_the_caller_may_query) {

@@ -1,0 +1,103 @@
+// Gemini's generateContent, for clients that speak it themselves (providers.md §7).
+#include "providers/gemini_event.hpp"
+#include "providers/native.hpp"
+#include "providers/passing_decoder.hpp"
+#include "providers/tally.hpp"
+
+#include <absl/container/inlined_vector.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <utility>
+
+namespace sluice::providers::native {
+
+namespace {
+
+class gemini_decoder final : public passing_decoder {
+public:
+    using passing_decoder::passing_decoder;
+    [[nodiscard]] usage used() const noexcept override { return to_usage(used_.sum()); }
+
+private:
+    enum class candidate : std::uint8_t { absent, begun, finished };
+
+    [[nodiscard]] result<passed> look(const http::sse_event& event) override;
+    void note(const gemini::event_said& said);
+    // Every candidate that has begun has its reason.
+    [[nodiscard]] bool may_end() const noexcept;
+
+    gemini::event_said said_; // keeps its memory from event to event
+    gemini::counts used_;
+    absl::InlinedVector<candidate, 2> candidates_; // by their index
+    bool is_blocked_ = false;
+};
+
+void gemini_decoder::note(const gemini::event_said& said) {
+    for (const gemini::candidate_said& each : said.candidates) {
+        if (each.index >= gemini::most_candidates) continue;
+        if (each.index >= candidates_.size()) candidates_.resize(each.index + 1, candidate::absent);
+        candidate& state = candidates_[each.index];
+        if (state != candidate::finished)
+            state = each.has_finish_reason ? candidate::finished : candidate::begun;
+    }
+    is_blocked_ = is_blocked_ || said.is_blocked;
+    if (said.used.known()) used_ = said.used;
+}
+
+bool gemini_decoder::may_end() const noexcept {
+    if (is_blocked_) return true;
+    const bool any = std::any_of(
+        candidates_.begin(), candidates_.end(), [](candidate each) { return each == candidate::finished; });
+    return any && std::none_of(candidates_.begin(), candidates_.end(), [](candidate each) {
+               return each == candidate::begun;
+           });
+}
+
+result<passed> gemini_decoder::look(const http::sse_event& event) {
+    said_ = gemini::event_said();
+    if (!gemini::read_event(event.data, said_)) return not_json();
+    if (said_.is_error) return fail(upstream_stream_error(to(), event.data));
+    note(said_);
+    return may_end() ? passed::ended : passed::more;
+}
+
+class generate_content final : public upstream_api {
+public:
+    [[nodiscard]] result<void>
+    encode(const unified::call& call, const target& to, upstream_request& out) const override {
+        splice(call, to, {}, out); // the path names the model
+        return {};
+    }
+    using upstream_api::make_decoder;
+    [[nodiscard]] std::unique_ptr<decoder>
+    make_decoder(const unified::call&, const target& to, const answer_context& context) const override {
+        return std::make_unique<gemini_decoder>(to, context);
+    }
+    using upstream_api::read_answer;
+    [[nodiscard]] result<answer> read_answer(const unified::call&,
+                                             const target& to,
+                                             const answer_context&,
+                                             std::string_view body) const override;
+};
+
+result<answer> generate_content::read_answer(const unified::call&,
+                                             const target& to,
+                                             const answer_context&,
+                                             std::string_view body) const {
+    gemini::event_said said;
+    if (!gemini::read_event(body, said)) return fail(upstream_error(to, 200, {}, body, 0));
+    if (said.is_error) return fail(upstream_stream_error(to, body));
+    answer out;
+    out.used = to_usage(said.used.sum());
+    return out;
+}
+
+} // namespace
+
+const upstream_api& gemini_api() noexcept {
+    static const generate_content instance;
+    return instance;
+}
+
+} // namespace sluice::providers::native

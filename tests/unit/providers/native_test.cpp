@@ -1,0 +1,257 @@
+// Clients' own dialects on their way to providers that speak them.
+#include "providers/dialect_errors.hpp"
+#include "providers/native.hpp"
+#include "tests/unit/providers/padded.hpp"
+
+#include <boost/json/parse.hpp>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sluice::providers::native {
+namespace {
+
+using testing::HasSubstr;
+
+target to(const upstream_api& via) {
+    target made;
+    made.via = &via;
+    made.provider_name = "p";
+    made.model = "m";
+    made.model_json = R"("m")";
+    return made;
+}
+
+std::string
+sent(dialect speaks, const upstream_api& via, std::string_view body, std::string_view forwarded = "") {
+    const padded bytes(body);
+    unified::call call;
+    auto good = parse(speaks, bytes.view(), call);
+    if (!good) return good.error().message;
+    call.forwarded = forwarded;
+    const target where = to(via);
+    upstream_request out;
+    EXPECT_TRUE(via.encode(call, where, out));
+    std::string all;
+    for (const std::string_view piece : out.body)
+        all += piece;
+    EXPECT_EQ(all.size(), out.body_size);
+    EXPECT_THAT(out.head_tail, HasSubstr("Content-Length: " + std::to_string(all.size()) + "\r\n\r\n"));
+    return all;
+}
+
+TEST(native, only_the_models_name_is_replaced) {
+    EXPECT_EQ(sent(dialect::messages, messages_api(), R"({ "max_tokens":1, "model" : "ep","x":[1.0,"é"] })"),
+              R"({ "max_tokens":1, "model" : "m","x":[1.0,"é"] })");
+    EXPECT_EQ(sent(dialect::responses, responses_api(), R"({"model":"ep","input":"x"})"),
+              R"({"model":"m","input":"x"})");
+    EXPECT_EQ(sent(dialect::gemini, gemini_api(), R"({"contents":[],"model":"x"})"),
+              R"({"contents":[],"model":"x"})");
+}
+
+TEST(native, claude_on_vertex_gets_its_version_and_no_model) {
+    EXPECT_EQ(sent(dialect::messages,
+                   vertex_messages_api(),
+                   R"({"model":"ep","anthropic_version":"x","max_tokens":1,"stream":true})",
+                   "anthropic-beta: y\r\n"),
+              R"({"anthropic_version":"vertex-2023-10-16","max_tokens":1,"stream":true})");
+}
+
+TEST(native, a_body_must_be_an_object_with_one_model) {
+    unified::call call;
+    for (const std::string_view body : {"",
+                                        "[]",
+                                        "{",
+                                        R"({"model":7})",
+                                        R"({"model":"a","model":"b"})",
+                                        R"({"model":"a","stream":"yes"})",
+                                        R"({"stream":true,"str\u0065am":true})",
+                                        R"({"model":"a"} x)"}) {
+        const padded bytes(body);
+        const auto got = parse(dialect::messages, bytes.view(), call);
+        ASSERT_FALSE(got) << body;
+        EXPECT_EQ(got.error().code, errc::bad_request);
+    }
+    const padded bytes(R"({"mod\u0065l":"e\u0070","stream":true})");
+    ASSERT_TRUE(parse(dialect::messages, bytes.view(), call));
+    EXPECT_EQ(call.model, "ep");
+    EXPECT_TRUE(call.stream);
+}
+
+struct outcome {
+    std::string out;
+    bool good = false;
+    bool finished = false;
+    usage used;
+    std::string error;
+};
+
+outcome stream(const upstream_api& via, const std::vector<std::string>& pieces) {
+    const target where = to(via);
+    unified::call call;
+    const auto decoder = via.make_decoder(call, where);
+    outcome got;
+    result<void> good;
+    for (const std::string& piece : pieces) {
+        const padded bytes(piece);
+        good = decoder->body(bytes.view(), got.out);
+        if (!good) break;
+    }
+    if (good && !decoder->finished()) good = decoder->end(got.out);
+    got.good = good.has_value();
+    if (!good) got.error = good.error().message;
+    got.finished = decoder->finished();
+    got.used = decoder->used();
+    return got;
+}
+
+// Whole, and cut at every byte.
+outcome every_way(const upstream_api& via, const std::string& text) {
+    const outcome whole = stream(via, {text});
+    for (std::size_t at = 0; at <= text.size(); ++at) {
+        const outcome cut = stream(via, {text.substr(0, at), text.substr(at)});
+        EXPECT_EQ(cut.out, whole.out) << at;
+        EXPECT_EQ(cut.good, whole.good) << at;
+        EXPECT_EQ(cut.used, whole.used) << at;
+    }
+    return whole;
+}
+
+const std::string message_start =
+    "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"usage\":{\"input_tokens\":9,"
+    "\"cache_read_input_tokens\":3,\"output_tokens\":1}}}\n\n";
+const std::string message_delta =
+    "event: message_delta\ndata: "
+    "{\"type\":\"message_delta\",\"delta\":{},\"usage\":{\"output_tokens\":4}}\n\n";
+const std::string message_stop = "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n";
+
+TEST(native_messages, events_pass_and_their_usage_is_read) {
+    const std::string text = message_start + message_delta + message_stop;
+    const outcome got = every_way(messages_api(), text);
+    EXPECT_TRUE(got.good);
+    EXPECT_TRUE(got.finished);
+    EXPECT_EQ(got.out, text);
+    EXPECT_EQ(got.used.prompt_tokens, 12);
+    EXPECT_EQ(got.used.cached_tokens, 3);
+    EXPECT_EQ(got.used.completion_tokens, 4);
+}
+
+TEST(native_messages, line_ends_and_comments_are_put_into_one_form) {
+    const outcome got =
+        every_way(messages_api(),
+                  ": hello\r\nevent: message_stop\r\ndata:{\"type\":\r\ndata: \"message_stop\"}\r\n\r\n");
+    EXPECT_TRUE(got.good);
+    EXPECT_EQ(got.out, "event: message_stop\ndata: {\"type\":\ndata: \"message_stop\"}\n\n");
+}
+
+TEST(native_messages, a_stream_that_ends_early_or_in_an_error_is_no_success) {
+    EXPECT_FALSE(every_way(messages_api(), message_start + message_delta).good);
+    const outcome failed = every_way(
+        messages_api(),
+        message_start +
+            "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\"}}\n\n");
+    EXPECT_FALSE(failed.good);
+    EXPECT_EQ(failed.out, message_start);
+    EXPECT_THAT(failed.error, HasSubstr("overloaded_error"));
+    EXPECT_FALSE(every_way(messages_api(), "data: [1]\n\n").good);
+}
+
+const std::string created =
+    "event: response.created\ndata: {\"type\":\"response.created\",\"response\":{\"usage\":null}}\n\n";
+const std::string completed =
+    "event: response.completed\ndata: {\"type\":\"response.completed\",\"response\":{\"object\":\"response\","
+    "\"error\":null,\"usage\":{\"input_tokens\":5,\"input_tokens_details\":{\"cached_tokens\":2},"
+    "\"output_tokens\":7,\"output_tokens_details\":{\"reasoning_tokens\":6},\"total_tokens\":12}}}\n\n";
+
+TEST(native_responses, events_pass_and_their_usage_is_read) {
+    const outcome got = every_way(responses_api(), created + completed);
+    EXPECT_TRUE(got.good);
+    EXPECT_EQ(got.out, created + completed);
+    EXPECT_EQ(got.used.prompt_tokens, 5);
+    EXPECT_EQ(got.used.cached_tokens, 2);
+    EXPECT_EQ(got.used.completion_tokens, 7);
+    EXPECT_EQ(got.used.reasoning_tokens, 6);
+    EXPECT_EQ(got.used.total_tokens, 12);
+}
+
+TEST(native_responses, a_stream_needs_its_end) {
+    EXPECT_FALSE(every_way(responses_api(), created).good);
+    EXPECT_FALSE(every_way(responses_api(), created + "data: {\"type\":\"error\",\"code\":\"x\"}\n\n").good);
+    EXPECT_FALSE(every_way(responses_api(), "data: {\"error\":{\"message\":\"x\"}}\n\n").good);
+}
+
+std::string candidate(std::string_view rest) {
+    return std::string("data: {\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"a\"}]}")
+        .append(rest)
+        .append("}]}\r\n\r\n");
+}
+
+TEST(native_gemini, a_stream_ends_when_every_candidate_has_its_reason) {
+    const std::string last = candidate(",\"finishReason\":\"STOP\"");
+    const std::string used = "data: {\"usageMetadata\":{\"promptTokenCount\":3,\"candidatesTokenCount\":2,"
+                             "\"totalTokenCount\":5}}\r\n\r\n";
+    const outcome got = every_way(gemini_api(), candidate("") + last + used);
+    EXPECT_TRUE(got.good);
+    EXPECT_EQ(got.used.total_tokens, 5);
+    EXPECT_TRUE(every_way(gemini_api(), last).good);
+    EXPECT_FALSE(every_way(gemini_api(), candidate("")).good);
+    EXPECT_FALSE(every_way(gemini_api(), last + candidate(",\"index\":1")).good);
+    EXPECT_FALSE(every_way(gemini_api(), candidate("") + "data: {\"error\":{\"code\":503}}\n\n").good);
+    EXPECT_TRUE(every_way(gemini_api(), "data: {\"promptFeedback\":{\"blockReason\":\"SAFETY\"}}\n\n").good);
+}
+
+TEST(native, tokens_are_guessed_by_the_length_of_the_texts) {
+    EXPECT_EQ(estimate_tokens("{}"), 1);
+    const std::string hundred(400, 'x');
+    const std::string words =
+        R"({"messages":[{"content":"one two three four five six seven eight nine ten"}]})";
+    EXPECT_GT(estimate_tokens(words), 8);
+    EXPECT_LT(estimate_tokens(words), 30);
+    EXPECT_LT(estimate_tokens(R"({"data":")" + std::string(1'000'000, 'A') + R"("})"), 2000)
+        << "an image is not its bytes";
+}
+
+std::string body(dialect speaks, const error& e) {
+    return providers::error_body(speaks, e);
+}
+
+TEST(dialect_errors, every_dialect_has_its_form_with_ours_beside) {
+    const error e{errc::permission_denied, "no"};
+    EXPECT_EQ(body(dialect::openai, e), R"({"error_code":"PERMISSION_DENIED","message":"no"})");
+    EXPECT_EQ(body(dialect::responses, e), R"({"error_code":"PERMISSION_DENIED","message":"no"})");
+    EXPECT_EQ(body(dialect::messages, e),
+              R"({"type":"error","error":{"type":"permission_error","message":"no"},)"
+              R"("error_code":"PERMISSION_DENIED","message":"no"})");
+    EXPECT_EQ(body(dialect::gemini, e),
+              R"({"error":{"code":403,"message":"no","status":"PERMISSION_DENIED"},)"
+              R"("error_code":"PERMISSION_DENIED","message":"no"})");
+}
+
+TEST(dialect_errors, the_upstreams_own_words_are_the_inner_message) {
+    const error e{errc::temporarily_unavailable,
+                  R"({"external_model_provider":"p","external_model_error":{"type":"error","error":)"
+                  R"({"type":"overloaded_error","message":"Overloaded"}}})"};
+    EXPECT_THAT(body(dialect::messages, e),
+                HasSubstr(R"("error":{"type":"overloaded_error","message":"Overloaded"})"));
+}
+
+TEST(dialect_errors, events_are_those_that_the_sdks_raise_on) {
+    std::string out;
+    append_error_event(dialect::messages, out, error{errc::bad_upstream, "x"});
+    EXPECT_TRUE(out.starts_with("event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"api_error\""))
+        << out;
+    out.clear();
+    append_error_event(dialect::responses, out, error{errc::bad_upstream, "x"});
+    EXPECT_TRUE(out.starts_with("event: error\ndata: {\"type\":\"error\",\"error\":{")) << out;
+    out.clear();
+    append_error_event(dialect::gemini, out, error{errc::bad_upstream, "x"});
+    EXPECT_TRUE(out.starts_with("data: {\"error\":{\"code\":502,")) << out;
+    EXPECT_TRUE(out.ends_with("\n\n"));
+}
+
+} // namespace
+} // namespace sluice::providers::native
