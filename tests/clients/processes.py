@@ -109,22 +109,23 @@ class Program:
 
 
 class Provider(Program):
-    """The simulated provider over TLS, with a certificate authority of its own in `directory`."""
+    """The simulated provider over TLS, with a certificate authority of its own in `directory`, or without TLS."""
 
-    def __init__(self, directory: pathlib.Path):
+    def __init__(self, directory: pathlib.Path, *flags: str, tls: bool = True):
         self.ca = directory / "ca.pem"
+        where = ["--make-ca", str(directory), "--tls-listen"] if tls else ["--listen"]
         super().__init__(
             "provider",
-            [str(BUILD / "sluice-provider"), "--make-ca", str(directory), "--tls-listen", "127.0.0.1:0"],
+            [str(BUILD / "sluice-provider"), *where, "127.0.0.1:0", *flags],
             directory.parent / "provider.log",
         )
         found = wait_until(self._listening, 20, "the simulated provider listens")
         self.port = int(found[1])
-        self.base_url = f"https://localhost:{self.port}/v1"
+        self.base_url = f"{'https' if tls else 'http'}://localhost:{self.port}/v1"
 
     def _listening(self):
         assert self.alive(), f"the simulated provider ended:\n{self.output()}"
-        return re.search(r"listening https \S+:(\d+)", self.output())
+        return re.search(r"listening https? \S+:(\d+)", self.output())
 
 
 class Gateway:

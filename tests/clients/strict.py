@@ -6,7 +6,10 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+import json
 import typing
+
+import pydantic
 
 
 def mismatches(value, kind, where: str = "$") -> list[str]:
@@ -47,3 +50,10 @@ def mismatches(value, kind, where: str = "$") -> list[str]:
 def snake(name: str) -> str:
     """The SDK's name of a member: SCIM's are in camelCase."""
     return "".join("_" + letter.lower() if letter.isupper() else letter for letter in name)
+
+
+def parsed(model, value):
+    """`value` as one of the pydantic models of a client's SDK, which itself checks nothing: "5" is no number here, an enum
+    has a known value and what must be there is there. Raises what is wrong."""
+    text = value if isinstance(value, (str, bytes)) else json.dumps(value)
+    return pydantic.TypeAdapter(model).validate_json(text, strict=True)
