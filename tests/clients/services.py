@@ -170,9 +170,9 @@ class Services:
         model = model or MODELS[who][task]
         key = (who, task, model)
         if key not in self.endpoints:
-            if who == "databricks" and model not in self.endpoints.values():
+            if who == "databricks":
                 self._make(model, self.entity("openai", task, MODELS["openai"][task]))
-            name = f"{who}-{task.rpartition('/')[2]}-{len(self.endpoints)}"
+            name = f"to-{who}-{task.rpartition('/')[2]}-{len(self.endpoints)}"
             self._make(name, self.entity(who, task, model))
             self.endpoints[key] = name
         return self.endpoints[key]

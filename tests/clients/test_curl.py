@@ -79,25 +79,37 @@ def test_unknown_paths_and_methods(gateway, method, path):
 
 
 @pytest.mark.parametrize(
-    "path",
+    "path, body, member",
     [
-        "/serving-endpoints/anthropic/v1/messages",
-        "/serving-endpoints/anthropic/v1/messages/count_tokens",
-        "/serving-endpoints/gemini/v1beta/models/chat:generateContent",
-        "/serving-endpoints/gemini/v1beta/models/chat:streamGenerateContent",
-        "/serving-endpoints/responses",
-        "/ai-gateway/anthropic/v1/messages",
-        "/ai-gateway/gemini/v1beta/models/chat:generateContent",
-        "/ai-gateway/openai/v1/responses",
-        "/ai-gateway/mlflow/v1/responses",
+        ("/serving-endpoints/anthropic/v1/messages", {"max_tokens": 5, **CHAT}, "content"),
+        ("/serving-endpoints/anthropic/v1/messages/count_tokens", CHAT, "input_tokens"),
+        ("/ai-gateway/anthropic/v1/messages", {"max_tokens": 5, **CHAT}, "content"),
+        ("/ai-gateway/anthropic/v1/messages/count_tokens", CHAT, "input_tokens"),
+        ("/serving-endpoints/responses", {"input": "Hello"}, "output"),
+        ("/ai-gateway/mlflow/v1/responses", {"input": "Hello"}, "output"),
+        ("/ai-gateway/openai/v1/responses", {"input": "Hello"}, "output"),
+        ("/ai-gateway/codex/v1/responses", {"input": "Hello"}, "output"),
+        ("/ai-gateway/cursor/v1/responses", {"input": "Hello"}, "output"),
+        ("/ai-gateway/cursor/v1/chat/completions", CHAT, "choices"),
     ],
 )
-def test_dialects_that_come_later(gateway, make_endpoint, path):
-    """Known, and refused to whom they are for; who has no token learns nothing."""
+def test_dialects(gateway, make_endpoint, path, body, member):
+    """Each is answered in its own shape, before a provider that speaks OpenAI's; who has no token learns nothing."""
     make_endpoint(name="chat")
-    body = {"model": "chat", "max_tokens": 5, **CHAT}
+    body = {"model": "chat", **body}
+    assert gateway.call("POST", path, body).ok()[member]
+    assert gateway.call("POST", path, body, token="dapi-wrong").status == 401
+    assert gateway.call("POST", path, {**body, "model": "nobody"}).status == 404
+
+
+@pytest.mark.parametrize("base", ["/serving-endpoints", "/ai-gateway"])
+@pytest.mark.parametrize("verb", ["generateContent", "streamGenerateContent?alt=sse"])
+def test_gemini_is_not_translated(gateway, make_endpoint, base, verb):
+    make_endpoint(name="chat")
+    path = f"{base}/gemini/v1beta/models/chat:{verb}"
+    body = {"contents": [{"role": "user", "parts": [{"text": "Hello"}]}]}
     answer = gateway.call("POST", path, body)
-    assert (answer.status, answer.error_code) == (501, "NOT_IMPLEMENTED")
+    assert answer.status == 400 and "generateContent" in answer.json["error"]["message"]
     assert gateway.call("POST", path, body, token="dapi-wrong").status == 401
 
 

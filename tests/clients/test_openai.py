@@ -245,10 +245,15 @@ def test_what_came_before_the_break_is_delivered(openai_client, upstream, make_e
     assert broken.value.code == "502"
 
 
-def test_responses_come_with_a_later_version(openai_client, recorder, make_endpoint):
-    """Once and no more, also with the retries that the client makes by itself."""
+def test_responses(openai_client, recorder, make_endpoint):
     name = make_endpoint()
     with recorder.expects("POST /serving-endpoints/responses"):
-        with pytest.raises(openai.InternalServerError) as refused:
-            openai_client.responses.create(model=name, input="Hello")
-    assert refused.value.status_code == 501
+        answer = openai_client.responses.create(model=name, input="Hello")
+    assert answer.output_text and answer.status == "completed"
+    assert answer.usage.total_tokens == answer.usage.input_tokens + answer.usage.output_tokens
+
+
+def test_responses_stream(openai_client, recorder, make_endpoint):
+    with recorder.expects("POST /serving-endpoints/responses"):
+        with openai_client.responses.stream(model=make_endpoint(), input="Hello") as stream:
+            assert stream.get_final_response().output_text
