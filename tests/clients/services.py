@@ -23,7 +23,11 @@ KEY = processes.OPENAI_KEY
 
 # Who is asked, for which task and for which model.
 MODELS = {
-    "openai": {CHAT: "gpt-4o-mini", COMPLETIONS: "gpt-3.5-turbo-instruct", EMBEDDINGS: "text-embedding-3-small"},
+    "openai": {
+        CHAT: "gpt-4o-mini",
+        COMPLETIONS: "gpt-3.5-turbo-instruct",
+        EMBEDDINGS: "text-embedding-3-small",
+    },
     "azure": {CHAT: "gpt-4o", COMPLETIONS: "gpt-35-turbo-instruct", EMBEDDINGS: "text-embedding-3-small"},
     "azuread": {CHAT: "gpt-4o", COMPLETIONS: "gpt-35-turbo-instruct", EMBEDDINGS: "text-embedding-3-small"},
     "anthropic": {CHAT: "claude-sonnet-4-5", COMPLETIONS: "claude-sonnet-4-5"},
@@ -31,7 +35,10 @@ MODELS = {
     "cohere-generate": {COMPLETIONS: "command"},
     "ai21labs": {CHAT: "jamba-large", COMPLETIONS: "jamba-large"},
     "ai21labs-j2": {COMPLETIONS: "j2-mid"},
-    "bedrock": {CHAT: "anthropic.claude-sonnet-4-5-20250929-v1:0", COMPLETIONS: "anthropic.claude-sonnet-4-5-20250929-v1:0"},
+    "bedrock": {
+        CHAT: "anthropic.claude-sonnet-4-5-20250929-v1:0",
+        COMPLETIONS: "anthropic.claude-sonnet-4-5-20250929-v1:0",
+    },
     "bedrock-role": {CHAT: "anthropic.claude-sonnet-4-5-20250929-v1:0"},
     "bedrock-amazon": {
         CHAT: "amazon.nova-lite-v1:0",
@@ -42,7 +49,11 @@ MODELS = {
     "bedrock-ai21labs": {COMPLETIONS: "ai21.j2-mid-v1"},
     "gemini": {CHAT: "gemini-2.5-flash", COMPLETIONS: "gemini-2.5-flash", EMBEDDINGS: "text-embedding-005"},
     "vertex-claude": {CHAT: "claude-sonnet-4-5@20250929", COMPLETIONS: "claude-sonnet-4-5@20250929"},
-    "databricks": {CHAT: "upstream-chat", COMPLETIONS: "upstream-completions", EMBEDDINGS: "upstream-embeddings"},
+    "databricks": {
+        CHAT: "upstream-chat",
+        COMPLETIONS: "upstream-completions",
+        EMBEDDINGS: "upstream-embeddings",
+    },
     "palm": {CHAT: "chat-bison-001", COMPLETIONS: "text-bison-001", EMBEDDINGS: "embedding-gecko-001"},
     "custom": {CHAT: "qwen-27b", COMPLETIONS: "qwen-27b", EMBEDDINGS: "bge"},
 }
@@ -111,12 +122,24 @@ class Services:
             directory / "gateway",
             {"secrets": processes.SEED_SECRETS, "provider_base_urls": self.base_urls()},
             processes.upstream_flags(),
-            {"AWS_ACCESS_KEY_ID": AWS_KEY_ID, "AWS_SECRET_ACCESS_KEY": AWS_SECRET, "AWS_ENDPOINT_URL_STS": url},
+            {
+                "AWS_ACCESS_KEY_ID": AWS_KEY_ID,
+                "AWS_SECRET_ACCESS_KEY": AWS_SECRET,
+                "AWS_ENDPOINT_URL_STS": url,
+            },
         ).start()
         self.endpoints: dict[tuple[str, str, str], str] = {}
 
     def base_urls(self) -> dict[str, str]:
-        roots = ("anthropic", "cohere", "ai21labs", "amazon-bedrock", "google-cloud-vertex-ai", "palm", "microsoft-entra")
+        roots = (
+            "anthropic",
+            "cohere",
+            "ai21labs",
+            "amazon-bedrock",
+            "google-cloud-vertex-ai",
+            "palm",
+            "microsoft-entra",
+        )
         return {"openai": f"{self.url}/v1", **{name: self.url for name in roots}}
 
     def close(self) -> None:
@@ -133,7 +156,11 @@ class Services:
 
     def _config(self, who: str, task: str) -> tuple[str, dict]:
         secret = "{{secrets/scope/key}}"
-        azure = {"openai_api_base": self.url, "openai_api_version": "2024-10-21", "openai_deployment_name": "deployment"}
+        azure = {
+            "openai_api_base": self.url,
+            "openai_api_version": "2024-10-21",
+            "openai_deployment_name": "deployment",
+        }
         keys = {"aws_access_key_id_plaintext": AWS_KEY_ID, "aws_secret_access_key_plaintext": AWS_SECRET}
         vertex = {
             "project_id": "test-project",
@@ -141,7 +168,9 @@ class Services:
             "private_key_plaintext": self.account.json(f"{self.url}/token"),
         }
         if who.startswith("bedrock"):
-            family = {"bedrock": "anthropic", "bedrock-role": "anthropic"}.get(who, who.removeprefix("bedrock-"))
+            family = {"bedrock": "anthropic", "bedrock-role": "anthropic"}.get(
+                who, who.removeprefix("bedrock-")
+            )
             credential = {"instance_profile_arn": ROLE} if who == "bedrock-role" else keys
             return "amazon-bedrock", {"aws_region": "us-east-1", "bedrock_provider": family, **credential}
         if who in ("gemini", "vertex-claude"):
@@ -158,7 +187,10 @@ class Services:
         if who == "databricks":
             # Another workspace is this gateway itself: its endpoints of provider openai.
             url, token = self.gateway.url, self.gateway.token
-            return "databricks-model-serving", {"databricks_workspace_url": url, "databricks_api_token_plaintext": token}
+            return "databricks-model-serving", {
+                "databricks_workspace_url": url,
+                "databricks_api_token_plaintext": token,
+            }
         if who == "custom":
             auth = {"api_key_auth": {"key": "api-key", "value": secret}}
             return "custom", {"custom_provider_url": f"{self.url}/v1/{PATHS[task]}", **auth}
@@ -180,6 +212,13 @@ class Services:
     def _make(self, name: str, entity: dict) -> None:
         body = {"name": name, "config": {"served_entities": [entity]}}
         self.gateway.call("POST", "/api/2.0/serving-endpoints", body).ok()
+        tracking = {"usage_tracking_config": {"enabled": True}}
+        self.gateway.call("PUT", f"/api/2.0/serving-endpoints/{name}/ai-gateway", tracking).ok()
+
+    def row(self, endpoint: str) -> dict:
+        """The newest row of the usage table for that endpoint."""
+        found = self.gateway.call("GET", f"/api/2.0/sluice/usage?endpoint_name={endpoint}").ok()["usage"]
+        return found[0]
 
     def forget(self) -> None:
         self.recorder.clear()

@@ -14,10 +14,13 @@ import processes
 from fake_upstream import DONE, Reply, chunk
 from services import CHAT, MODELS, Services
 from strict import parsed
-from test_providers import check_usage
 
 HELLO = [{"role": "user", "content": "Which planet is the largest?"}]
-TOOL = {"name": "get_weather", "description": "The weather", "input_schema": {"type": "object", "properties": {"city": {"type": "string"}}}}
+TOOL = {
+    "name": "get_weather",
+    "description": "The weather",
+    "input_schema": {"type": "object", "properties": {"city": {"type": "string"}}},
+}
 FUNCTION = {"type": "function", "name": "get_weather", "parameters": TOOL["input_schema"], "strict": False}
 EVERYBODY = [who for who, models in MODELS.items() if CHAT in models]
 BASES = ["/serving-endpoints", "/ai-gateway"]
@@ -69,18 +72,24 @@ def test_messages_with_either_credential(services, claude, monkeypatch, who, fie
 @pytest.mark.parametrize("who", EVERYBODY)
 def test_messages(services, claude, who):
     name = services.endpoint(who)
-    raw = claude().messages.with_raw_response.create(model=name, max_tokens=200, system="Be brief.", messages=HELLO)
+    raw = claude().messages.with_raw_response.create(
+        model=name, max_tokens=200, system="Be brief.", messages=HELLO
+    )
     answer = parsed(Message, raw.http_response.text)
     assert answer.role == "assistant" and answer.stop_reason == "end_turn"
     assert [block.type for block in answer.content] == ["text"] and answer.content[0].text
     assert raw.headers["served-model-name"] == "served"
-    check_messages_usage(services, who, answer.usage)
+    check_usage(services, who, name, answer.usage)
 
 
-def check_messages_usage(services, who, usage):
+def check_usage(services, who, name, usage):
+    """As the service counted, and as the usage table has it; PaLM counts nothing."""
     if who == "palm":
         return
-    assert (usage.input_tokens, usage.output_tokens) == services.counted()
+    counted = services.counted()
+    assert (usage.input_tokens, usage.output_tokens) == counted
+    row = services.row(name)
+    assert (row["input_token_count"], row["output_token_count"]) == counted
 
 
 @pytest.mark.parametrize("who", EVERYBODY)
@@ -93,7 +102,7 @@ def test_messages_stream(services, claude, who):
         last = stream.get_final_message()
     assert text == whole.content[0].text == last.content[0].text
     assert last.stop_reason == "end_turn"
-    check_messages_usage(services, who, last.usage)
+    check_usage(services, who, name, last.usage)
 
 
 @pytest.mark.parametrize("who", ["anthropic", "openai", "gemini", "bedrock", "cohere"])
@@ -107,13 +116,21 @@ def test_messages_end_by_length(services, claude, who):
 def test_count_tokens(services, claude, who, base):
     name, client = services.endpoint(who), claude(base)
     short = client.messages.count_tokens(model=name, messages=HELLO).input_tokens
-    long = client.messages.count_tokens(model=name, messages=[{"role": "user", "content": "word " * 500}]).input_tokens
+    long = client.messages.count_tokens(
+        model=name, messages=[{"role": "user", "content": "word " * 500}]
+    ).input_tokens
     assert 0 < short < long
 
 
 def test_a_call_of_a_tool_by_messages(services, claude, upstream):
     """The provider speaks OpenAI's; the tool and its result are Anthropic's on this side."""
-    calls = [{"id": "call_1", "type": "function", "function": {"name": "get_weather", "arguments": '{"city":"Rome"}'}}]
+    calls = [
+        {
+            "id": "call_1",
+            "type": "function",
+            "function": {"name": "get_weather", "arguments": '{"city":"Rome"}'},
+        }
+    ]
     message = {"role": "assistant", "content": "Let me see.", "tool_calls": calls}
     upstream.answer = lambda seen: Reply(
         body={
@@ -126,8 +143,13 @@ def test_a_call_of_a_tool_by_messages(services, claude, upstream):
         }
     )
     name = faked(services, upstream)
-    answer = claude().messages.create(model=name, max_tokens=50, messages=HELLO, tools=[TOOL], tool_choice={"type": "any"})
-    assert [block.type for block in answer.content] == ["text", "tool_use"] and answer.stop_reason == "tool_use"
+    answer = claude().messages.create(
+        model=name, max_tokens=50, messages=HELLO, tools=[TOOL], tool_choice={"type": "any"}
+    )
+    assert [block.type for block in answer.content] == [
+        "text",
+        "tool_use",
+    ] and answer.stop_reason == "tool_use"
     assert answer.content[1].input == {"city": "Rome"} and answer.content[1].id == "call_1"
     sent = upstream.seen[-1].json
     assert sent["tools"][0]["function"]["name"] == "get_weather" and sent["tool_choice"] == "required"
@@ -144,7 +166,11 @@ def test_a_call_of_a_tool_by_messages(services, claude, upstream):
 
 def tool_chunks() -> list[bytes]:
     def piece(arguments, **more):
-        return {"tool_calls": [{"index": 0, **more, "function": {"arguments": arguments, **more.pop("function", {})}}]}
+        return {
+            "tool_calls": [
+                {"index": 0, **more, "function": {"arguments": arguments, **more.pop("function", {})}}
+            ]
+        }
 
     first = piece("", id="call_1", type="function")
     first["tool_calls"][0]["function"]["name"] = "get_weather"
@@ -164,7 +190,10 @@ def test_a_call_of_a_tool_by_a_stream_of_messages(services, claude, upstream):
     name = faked(services, upstream)
     with claude().messages.stream(model=name, max_tokens=50, messages=HELLO, tools=[TOOL]) as stream:
         answer = stream.get_final_message()
-    assert [block.type for block in answer.content] == ["text", "tool_use"] and answer.stop_reason == "tool_use"
+    assert [block.type for block in answer.content] == [
+        "text",
+        "tool_use",
+    ] and answer.stop_reason == "tool_use"
     assert answer.content[1].input == {"city": "Rome"}
     assert (answer.usage.input_tokens, answer.usage.output_tokens) == (9, 5)
 
@@ -235,12 +264,13 @@ def test_who_may_not_ask_by_messages(services, claude, make_user, base):
 
 @pytest.mark.parametrize("who", EVERYBODY)
 def test_responses(services, gpt, who):
-    raw = gpt().responses.with_raw_response.create(model=services.endpoint(who), input="Hello", max_output_tokens=200)
+    name = services.endpoint(who)
+    raw = gpt().responses.with_raw_response.create(model=name, input="Hello", max_output_tokens=200)
     answer = parsed(Response, raw.text)
     assert answer.status == "completed" and answer.output_text
     assert raw.headers["served-model-name"] == "served"
     assert answer.usage.total_tokens == answer.usage.input_tokens + answer.usage.output_tokens
-    check_messages_usage(services, who, answer.usage)
+    check_usage(services, who, name, answer.usage)
 
 
 @pytest.mark.parametrize("who", EVERYBODY)
@@ -255,10 +285,13 @@ def test_responses_stream(services, gpt, who):
     assert last.output_text == whole.output_text and events[-1].type == "response.completed"
     numbers = [event.sequence_number for event in events if hasattr(event, "sequence_number")]
     assert numbers == sorted(numbers)
-    check_messages_usage(services, who, last.usage)
+    check_usage(services, who, name, last.usage)
 
 
-@pytest.mark.parametrize("base", ["/ai-gateway/mlflow/v1", "/ai-gateway/openai/v1", "/ai-gateway/codex/v1", "/ai-gateway/cursor/v1"])
+@pytest.mark.parametrize(
+    "base",
+    ["/ai-gateway/mlflow/v1", "/ai-gateway/openai/v1", "/ai-gateway/codex/v1", "/ai-gateway/cursor/v1"],
+)
 @pytest.mark.parametrize("who", ["openai", "anthropic"])
 def test_responses_on_the_newer_base_paths(services, gpt, who, base):
     client = gpt(base)
@@ -287,7 +320,9 @@ def test_a_call_of_a_function_by_responses(services, gpt, upstream):
     with gpt().responses.stream(model=name, input="Hello", tools=[FUNCTION]) as stream:
         answer = stream.get_final_response()
     called = [item for item in answer.output if item.type == "function_call"]
-    assert [(one.call_id, one.name, one.arguments) for one in called] == [("call_1", "get_weather", '{"city":"Rome"}')]
+    assert [(one.call_id, one.name, one.arguments) for one in called] == [
+        ("call_1", "get_weather", '{"city":"Rome"}')
+    ]
     assert upstream.seen[-1].json["tools"][0]["function"]["name"] == "get_weather"
 
 
@@ -363,7 +398,9 @@ def test_gemini(services, gemini, base):
     assert answer.text and answer.candidates[0].finish_reason.value == "STOP"
     usage = answer.usage_metadata
     assert (usage.prompt_token_count, usage.candidates_token_count) == services.counted()
-    assert not [one for one in services.recorder.requests if "x-goog-api-key" in one.headers], "the caller's key stays"
+    assert not [
+        one for one in services.recorder.requests if "x-goog-api-key" in one.headers
+    ], "the caller's key stays"
 
 
 @later

@@ -30,11 +30,18 @@ PIXEL = (
 )
 HELLO = [{"role": "user", "content": "Hello"}]
 TOOLS = [
-    {"type": "function", "function": {"name": "get_weather", "description": "The weather", "parameters": WEATHER}},
+    {
+        "type": "function",
+        "function": {"name": "get_weather", "description": "The weather", "parameters": WEATHER},
+    },
     {"type": "function", "function": {"name": "get_time"}},
 ]
 CALLS = [
-    {"id": "call_1", "type": "function", "function": {"name": "get_weather", "arguments": '{"city":"Paris"}'}},
+    {
+        "id": "call_1",
+        "type": "function",
+        "function": {"name": "get_weather", "arguments": '{"city":"Paris"}'},
+    },
     {"id": "call_2", "type": "function", "function": {"name": "get_time", "arguments": ""}},
 ]
 # Bodies of chats, whole on purpose: what every one of them has in it must have its place at every provider.
@@ -42,7 +49,11 @@ CHATS = {
     "plain": {"messages": HELLO},
     "stream": {"messages": HELLO, "stream": True},
     "settings": {
-        "messages": [{"role": "system", "content": "Be brief."}, {"role": "developer", "content": "Be kind."}, *HELLO],
+        "messages": [
+            {"role": "system", "content": "Be brief."},
+            {"role": "developer", "content": "Be kind."},
+            *HELLO,
+        ],
         "max_tokens": 100,
         "temperature": 0.5,
         "stop": ["END", "STOP"],
@@ -50,7 +61,13 @@ CHATS = {
         "user": "ada",
     },
     "top": {"messages": HELLO, "top_p": 0.9, "top_k": 40, "stop": "END"},
-    "unknown": {"messages": HELLO, "store": False, "logit_bias": {"1": 2}, "metadata": {"a": "b"}, "service_tier": "auto"},
+    "unknown": {
+        "messages": HELLO,
+        "store": False,
+        "logit_bias": {"1": 2},
+        "metadata": {"a": "b"},
+        "service_tier": "auto",
+    },
     "nulls": {"messages": HELLO, "temperature": None, "tools": None, "stop": None, "response_format": None},
     "image": {
         "messages": [
@@ -64,7 +81,12 @@ CHATS = {
         ]
     },
     "tools": {"messages": HELLO, "tools": TOOLS},
-    "tool-required": {"messages": HELLO, "tools": TOOLS, "tool_choice": "required", "parallel_tool_calls": False},
+    "tool-required": {
+        "messages": HELLO,
+        "tools": TOOLS,
+        "tool_choice": "required",
+        "parallel_tool_calls": False,
+    },
     "tool-none": {"messages": HELLO, "tools": TOOLS, "tool_choice": "none"},
     "tool-named": {
         "messages": HELLO,
@@ -107,7 +129,11 @@ def check_request(path: str, body: dict) -> str:
         return "anthropic"
     if "/invoke" in path and "messages" in body:
         body = dict(body)
-        assert body.pop("anthropic_version") == "bedrock-2023-05-31" and "model" not in body and "stream" not in body
+        assert (
+            body.pop("anthropic_version") == "bedrock-2023-05-31"
+            and "model" not in body
+            and "stream" not in body
+        )
         vendors.anthropic_request({"model": "claude", **body})
         return "anthropic"
     if path.endswith("/v2/chat"):
@@ -165,7 +191,9 @@ def events(text: str) -> list[dict]:
     return [json.loads(line[6:]) for line in text.splitlines() if line.startswith("data: {")]
 
 
-@pytest.mark.parametrize("case", with_file("stream.upstream", "anthropic", "google-cloud-vertex-ai", "cohere"))
+@pytest.mark.parametrize(
+    "case", with_file("stream.upstream", "anthropic", "google-cloud-vertex-ai", "cohere")
+)
 def test_golden_streams(case):
     if case.endswith("midstream-error"):
         pytest.skip("an error is no event of the models")
@@ -283,7 +311,11 @@ def test_signatures_of_names_with_colons_and_slashes(services, kept, model):
 
 
 def test_the_judges_refuse():
-    good = {"model": "m", "max_tokens": 3, "messages": [{"role": "user", "content": [{"type": "text", "text": "x"}]}]}
+    good = {
+        "model": "m",
+        "max_tokens": 3,
+        "messages": [{"role": "user", "content": [{"type": "text", "text": "x"}]}],
+    }
     vendors.anthropic_request(good)
     wrong = copy.deepcopy(good)
     wrong["messages"][0]["content"][0]["foo"] = 1

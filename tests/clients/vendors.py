@@ -26,7 +26,11 @@ def closed(kind):
     if typing_extensions.is_typeddict(kind):
         hints = typing.get_type_hints(kind)  # without Required and NotRequired
         members = {
-            name: closed(hint) if name in kind.__required_keys__ else typing_extensions.NotRequired[closed(hint)]
+            name: (
+                closed(hint)
+                if name in kind.__required_keys__
+                else typing_extensions.NotRequired[closed(hint)]
+            )
             for name, hint in hints.items()
         }
         made = typing_extensions.TypedDict(kind.__name__, members)
@@ -144,7 +148,11 @@ def python_of(shape, value):
     """The JSON of a shape as the SDK's caller gives it: bytes where the wire has base64."""
     if shape.type_name == "blob":
         return base64.b64decode(value, validate=True)
-    if shape.type_name == "structure" and not getattr(shape, "is_document_type", False) and isinstance(value, dict):
+    if (
+        shape.type_name == "structure"
+        and not getattr(shape, "is_document_type", False)
+        and isinstance(value, dict)
+    ):
         return {
             name: python_of(shape.members[name], one) if name in shape.members else one
             for name, one in value.items()
