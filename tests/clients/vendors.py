@@ -55,6 +55,11 @@ def is_of_json(kind) -> bool:
 def anthropic_request(body: dict) -> None:
     from anthropic.types import message_create_params as params
 
+    # Of the version 2023-06-01, which the gateway asks for; the SDK's types are of a later one, which has them no more.
+    body = dict(body)
+    for name, kind, most in (("temperature", float, 1), ("top_p", float, 1), ("top_k", int, 500)):
+        if name in body:
+            assert 0 <= parsed(kind, body.pop(name)) <= most, name
     stream = body.get("stream") is True
     kind = params.MessageCreateParamsStreaming if stream else params.MessageCreateParamsNonStreaming
     parsed(closed(kind), body)
