@@ -36,7 +36,7 @@ def services(tmp_path_factory):
 
 @pytest.fixture
 def claude(services):
-    """claude(base=…, **how) -> the client; its key goes as x-api-key unless it is given as auth_token."""
+    """claude(base=…, **how) -> the client, as the admin unless told otherwise."""
     services.forget()
 
     def make(base="/serving-endpoints", **how):
@@ -60,13 +60,34 @@ def gpt(services):
 # Anthropic's Messages.
 
 
+CREDENTIALS = {
+    "api_key": lambda token: {"api_key": token},
+    "auth_token": lambda token: {"auth_token": token},
+    # As the clients before 2.0 did, and curl.
+    "x-api-key": lambda token: {
+        "api_key": "unused",
+        "default_headers": {"X-Api-Key": token, "Authorization": anthropic.Omit()},
+    },
+}
+
+
 @pytest.mark.parametrize("base", BASES)
-@pytest.mark.parametrize("field", ["api_key", "auth_token"])
+@pytest.mark.parametrize("how", CREDENTIALS)
 @pytest.mark.parametrize("who", ["anthropic", "openai"])
-def test_messages_with_either_credential(services, claude, monkeypatch, who, field, base):
-    monkeypatch.delenv("ANTHROPIC_API_KEY", raising=False)
-    client = claude(base, **{field: services.gateway.token})
-    assert client.messages.create(model=services.endpoint(who), max_tokens=50, messages=HELLO).content[0].text
+def test_messages_with_each_credential(services, make_recorder, who, how, base):
+    name = services.endpoint(who)
+    services.forget()
+    before = make_recorder(services.gateway)
+    client = Anthropic(
+        base_url=f"{before.url}{base}/anthropic", max_retries=0, **CREDENTIALS[how](services.gateway.token)
+    )
+    assert client.messages.create(model=name, max_tokens=50, messages=HELLO).content[0].text
+    (asked,), (sent,) = before.requests, services.recorder.requests
+    assert ("x-api-key" in asked.headers) == (how == "x-api-key") != ("authorization" in asked.headers)
+    assert services.gateway.token not in str(sent.headers)
+    if who == "anthropic":
+        assert sent.headers["x-api-key"] == processes.OPENAI_KEY
+        assert sent.headers["anthropic-version"] == asked.headers["anthropic-version"]
 
 
 @pytest.mark.parametrize("who", EVERYBODY)
