@@ -3,6 +3,7 @@ ones are, and a recorder before it, whose copy of the answers says what was coun
 
 from __future__ import annotations
 
+import base64
 import json
 import pathlib
 import re
@@ -67,8 +68,11 @@ COMPLETION = (
 )
 
 
-def last_number(pattern: bytes, answers: bytes) -> int | None:
-    found = re.findall(pattern, answers)
+def last_number(names: bytes, header: bytes, answers: bytes) -> int | None:
+    """Of a body, or else of a head."""
+    # Bedrock's frames carry the events of other services as base64.
+    inside = b"".join(base64.b64decode(text) for text in re.findall(rb'"bytes":"([A-Za-z0-9+/=]+)"', answers))
+    found = re.findall(names, answers + inside) or re.findall(header + rb": (\d+)", answers, re.IGNORECASE)
     return int(found[-1]) if found else None
 
 
@@ -227,4 +231,7 @@ class Services:
     def counted(self) -> tuple[int | None, int | None]:
         """What the service said of the last call: tokens of the prompt and of the answer."""
         answers = self.recorder.answers
-        return last_number(PROMPT, answers), last_number(COMPLETION, answers)
+        return (
+            last_number(PROMPT, b"x-amzn-bedrock-input-token-count", answers),
+            last_number(COMPLETION, b"x-amzn-bedrock-output-token-count", answers),
+        )
