@@ -191,7 +191,9 @@ def converse_event(kind: str, event: dict) -> None:
     checked_by_botocore(output.members["stream"].members[kind], {k: v for k, v in event.items() if k != "p"})
 
 
-def signature(seen, url: str, key_id: str, secret: str, region: str, session: str | None = None) -> str:
+def signature(
+    seen, url: str, key_id: str, secret: str, region: str, session: str | None = None, service="bedrock"
+) -> str:
     """The Authorization that botocore gives to the same request at the same time."""
     import datetime
     from unittest import mock
@@ -206,5 +208,5 @@ def signature(seen, url: str, key_id: str, secret: str, region: str, session: st
     request = AWSRequest(seen.method, url + seen.path, headers, seen.body)
     at = datetime.datetime.strptime(seen.headers["x-amz-date"], "%Y%m%dT%H%M%SZ")
     with mock.patch("botocore.auth.get_current_datetime", lambda *args, **kwargs: at):
-        SigV4Auth(Credentials(key_id, secret, session), "bedrock", region).add_auth(request)
+        SigV4Auth(Credentials(key_id, secret, session), service, region).add_auth(request)
     return request.headers["Authorization"]
