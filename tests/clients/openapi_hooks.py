@@ -247,6 +247,18 @@ def other_methods_are_unknown(ctx, response, case):
         assert json.loads(response.content)["error_code"] == "ENDPOINT_NOT_FOUND"
 
 
+def typed_events_conformance(lines: list[str]) -> None:
+    """Of Messages and Responses: pairs of lines, an `event:` and its `data:`, whose JSON has the event's name as its
+    type; nothing follows the last event or an error."""
+    assert len(lines) % 2 == 0, lines[-3:]
+    last = ("message_stop", "response.completed", "response.incomplete", "response.failed", "error")
+    names = [line.removeprefix("event: ") for line in lines[::2]]
+    for name, named, data in zip(names, lines[::2], lines[1::2]):
+        assert named.startswith("event: ") and data.startswith("data: "), (named, data[:50])
+        assert json.loads(data.removeprefix("data: "))["type"] == name
+    assert not any(name in last for name in names[:-1]), names
+
+
 @schemathesis.check
 def event_stream_conformance(ctx, response, case):
     """Only `data:` lines and blank ones; each but the last holds a JSON object with the chunk's choices or an error. Of a
@@ -254,6 +266,8 @@ def event_stream_conformance(ctx, response, case):
     if not response.headers.get("content-type", [""])[0].startswith("text/event-stream"):
         return None
     lines = [line for line in response.content.decode().split("\n") if line]
+    if case.operation.path.endswith(("/messages", "/responses")):
+        return typed_events_conformance(lines)
     assert all(line.startswith("data: ") for line in lines), lines[:5]
     events = [line.removeprefix("data: ") for line in lines]
     parsed = [json.loads(event) for event in events if event != "[DONE]"]

@@ -69,7 +69,9 @@ inline std::string vertex_answered(std::string_view upstream,
     const padded asked(client);
     unified::call call;
     call.kind = to.kind;
-    if (client != "{}") EXPECT_TRUE(unified::parse(to.kind, asked.view(), call)) << client;
+    if (client != "{}") {
+        EXPECT_TRUE(unified::parse(to.kind, asked.view(), call)) << client;
+    }
     const padded body(upstream);
     auto read = to.via->read_answer(call, to, vertex_context(), body.view());
     if (!read) return "!" + read.error().message;

@@ -79,7 +79,9 @@ TEST(vertex, each_task_of_each_family_has_its_verb) {
         const target to = vertex_target(model, kind);
         EXPECT_EQ(path_of(to.head), root + std::string(path));
         EXPECT_EQ(to.stream_head.empty(), stream_path.empty()) << model;
-        if (!stream_path.empty()) EXPECT_EQ(path_of(to.stream_head), root + std::string(stream_path));
+        if (!stream_path.empty()) {
+            EXPECT_EQ(path_of(to.stream_head), root + std::string(stream_path));
+        }
     }
 }
 
