@@ -1,7 +1,7 @@
 // Whole answers of Cohere (providers.md §4.3, §4.5, §4.6).
 #include "core/json/reader.hpp"
 #include "providers/cohere.hpp"
-#include "providers/embeddings_coding.hpp"
+#include "providers/embedding_vectors.hpp"
 #include "providers/slices.hpp"
 
 #include <algorithm>

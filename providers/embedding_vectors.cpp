@@ -124,6 +124,16 @@ bool vectors_reader::put(const element& of) {
     return true;
 }
 
+// Is this JSON string that text, however it is escaped?
+bool spells(std::string_view json, std::string_view text) {
+    if (json.size() < 2 || json.front() != '"') return false;
+    const std::string_view inside = walk::without_quotes(json);
+    if (inside.find('\\') == std::string_view::npos) return inside == text;
+    std::string decoded;
+    walk::append_unescaped(decoded, inside);
+    return decoded == text;
+}
+
 } // namespace
 
 bool read_vectors(std::string_view body,
@@ -134,15 +144,13 @@ bool read_vectors(std::string_view body,
 }
 
 bool wants_base64(const unified::call& call) {
-    const auto text_between = [&call](std::size_t begin, std::size_t end) {
-        std::string text;
-        walk::append_unescaped(text, call.body.substr(begin + 1, end - begin - 2));
-        return text;
+    const auto part = [&call](std::size_t begin, std::size_t end) {
+        return call.body.substr(begin, end - begin);
     };
-    return std::any_of(call.members.begin(), call.members.end(), [&](const unified::member& each) {
-        return each.name == unified::known::other && call.body[each.value_begin] == '"' &&
-               text_between(each.begin, each.key_end) == "encoding_format" &&
-               text_between(each.value_begin, each.value_end) == "base64";
+    return std::any_of(call.members.begin(), call.members.end(), [&part](const unified::member& each) {
+        return each.name == unified::known::other &&
+               spells(part(each.begin, each.key_end), "encoding_format") &&
+               spells(part(each.value_begin, each.value_end), "base64");
     });
 }
 
