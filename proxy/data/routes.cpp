@@ -107,8 +107,11 @@ constexpr fixed fixed_routes[] = {
 };
 
 // Where the model's name and the method follow: "{name}:generateContent".
+// google-genai asks for v1 where it is given another host.
 constexpr std::string_view gemini_prefixes[] = {"/serving-endpoints/gemini/v1beta/models/",
-                                                "/ai-gateway/gemini/v1beta/models/"};
+                                                "/serving-endpoints/gemini/v1/models/",
+                                                "/ai-gateway/gemini/v1beta/models/",
+                                                "/ai-gateway/gemini/v1/models/"};
 
 // What find_invocations and find_gemini find.
 constexpr route_row other_rows[] = {
@@ -116,9 +119,13 @@ constexpr route_row other_rows[] = {
     {method::post, "/serving-endpoints/{}/served-models/{}/invocations", action::invocations},
     {method::post, "/endpoints/{}/invocations", action::invocations},
     {method::post, "/serving-endpoints/gemini/v1beta/models/{}:generateContent", action::native_query},
+    {method::post, "/serving-endpoints/gemini/v1/models/{}:generateContent", action::native_query},
     {method::post, "/serving-endpoints/gemini/v1beta/models/{}:streamGenerateContent", action::native_query},
+    {method::post, "/serving-endpoints/gemini/v1/models/{}:streamGenerateContent", action::native_query},
     {method::post, "/ai-gateway/gemini/v1beta/models/{}:generateContent", action::native_query},
+    {method::post, "/ai-gateway/gemini/v1/models/{}:generateContent", action::native_query},
     {method::post, "/ai-gateway/gemini/v1beta/models/{}:streamGenerateContent", action::native_query},
+    {method::post, "/ai-gateway/gemini/v1/models/{}:streamGenerateContent", action::native_query},
 };
 
 route decoded(route to, std::string_view endpoint, std::string_view entity) {

@@ -72,15 +72,19 @@ constexpr std::array table{
     expectation{"POST", "/serving-endpoints/anthropic/v1/messages/count_tokens", "querier", 200, MESSAGES},
     // OpenAI does not speak it, which only those hear who may query it.
     expectation{"POST", "/serving-endpoints/gemini/v1beta/models/{}:generateContent", "querier", 400, "{}"},
+    expectation{"POST", "/serving-endpoints/gemini/v1/models/{}:generateContent", "querier", 400, "{}"},
     // OpenAI does not speak it, which only those hear who may query it.
     expectation{
         "POST", "/serving-endpoints/gemini/v1beta/models/{}:streamGenerateContent", "querier", 400, "{}"},
+    expectation{"POST", "/serving-endpoints/gemini/v1/models/{}:streamGenerateContent", "querier", 400, "{}"},
     expectation{"POST", "/ai-gateway/anthropic/v1/messages", "querier", 200, MESSAGES},
     expectation{"POST", "/ai-gateway/anthropic/v1/messages/count_tokens", "querier", 200, MESSAGES},
     // OpenAI does not speak it, which only those hear who may query it.
     expectation{"POST", "/ai-gateway/gemini/v1beta/models/{}:generateContent", "querier", 400, "{}"},
+    expectation{"POST", "/ai-gateway/gemini/v1/models/{}:generateContent", "querier", 400, "{}"},
     // OpenAI does not speak it, which only those hear who may query it.
     expectation{"POST", "/ai-gateway/gemini/v1beta/models/{}:streamGenerateContent", "querier", 400, "{}"},
+    expectation{"POST", "/ai-gateway/gemini/v1/models/{}:streamGenerateContent", "querier", 400, "{}"},
     expectation{"POST", "/ai-gateway/cursor/v1/chat/completions", "querier", 200, CHAT},
 };
 

@@ -20,7 +20,9 @@ refuse_fields(std::string_view sent_key, std::string_view sent_version, std::str
 
 // A body of POST /v1/messages. Members that the API does not know are refused, as are empty texts, results
 // without their calls, and settings that the named model does not take.
-[[nodiscard]] api_result<call> read_call(std::string_view content_type, std::string_view body);
+// `version`: of the API, one that refuse_fields has let through; the one of October 2026 takes no sampling.
+[[nodiscard]] api_result<call>
+read_call(std::string_view content_type, std::string_view body, std::string_view version);
 
 // The same where another service has the models: the path names the model, and the body says its version.
 struct hosted {

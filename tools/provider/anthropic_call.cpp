@@ -270,6 +270,9 @@ api_result<json::value> parse_body(std::string_view content_type, std::string_vi
     return root;
 }
 
+constexpr std::string_view first_version = "2023-06-01";
+constexpr std::string_view second_version = "2026-10-21";
+
 } // namespace
 
 std::optional<api_error>
@@ -280,16 +283,20 @@ refuse_fields(std::string_view sent_key, std::string_view sent_version, std::str
         e.message = sent_key.empty() ? "x-api-key header is required" : "invalid x-api-key";
         return e;
     }
-    if (sent_version == "2023-06-01") return std::nullopt;
+    if (sent_version == first_version || sent_version == second_version) return std::nullopt;
     e.message = sent_version.empty()
                     ? "anthropic-version: header is required"
                     : "anthropic-version: \"" + std::string(sent_version) + "\" is not a valid version";
     return e;
 }
 
-api_result<call> read_call(std::string_view content_type, std::string_view body) {
+api_result<call> read_call(std::string_view content_type, std::string_view body, std::string_view version) {
     const auto root = parse_body(content_type, body);
     if (!root) return tl::unexpected<api_error>(root.error());
+    for (const std::string_view name : {"temperature", "top_p", "top_k"}) {
+        if (version == second_version && member(root->get_object(), name) != nullptr)
+            return refuse(std::string(name) + ": Extra inputs are not permitted");
+    }
     return read_request(root->get_object());
 }
 

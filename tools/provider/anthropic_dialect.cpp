@@ -17,7 +17,9 @@ public:
                                         of.who.api_key);
     }
     [[nodiscard]] api_result<call> read(const exchange& of) const override {
-        return anthropic::read_call(field_value(of.request, "content-type"), of.request.body);
+        return anthropic::read_call(field_value(of.request, "content-type"),
+                                    of.request.body,
+                                    field_value(of.request, "anthropic-version"));
     }
     [[nodiscard]] answer say(const call& c, const knobs& k, std::vector<generated> choices) const override {
         if (c.stream) return events(anthropic::message_stream(c, k, std::move(choices.front())));

@@ -152,7 +152,7 @@ std::string response_of(const call& c, const knobs& k, const generated* said) {
     if (said == nullptr || k.no_usage) return out + R"(null,"user":null,"metadata":{}})";
     out += R"({"input_tokens":)";
     append_number(out, c.prompt_tokens);
-    out += R"(,"input_tokens_details":{"cached_tokens":0},"output_tokens":)";
+    out += R"(,"input_tokens_details":{"cached_tokens":0,"cache_write_tokens":0},"output_tokens":)";
     append_number(out, said->tokens);
     out += R"(,"output_tokens_details":{"reasoning_tokens":0},"total_tokens":)";
     append_number(out, c.prompt_tokens + said->tokens);

@@ -26,7 +26,7 @@ std::string with(std::string_view members) {
 
 // The sentence of the refusal, or "".
 std::string refusal(std::string_view body) {
-    const auto read = read_call("application/json", body);
+    const auto read = read_call("application/json", body, "2023-06-01");
     if (read) return "";
     EXPECT_EQ(read.error().status, 400);
     return read.error().message;
@@ -115,13 +115,22 @@ TEST(anthropic_service, the_fields_of_the_api_are_needed) {
     EXPECT_TRUE(has(answer_to(hello, {{"x-api-key", "other"}, {"anthropic-version", "2023-06-01"}}),
                     R"("message":"invalid x-api-key")"));
     EXPECT_TRUE(has(answer_to(hello, {{"x-api-key", "key"}}), "anthropic-version: header is required"));
-    EXPECT_TRUE(has(answer_to(hello, {{"x-api-key", "key"}, {"anthropic-version", "2026-10-21"}}),
+    EXPECT_TRUE(has(answer_to(hello, {{"x-api-key", "key"}, {"anthropic-version", "2020-01-01"}}),
                     "HTTP/1.1 400 Bad Request"));
     const std::string refused = answer_to("{}", good_fields);
     EXPECT_TRUE(has(
         refused,
         R"({"type":"error","error":{"type":"invalid_request_error","message":"model: Field required"},"request_id":"req_sim"})"))
         << refused;
+}
+
+TEST(anthropic_service, the_version_of_october_2026_takes_no_sampling) {
+    const std::vector<header_field> fields = {{"x-api-key", "key"}, {"anthropic-version", "2026-10-21"}};
+    EXPECT_TRUE(has(answer_to(hello, fields), "HTTP/1.1 200 OK"));
+    std::string sampled(hello);
+    sampled.insert(1, R"("temperature":1,)");
+    EXPECT_TRUE(has(answer_to(sampled, fields), "temperature: Extra inputs are not permitted"));
+    EXPECT_TRUE(has(answer_to(sampled, good_fields), "HTTP/1.1 200 OK"));
 }
 
 TEST(anthropic_service, a_message_is_answered_whole_and_as_events) {

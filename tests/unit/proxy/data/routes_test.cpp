@@ -172,8 +172,10 @@ TEST(data_routes, native_dialects_have_their_paths_and_errors) {
 }
 
 TEST(data_routes, geminis_path_names_the_endpoint_and_the_call) {
-    for (const std::string base :
-         {"/serving-endpoints/gemini/v1beta/models/", "/ai-gateway/gemini/v1beta/models/"}) {
+    for (const std::string base : {"/serving-endpoints/gemini/v1beta/models/",
+                                   "/serving-endpoints/gemini/v1/models/",
+                                   "/ai-gateway/gemini/v1beta/models/",
+                                   "/ai-gateway/gemini/v1/models/"}) {
         const route whole = find_route(method::post, base + "my%2Emodel:generateContent");
         EXPECT_EQ(whole.what, action::native_query);
         EXPECT_EQ(whole.speaks, dialect::gemini);
@@ -191,6 +193,8 @@ TEST(data_routes, geminis_path_names_the_endpoint_and_the_call) {
     }
     EXPECT_EQ(find_route(method::post, "/ai-gateway/openai/v1/models").what, action::unknown);
     EXPECT_EQ(find_route(method::post, "/ai-gateway/").what, action::unknown);
+    EXPECT_EQ(find_route(method::post, "/ai-gateway/gemini/v2/models/e:generateContent").what,
+              action::unknown);
 }
 
 } // namespace
