@@ -3,7 +3,7 @@
 #include "core/json/reader.hpp"
 #include "providers/merged_answer.hpp"
 #include "proxy/data/forward.hpp"
-#include "proxy/data/relay.hpp"
+#include "proxy/data/whole_answer.hpp"
 
 #include <algorithm>
 #include <string>

@@ -229,7 +229,7 @@ asio::awaitable<void> invoke(exchange& client) {
     guard.rest();
     if (!client.asked) co_return co_await client.fail(refused(entry, std::move(failed)));
     entry.cause = own_words(failed);
-    failed = in_provider_form(to, std::move(failed));
+    failed = in_provider_form(client, to, std::move(failed));
     if (failed.code != errc::connection_closed) here.metrics.upstream_failures.add();
     if (const int status = status_of(failed.code).http_status; status >= 500) {
         log::warn("query_failed",

@@ -1,10 +1,9 @@
 #include "proxy/data/relay.hpp"
 
-#include "core/json/reader.hpp"
-#include "providers/answer_stream.hpp"
 #include "providers/client_stream.hpp"
 #include "providers/dialect_errors.hpp"
 #include "providers/redact.hpp"
+#include "proxy/data/whole_answer.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -17,7 +16,6 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::chrono::milliseconds drain_time{500};
-constexpr std::string_view coded = "the provider sent a compressed answer that was not asked for";
 
 // The wait for a stream's next bytes: ends it when the provider stays silent too long, and meanwhile keeps
 // the client's connection alive.
@@ -69,173 +67,14 @@ bool is_stream(const providers::target& to, const http::field_list& fields) {
     return type && to.via->is_stream_type(to, *type);
 }
 
-bool is_coded(const http::field_list& fields) {
-    const auto coding = http::find(fields, "content-encoding");
-    return coding && !http::iequals(*coding, "identity") && !coding->empty();
-}
-
-// The fields of a head, copied: the connection's own views die when more is read.
-class kept_fields {
-public:
-    explicit kept_fields(const http::field_list& fields) {
-        std::size_t size = 0;
-        for (const http::field& one : fields)
-            size += one.name.size() + one.value.size();
-        text_.reserve(size); // the views below stay good
-        for (const http::field& one : fields)
-            list_.push_back({keep(one.name), keep(one.value)});
-    }
-    kept_fields(const kept_fields&) = delete;
-    kept_fields& operator=(const kept_fields&) = delete;
-
-    [[nodiscard]] const http::field_list& list() const noexcept { return list_; }
-
-private:
-    std::string_view keep(std::string_view piece) {
-        const std::size_t begin = text_.size();
-        text_ += piece;
-        return std::string_view(text_).substr(begin);
-    }
-
-    std::string text_;
-    http::field_list list_;
-};
-
-// What the provider's code takes from here; good while the head is.
-providers::answer_context context_of(const exchange& client, const net::upstream_connection& from) {
-    constexpr wall_ms ms_per_second = 1000;
-    providers::answer_context context;
-    context.created = client.here.shared.time.wall() / ms_per_second;
-    context.id_stem = client.id;
-    context.fields = &from.head().fields;
-    context.max_event_bytes = client.here.shared.config.limits.event_bytes;
-    return context;
-}
-
-bool is_success(int status) {
-    return status >= 200 && status <= 299 && status != 204;
-}
-
-// The credentials that a request was proved with: they are not among the target's keys.
-std::vector<secret_string> proofs_of(std::string_view lines) {
-    constexpr std::string_view scheme = "Bearer ";
-    std::vector<secret_string> out;
-    while (!lines.empty()) {
-        const std::size_t end = std::min(lines.find("\r\n"), lines.size());
-        std::string_view value = lines.substr(0, end);
-        value.remove_prefix(std::min(value.find(": ") + 2, value.size()));
-        if (value.starts_with(scheme)) value.remove_prefix(scheme.size());
-        out.emplace_back(value);
-        lines.remove_prefix(std::min(end + 2, lines.size()));
-    }
-    return out;
-}
-
-// Reads the whole of an answer that is an error, and says what the client gets for it.
-asio::awaitable<error>
-read_upstream_error(exchange& client, net::upstream_connection& from, const providers::target& to) {
-    const int status = from.head().status;
-    const kept_fields fields(from.head().fields);
-    auto body = co_await from.read_whole_body(client.here.shared.config.limits.answer_bytes);
-    if (!body) co_return std::move(body).error();
-    std::string shown(*body);
-    if (to.credential) shown = providers::redact(shown, proofs_of(client.upstream.credential_lines));
-    co_return providers::upstream_error(to, status, fields.list(), shown, client.here.shared.time.wall());
-}
-
-// The answer of which the head is read, whole and understood; `body` gets the bytes that came, which live as
-// long as the connection.
-asio::awaitable<result<providers::answer>> read_answer(exchange& client,
-                                                       net::exchange_guard& guard,
-                                                       net::lease& from,
-                                                       const providers::target& to,
-                                                       std::string_view& body) {
-    guard.extend(*from, client.deadline);
-    if (!is_success(from->head().status)) {
-        error failed = co_await read_upstream_error(client, *from, to);
-        guard.rest();
-        co_return fail(std::move(failed));
-    }
-    std::optional<kept_fields> fields;
-    if (to.reads_answer_fields) fields.emplace(from->head().fields);
-    auto whole = co_await from->read_whole_body(client.here.shared.config.limits.answer_bytes);
-    guard.rest();
-    if (!whole) co_return fail(std::move(whole).error());
-    body = *whole;
-    providers::answer_context context = context_of(client, *from);
-    context.fields = fields ? &fields->list() : nullptr;
-    co_return to.via->read_answer(client.call, to, context, body);
-}
-
-// The stream that a client asked for, of an upstream that answers whole.
-asio::awaitable<result<void>> send_as_stream(exchange& client,
-                                             std::string_view answer,
-                                             providers::answer_context context,
-                                             std::string_view extra,
-                                             observe::account& entry) {
-    std::string padded(answer);
-    padded.reserve(padded.size() + json::padding);
-    std::string events;
-    result<void> good;
-    if (!providers::append_as_stream(events, client.call, padded))
-        good = sluice::fail(errc::bad_upstream, "the answer has another shape than is expected");
-    if (good && client.translator) {
-        std::string chunks;
-        chunks.swap(events);
-        chunks.reserve(chunks.size() + json::padding);
-        good = client.translator->make_events(client.body, context)->chunks(chunks, events);
-    }
-    if (!good) co_return good;
-    entry.streaming = true;
-    const bool taken = co_await client.stream(events, extra, stream_end::clean);
-    if (taken) entry.first_event();
-    co_return result<void>();
-}
-
-// The whole answer in the client's own dialect; `text` is of OpenAI's.
-result<std::string>
-in_dialect(const exchange& client, std::string_view text, const providers::answer_context& context) {
-    std::string padded(text);
-    padded.reserve(padded.size() + json::padding);
-    return client.translator->from_answer(client.body, padded, context);
-}
-
 std::unique_ptr<providers::decoder>
-make_decoder(const exchange& client, const providers::target& to, const providers::answer_context& context) {
+make_decoder(const exchange& client, const providers::target& to, const http::field_list& fields) {
+    providers::answer_context context = context_of(client);
+    context.fields = &fields;
     auto decoder = to.via->make_decoder(client.call, to, context);
     if (!client.translator) return decoder;
     return providers::translate_stream(std::move(decoder),
                                        client.translator->make_events(client.body, context));
-}
-
-asio::awaitable<result<void>> relay_whole(exchange& client,
-                                          net::exchange_guard& guard,
-                                          net::lease& from,
-                                          const providers::target& to,
-                                          std::string_view extra,
-                                          observe::account& entry) {
-    std::string_view body;
-    auto answer = co_await read_answer(client, guard, from, to, body);
-    if (!answer) co_return fail(std::move(answer).error());
-    // JSON where a stream was asked for is an answer only if it looks like one (providers.md §1.12).
-    if (client.call.stream && !answer->has_choices) {
-        co_return fail(providers::upstream_error(to, 200, {}, body, client.here.shared.time.wall()));
-    }
-    entry.used = answer->used;
-    const std::optional<std::string>& rewritten = answer->rewritten;
-    const std::string_view text = rewritten ? std::string_view(*rewritten) : body;
-    if (client.call.stream && (rewritten || client.translator)) {
-        auto sent = co_await send_as_stream(client, text, context_of(client, *from), extra, entry);
-        co_return sent;
-    }
-    if (!client.translator) {
-        co_await client.send(200, "application/json", text, extra);
-        co_return result<void>();
-    }
-    auto translated = in_dialect(client, text, context_of(client, *from));
-    if (!translated) co_return fail(std::move(translated).error());
-    co_await client.send(200, "application/json", *translated, extra);
-    co_return result<void>();
 }
 
 // One turn of a stream: what the bytes that are here become. `finished`: the upstream's body has ended.
@@ -259,6 +98,21 @@ result<void> decode_available(net::upstream_connection& from,
     }
 }
 
+// The credentials that a request was proved with: they are not among the target's keys.
+std::vector<secret_string> proofs_of(std::string_view lines) {
+    constexpr std::string_view scheme = "Bearer ";
+    std::vector<secret_string> out;
+    while (!lines.empty()) {
+        const std::size_t end = std::min(lines.find("\r\n"), lines.size());
+        std::string_view value = lines.substr(0, end);
+        value.remove_prefix(std::min(value.find(": ") + 2, value.size()));
+        if (value.starts_with(scheme)) value.remove_prefix(scheme.size());
+        out.emplace_back(value);
+        lines.remove_prefix(std::min(end + 2, lines.size()));
+    }
+    return out;
+}
+
 // Ends a stream that went wrong: what came before, the error event, no [DONE].
 asio::awaitable<void> end_broken(exchange& client,
                                  const providers::target& to,
@@ -267,7 +121,7 @@ asio::awaitable<void> end_broken(exchange& client,
                                  error failed,
                                  observe::account& entry) {
     entry.cause = own_words(failed);
-    const error shown = in_provider_form(to, std::move(failed));
+    const error shown = in_provider_form(client, to, std::move(failed));
     providers::append_error_event(client.to.speaks, out, shown);
     entry.failure = status_of(shown.code).error_code;
     entry.stream_status = status_of(shown.code).http_status;
@@ -290,7 +144,7 @@ asio::awaitable<result<void>> relay_stream(exchange& client,
                                            const providers::target& to,
                                            std::string_view extra,
                                            observe::account& entry) {
-    const std::unique_ptr<providers::decoder> decoder = make_decoder(client, to, context_of(client, *from));
+    const std::unique_ptr<providers::decoder> decoder = make_decoder(client, to, from->head().fields);
     stream_wait waiting(client, *from);
     std::string out;
     entry.streaming = true;
@@ -340,22 +194,11 @@ std::string own_words(const error& e) {
     return e.message.starts_with('{') ? std::string() : e.message;
 }
 
-error in_provider_form(const providers::target& to, error e) {
+error in_provider_form(const exchange& client, const providers::target& to, error e) {
     const bool ours = e.code == errc::connection_closed || e.code == errc::temporarily_unavailable;
-    if (ours || e.message.starts_with('{')) return e;
-    return providers::upstream_failure(to, e.code, e.message);
-}
-
-asio::awaitable<result<providers::answer>> read_whole(exchange& client,
-                                                      net::exchange_guard& guard,
-                                                      net::lease& from,
-                                                      const providers::target& to,
-                                                      std::string& text) {
-    if (is_coded(from->head().fields)) co_return fail(errc::bad_upstream, std::string(coded));
-    std::string_view body;
-    auto answer = co_await read_answer(client, guard, from, to, body);
-    if (answer) text = answer->rewritten ? std::string_view(*answer->rewritten) : body;
-    co_return answer;
+    if (!ours && !e.message.starts_with('{')) return providers::upstream_failure(to, e.code, e.message);
+    if (to.credential) e.message = providers::redact(e.message, proofs_of(client.upstream.credential_lines));
+    return e;
 }
 
 asio::awaitable<result<void>> relay(exchange& client,
@@ -364,7 +207,7 @@ asio::awaitable<result<void>> relay(exchange& client,
                                     const providers::target& to,
                                     std::string_view extra,
                                     observe::account& entry) {
-    if (is_coded(from->head().fields)) co_return fail(errc::bad_upstream, std::string(coded));
+    if (auto good = check_coding(from->head().fields); !good) co_return fail(std::move(good).error());
     const bool as_stream =
         client.call.stream && is_success(from->head().status) && is_stream(to, from->head().fields);
     if (as_stream) co_return co_await relay_stream(client, guard, from, to, extra, entry);

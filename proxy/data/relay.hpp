@@ -24,17 +24,9 @@ namespace sluice::data {
                                                        std::string_view extra,
                                                        observe::account& entry);
 
-// Reads the whole answer whose head `from` has read, good or not; `text` gets what the client is to see of
-// it.
-[[nodiscard]] net::asio::awaitable<result<providers::answer>> read_whole(exchange& client,
-                                                                         net::exchange_guard& guard,
-                                                                         net::lease& from,
-                                                                         const providers::target& to,
-                                                                         std::string& text);
-
 // A failure without an upstream answer, nested as every upstream error is (api.md §10.6); errors that already
-// are stay.
-[[nodiscard]] error in_provider_form(const providers::target& to, error e);
+// are stay, but for a short-lived credential that the provider repeats.
+[[nodiscard]] error in_provider_form(const exchange& client, const providers::target& to, error e);
 
 // What went wrong with a provider without anything that it said, before in_provider_form(); empty when all is
 // in its answer.

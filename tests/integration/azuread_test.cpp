@@ -121,6 +121,16 @@ TEST_F(azuread, a_provider_that_refuses_every_token_is_told_to_the_client) {
     EXPECT_EQ(entra_.request_count(), 2U);
 }
 
+TEST_F(azuread, a_token_that_an_error_in_a_stream_repeats_is_not_shown) {
+    entra_.always().answer_json(token_answer("token-of-entra-1"));
+    provider_.clear();
+    provider_.always().stream({event("one"), "data: {\"error\":{\"message\":\"bad token-of-entra-1\"}}\n\n"});
+    raw_client client = proxy_.connect();
+    client.send(chat_request("chat", "hello", true));
+    const answer got = client.read_answer();
+    EXPECT_THAT(got.body, AllOf(HasSubstr("one"), HasSubstr("bad "), Not(HasSubstr("token-of-entra"))));
+}
+
 TEST_F(azuread, a_refusal_of_the_token_service_is_a_401_without_the_secret) {
     entra_.always().answer_json(
         R"({"error":"invalid_client","error_description":"AADSTS7000215 entra-secret-0123456789"})", 401);
@@ -158,7 +168,8 @@ TEST_F(azuread, a_client_that_leaves_does_not_end_the_exchange_for_the_others) {
         ASSERT_TRUE(entra_.wait_requests(1));
     }
     std::thread other([this] { EXPECT_EQ(ask().status, 200); });
-    std::this_thread::sleep_for(milliseconds(50));
+    // The other's request and the one that asks for the number; the first client's has ended.
+    EXPECT_TRUE(proxy_.metric_becomes("sluice_requests_in_flight", 2));
     entra_.release();
     other.join();
     EXPECT_EQ(entra_.request_count(), 1U);
