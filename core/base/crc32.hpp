@@ -6,7 +6,6 @@
 
 namespace sluice {
 
-// Of `before`, the checksum of what came before `bytes`: crc32(b, crc32(a)) is that of a and b together.
-[[nodiscard]] std::uint32_t crc32(std::string_view bytes, std::uint32_t before = 0) noexcept;
+[[nodiscard]] std::uint32_t crc32(std::string_view bytes) noexcept;
 
 } // namespace sluice
