@@ -10,7 +10,7 @@ namespace sluice::data {
 namespace {
 
 constexpr std::size_t swept_from = 1000; // entries
-constexpr wall_ms retry_pause = 30 * 1000;
+constexpr wall_ms retry_pause = wall_ms{30} * 1000;
 
 bool is_usable(const credential_ptr& have, wall_ms now) noexcept {
     return have && (have->expires == 0 || now < have->expires);

@@ -23,8 +23,9 @@ using credential_ptr = std::shared_ptr<const providers::credential>;
 
 class credential_table {
 public:
-    static constexpr wall_ms refresh_before = 5 * 60 * 1000; // its expiry, and at most half its life before
-    static constexpr wall_ms jitter = 30 * 1000;
+    static constexpr wall_ms refresh_before =
+        wall_ms{5} * 60 * 1000; // its expiry, and at most half its life before
+    static constexpr wall_ms jitter = wall_ms{30} * 1000;
     static constexpr wall_ms quiet_after_failure = 1000;
     static constexpr std::size_t most_waiting = 10'000; // for one credential
 

@@ -154,7 +154,9 @@ asio::awaitable<result<providers::answer>> read_whole(exchange& client,
     if (auto good = check_coding(from->head().fields); !good) co_return fail(std::move(good).error());
     std::string_view body;
     auto answer = co_await read_answer(client, guard, from, to, body);
-    if (answer) text = answer->rewritten ? std::string_view(*answer->rewritten) : body;
+    if (!answer) co_return answer;
+    const std::optional<std::string>& rewritten = answer->rewritten;
+    text = rewritten ? std::string_view(*rewritten) : body;
     co_return answer;
 }
 
