@@ -1,13 +1,14 @@
 // An upstream's answer on its way to the client: events of a stream and whole JSON answers.
-#include "bench/micro/allocation_count.hpp"
-#include "core/json/reader.hpp"
+#include "bench/micro/translation.hpp"
 #include "providers/registry.hpp"
 
 #include <benchmark/benchmark.h>
 
+#include <cstdint>
 #include <cstdlib>
 #include <new>
 #include <string>
+#include <utility>
 
 namespace {
 thread_local std::uint64_t asked = 0;
@@ -41,52 +42,25 @@ constexpr std::string_view event =
     "\n\n";
 
 target openai_target(task kind) {
-    resolved_config config;
-    config.secrets.emplace("openai_api_key", secret_string("sk-bench"));
-    return openai_provider().resolve("gpt-4o-mini", kind, config, "").value();
+    return bench::make_target(
+        openai_provider(), "gpt-4o-mini", kind, {.secrets = {{"openai_api_key", "sk-bench"}}});
 }
 
-// `range(0)` events in one read; range(1): did the client ask for usage?
+// range(1): did the client ask for usage?
 void stream_events(benchmark::State& state) {
-    std::string in;
-    for (std::int64_t i = 0; i < state.range(0); ++i)
-        in += event;
-    in.reserve(in.size() + json::padding);
-    const target to = openai_target(task::chat);
     unified::call call;
     call.include_usage = state.range(1) != 0;
-    const auto decoder = to.via->make_decoder(call, to);
-    std::string out;
-    out.reserve(in.size());
-    std::uint64_t before = 0;
-    for (auto _ : state) {
-        if (before == 0) before = bench::allocations();
-        out.clear();
-        if (!decoder->body(in, out)) state.SkipWithError("refused");
-        benchmark::DoNotOptimize(out.data());
-    }
-    const auto events = static_cast<double>(state.iterations() * state.range(0));
-    state.counters["allocations_per_event"] = static_cast<double>(bench::allocations() - before) / events;
-    state.counters["event_time"] =
-        benchmark::Counter(events, benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+    bench::measure_stream(state, openai_target(task::chat), "", event, call);
 }
 BENCHMARK(stream_events)->Args({1, 0})->Args({1, 1})->Args({16, 0});
 
 void whole_answer(benchmark::State& state, std::string body, task kind) {
-    body.reserve(body.size() + json::padding);
-    const target to = openai_target(kind);
-    const unified::call call;
-    for (auto _ : state) {
-        auto read = to.via->read_answer(call, to, body);
-        if (!read) state.SkipWithError("refused");
-        benchmark::DoNotOptimize(read);
-    }
-    state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(body.size()));
+    bench::measure_answer(state, openai_target(kind), std::move(body));
 }
 
 std::string embedding_body() {
     std::string body = R"({"object":"list","data":[{"object":"embedding","index":0,"embedding":[)";
-    for (int i = 0; i < 1536; ++i) {
+    for (std::int64_t i = 0; i < 1536; ++i) {
         if (i > 0) body += ',';
         body += (i % 2 == 0 ? "-0.0" : "0.0") + std::to_string(10000000000 + i * 7919);
     }
