@@ -2,8 +2,34 @@
 #pragma once
 
 #include "tools/provider/dialect.hpp"
+#include "tools/provider/schema.hpp"
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
 
 namespace sluice::sim::google {
+
+// The path names the model.
+class google_dialect : public dialect {
+public:
+    [[nodiscard]] api_result<call> read(const exchange& of) const override;
+    [[nodiscard]] answer error(const api_error& e) const override;
+
+private:
+    [[nodiscard]] virtual api_result<void> read_body(const json::object& body, call& out) const = 0;
+};
+
+class vertex_dialect : public google_dialect {
+public:
+    [[nodiscard]] std::optional<api_error> refuse(const exchange& of) const override;
+};
+
+[[nodiscard]] tl::unexpected<api_error> refuse_request(std::string message);
+
+[[nodiscard]] api_result<void>
+checked(const json::object& body, std::span<const rule> rules, std::string_view where = {});
 
 // {"error":{"code":…,"message":…,"status":"INVALID_ARGUMENT"}}; the name follows the status.
 [[nodiscard]] std::string error_body(const api_error& e);

@@ -13,6 +13,9 @@ namespace sluice::sim {
 
 namespace {
 
+using google::checked;
+using google::refuse_request;
+
 constexpr std::array<rule, 5> message_rules = {{{"prompt", want::object, true},
                                                 {"temperature", want::number, false, 0, 1},
                                                 {"candidateCount", want::integer, false, 1, 8},
@@ -27,21 +30,7 @@ constexpr std::array<rule, 8> text_rules = {{{"prompt", want::object, true},
                                              {"topK", want::integer, false, 1},
                                              {"safetySettings", want::list}}};
 
-tl::unexpected<api_error> refuse(std::string message) {
-    api_error e;
-    e.message = std::move(message);
-    return tl::unexpected<api_error>(std::move(e));
-}
-
-template <class Rules>
-api_result<void> checked(const json::object& body, const Rules& rules, std::string_view where = {}) {
-    const auto found = check_members(body, rules, where);
-    if (!found) return {};
-    if (found->kind != fault::unknown) return refuse(sentence_of(*found));
-    return refuse("Invalid JSON payload received. Unknown name \"" + found->path + "\": Cannot find field.");
-}
-
-class palm_dialect : public dialect {
+class palm_dialect : public google::google_dialect {
 public:
     [[nodiscard]] std::optional<api_error> refuse(const exchange& of) const override {
         const std::string_view sent = field_value(of.request, "x-goog-api-key");
@@ -50,19 +39,6 @@ public:
         e.status = sent.empty() ? 403 : 400;
         e.message = sent.empty() ? "Method doesn't allow unregistered callers." : "API key not valid.";
         return e;
-    }
-    [[nodiscard]] api_result<call> read(const exchange& of) const override {
-        const auto root = parse_object(of.request.body);
-        if (!root || !is_media_type(field_value(of.request, "content-type"), "application/json"))
-            return sim::refuse("Invalid JSON payload received.");
-        call out;
-        out.model = of.model;
-        if (auto good = read_body(root->get_object(), out); !good)
-            return tl::unexpected<api_error>(good.error());
-        return out;
-    }
-    [[nodiscard]] answer error(const api_error& e) const override {
-        return json(e.status, google::error_body(e));
     }
 
 protected:
@@ -83,9 +59,6 @@ protected:
             return out + "]}";
         }));
     }
-
-private:
-    [[nodiscard]] virtual api_result<void> read_body(const json::object& body, call& out) const = 0;
 };
 
 class message_dialect final : public palm_dialect {
@@ -105,7 +78,7 @@ private:
         out.choices = count_member(body, "candidateCount").value_or(1);
         conversation said(out);
         for (const json::value& each : *list_member(prompt, "messages")) {
-            if (!each.is_object()) return sim::refuse("Invalid value at 'prompt.messages'.");
+            if (!each.is_object()) return refuse_request("Invalid value at 'prompt.messages'.");
             if (auto good = checked(each.get_object(), rules, "messages"); !good) return good;
             said.said(text_member(each.get_object(), "author") == "0",
                       text_member(each.get_object(), "content"));
