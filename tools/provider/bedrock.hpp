@@ -2,6 +2,7 @@
 #pragma once
 
 #include "tools/provider/dialect.hpp"
+#include "tools/provider/schema.hpp"
 
 namespace sluice::sim::aws {
 
@@ -17,6 +18,9 @@ protected:
 
 // ValidationException.
 [[nodiscard]] tl::unexpected<api_error> refuse_request(std::string message);
+
+// A body of Converse.
+[[nodiscard]] api_result<void> read_converse(const json::object& body, call& out);
 
 // Letters whose number depends on the seed: the padding of a frame's payload.
 [[nodiscard]] std::string padding_of(std::uint64_t seed);
