@@ -61,7 +61,7 @@ inline std::string conversation_of_42_messages() {
     return body + R"(,{"role":"user","content":"And the second?"}],"max_tokens":64,"temperature":0.7})";
 }
 
-// The allocations of all rounds. A round that says false ends the benchmark as failed.
+// The allocations of all rounds. A round that says false fails the benchmark.
 template <class Round>
 std::uint64_t measure(benchmark::State& state, Round&& round) {
     std::uint64_t before = 0;
