@@ -2,6 +2,7 @@
 #include "providers/bedrock.hpp"
 
 #include "providers/aws_credentials.hpp"
+#include "providers/cohere.hpp"
 #include "providers/config_values.hpp"
 #include "providers/credential.hpp"
 #include "providers/registry.hpp"
@@ -81,8 +82,6 @@ constexpr std::array<config_field, 6> config_fields = {{{region_field, true, fal
                                                         {secret_field, false, true},
                                                         {role_field, false, false},
                                                         {unity_field, false, false}}};
-
-constexpr std::size_t most_cohere_texts = 96;
 
 class bedrock_api final : public provider {
 public:
@@ -212,7 +211,7 @@ result<target> bedrock_api::resolve(std::string_view model,
     if (auto put = put_keys(to, config, with); !put) return fail(std::move(put).error());
     to.reads_answer_fields = with.by != route::converse;
     if (with.by == route::cohere_embed) {
-        to.most_items = most_cohere_texts;
+        to.most_items = cohere::most_texts;
     } else if (kind != task::chat) {
         to.most_items = 1;
     }

@@ -75,8 +75,6 @@ write_invoke(neutral::request& in, route by, std::string_view model, std::string
 // Bedrock's names for why an answer ended.
 [[nodiscard]] finish converse_finish(std::string_view reason) noexcept;
 [[nodiscard]] finish titan_finish(std::string_view reason) noexcept;
-// Nullopt: the answer failed, though its status is 200.
-[[nodiscard]] std::optional<finish> cohere_finish(std::string_view reason) noexcept;
 
 // Counts of Converse. In streams they come in one event.
 struct counts {

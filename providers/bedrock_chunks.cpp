@@ -4,6 +4,7 @@
 #include "core/json/reader.hpp"
 #include "providers/bedrock_event.hpp"
 #include "providers/chunk_writer.hpp"
+#include "providers/cohere.hpp"
 #include "providers/failures.hpp"
 #include "providers/walk.hpp"
 
@@ -24,29 +25,13 @@ error no_object(const target& to) {
     return upstream_failure(to, errc::bad_upstream, "an event of the stream is not a JSON object");
 }
 
-// Claude's own events.
-class claude_events {
+// Titan's events, which are pieces of one text.
+class titan_events {
 public:
-    claude_events(const unified::call& call, const target& to, const answer_context& context)
-        : events_(call, to, context) {}
-
-    result<void> event(std::string_view data, std::string& out) { return events_.event(data, out); }
-    [[nodiscard]] error ended_too_early() const { return events_.ended_too_early(); }
-    [[nodiscard]] bool finished() const noexcept { return events_.finished(); }
-    [[nodiscard]] usage used() const noexcept { return events_.used(); }
-
-private:
-    anthropic::event_translator events_;
-};
-
-// Titan's and Cohere's, which are pieces of one text.
-class text_events {
-public:
-    text_events(const unified::call& call, const target& to, const answer_context& context)
+    titan_events(const unified::call& call, const target& to, const answer_context& context)
         : to_(to)
         , ids_(context.id_stem)
         , kind_(call.kind)
-        , is_titan_(settings_of(to).by == route::titan_text)
         , chunks_(call.kind, context.created, call.include_usage) {}
 
     result<void> event(std::string_view data, std::string& out);
@@ -57,34 +42,21 @@ public:
     [[nodiscard]] usage used() const noexcept { return to_usage(used_); }
 
 private:
-    result<void> last(const chunk_said& said, std::string_view data, std::string& out);
-
     const target& to_;
     id_maker ids_;
     task kind_;
-    bool is_titan_;
     chunk_writer chunks_;
     tally used_;
     bool finished_ = false;
 };
 
-result<void> text_events::event(std::string_view data, std::string& out) {
+result<void> titan_events::event(std::string_view data, std::string& out) {
     chunk_said said;
     if (!read_chunk(data, said, used_)) return fail(no_object(to_));
-    if (said.type == "stream-error") return fail(upstream_stream_error(to_, data));
-    if (!chunks_.begun())
-        chunks_.begin(said.id.empty() ? ids_.answer_id(kind_) : decoded(said.id), to_.model);
-    // Cohere's last event has the whole text once more, but not here.
-    if (said.type != "stream-end") chunks_.content(out, piece::json(said.text));
-    const bool ends = is_titan_ ? said.has_reason : said.is_last || said.type == "stream-end";
-    return ends ? last(said, data, out) : result<void>();
-}
-
-result<void> text_events::last(const chunk_said& said, std::string_view data, std::string& out) {
-    const std::string reason = decoded(said.reason);
-    const std::optional<finish> why = is_titan_ ? titan_finish(reason) : cohere_finish(reason);
-    if (!why) return fail(upstream_stream_error(to_, data));
-    chunks_.finish(out, *why);
+    if (!chunks_.begun()) chunks_.begin(ids_.answer_id(kind_), to_.model);
+    chunks_.content(out, piece::json(said.text));
+    if (!said.has_reason) return {};
+    chunks_.finish(out, titan_finish(decoded(said.reason)));
     chunks_.end(out, used_);
     finished_ = true;
     return {};
@@ -127,9 +99,10 @@ private:
 std::unique_ptr<event_translator>
 make_invoke_translator(const unified::call& call, const target& to, const answer_context& context) {
     switch (settings_of(to).by) {
-    case route::titan_text:
-    case route::cohere_generate: return std::make_unique<chunk_translator<text_events>>(call, to, context);
-    default: return std::make_unique<chunk_translator<claude_events>>(call, to, context);
+    case route::titan_text: return std::make_unique<chunk_translator<titan_events>>(call, to, context);
+    case route::cohere_generate:
+        return std::make_unique<chunk_translator<cohere::generate_translator>>(call, to, context);
+    default: return std::make_unique<chunk_translator<anthropic::event_translator>>(call, to, context);
     }
 }
 

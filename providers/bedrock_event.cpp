@@ -113,14 +113,11 @@ bool read_event(std::string_view data, event_said& out, counts& used) {
 bool read_chunk(std::string_view data, chunk_said& out, tally& used) {
     object_reader in(data);
     return in.root([&](std::string_view key, walk::value& v, const item& seen) {
-        if (key == "outputText" || key == "text") out.text = inside_of(seen);
-        if (key == "completionReason" || key == "finish_reason") {
+        if (key == "outputText") out.text = inside_of(seen);
+        if (key == "completionReason") {
             out.has_reason = seen.type == kind::string;
             out.reason = inside_of(seen);
         }
-        if (key == "event_type") out.type = inside_of(seen);
-        if (key == "id" || key == "generation_id") out.id = inside_of(seen);
-        if (key == "is_finished") out.is_last = seen.raw == "true";
         if (key == "inputTextTokenCount") note_count(seen, used.prompt);
         if (key == "totalOutputTextTokenCount") note_count(seen, used.completion);
         if (key != "amazon-bedrock-invocationMetrics") return in.pass(v, seen, 1);

@@ -22,14 +22,11 @@ struct event_said {
 // bytes behind it must be readable.
 [[nodiscard]] bool read_event(std::string_view data, event_said& out, counts& used);
 
-// One event of an invocation of Titan or Cohere, which are flat.
+// One event of an invocation of Titan, which is flat.
 struct chunk_said {
-    std::string_view text;   // outputText or text
-    std::string_view reason; // completionReason or finish_reason
+    std::string_view text;
+    std::string_view reason;
     bool has_reason = false; // not null
-    std::string_view type;   // event_type
-    std::string_view id;
-    bool is_last = false; // is_finished
 };
 [[nodiscard]] bool read_chunk(std::string_view data, chunk_said& out, tally& used);
 

@@ -2,6 +2,7 @@
 #include "core/json/writer.hpp"
 #include "providers/bedrock.hpp"
 #include "providers/bedrock_turns.hpp"
+#include "providers/cohere.hpp"
 #include "providers/sentence.hpp"
 #include "providers/temperature.hpp"
 
@@ -31,8 +32,6 @@ constexpr std::array<std::string_view, 14> converse_members = {"max_tokens",
                                                                "reasoning_effort"};
 constexpr std::array<std::string_view, 6> titan_members = {
     "max_tokens", "temperature", "top_p", "stop", "n", "best_of"};
-constexpr std::array<std::string_view, 7> cohere_members = {
-    "max_tokens", "temperature", "top_p", "top_k", "stop", "n", "best_of"};
 constexpr std::array<std::string_view, 9> jurassic_members = {"max_tokens",
                                                               "temperature",
                                                               "top_p",
@@ -52,6 +51,19 @@ constexpr anthropic::flavour claude = {.provider = provider_name,
                                        .takes_image_urls = false,
                                        .body_version = "bedrock-2023-05-31",
                                        .sends_human_stop = true};
+constexpr cohere::flavour command = {
+    .provider = provider_name, .sends_model = false, .sends_stream_false = false, .takes_penalties = false};
+
+cohere::flavour embedding_of(std::string_view model) noexcept {
+    const auto is_named = [model](std::string_view part) {
+        return model.find(part) != std::string_view::npos;
+    };
+    cohere::flavour of = command;
+    of.sends_embedding_types = false;
+    of.takes_dimensions = !is_named("embed-english-v3") && !is_named("embed-multilingual-v3");
+    of.takes_truncate = true;
+    return of;
+}
 
 class request_writer {
 public:
@@ -62,15 +74,12 @@ public:
         , out_(out)
         , writer_(out) {}
 
-    result<void> run();
+    void run();
 
 private:
     void titan();
-    result<void> cohere();
     void jurassic();
     void titan_embed();
-    result<void> cohere_embed();
-    result<void> own_text(std::string_view name);
     void stops(json::object_writer& into, std::string_view name);
     void temperature(json::object_writer& into, temperature_factor factor);
     void penalty(std::string_view name, const std::optional<neutral::number>& value);
@@ -94,18 +103,14 @@ private:
     json::object_writer writer_;
 };
 
-result<void> request_writer::run() {
-    result<void> good;
+void request_writer::run() {
     switch (by_) {
     case route::titan_text: titan(); break;
-    case route::cohere_generate: good = cohere(); break;
     case route::jurassic: jurassic(); break;
     case route::titan_embed: titan_embed(); break;
-    case route::cohere_embed: good = cohere_embed(); break;
     default: break;
     }
     writer_.close();
-    return good;
 }
 
 void request_writer::stops(json::object_writer& into, std::string_view name) {
@@ -137,20 +142,6 @@ void request_writer::titan() {
     config.close();
 }
 
-result<void> request_writer::cohere() {
-    // The events of several answers come mixed, and only the last one says that it is the last.
-    if (in_.stream && in_.n.value_or(1) > 1) return fail(neutral::must_be_one("n", dialect_of(by_)));
-    writer_.text("prompt", prompt());
-    number("max_tokens", in_.max_tokens);
-    temperature(writer_, temperature_factor::two_and_a_half);
-    text_of_number("p", in_.top_p);
-    number("k", in_.top_k);
-    stops(writer_, "stop_sequences");
-    number("num_generations", in_.n);
-    if (in_.stream) writer_.boolean("stream", true);
-    return {};
-}
-
 void request_writer::penalty(std::string_view name, const std::optional<neutral::number>& value) {
     if (!value) return;
     writer_.key(name);
@@ -179,30 +170,6 @@ void request_writer::titan_embed() {
     if (in_.dimensions) in_.dropped.emplace_back("dimensions");
 }
 
-// A member that only Cohere has, as the client gave it.
-result<void> request_writer::own_text(std::string_view name) {
-    const slices::node value = in_.tree.root()[name];
-    if (!value) return {};
-    const std::optional<std::string_view> text = value.text(in_.texts);
-    if (!text) return fail(errc::bad_request, sentence({"'", name, "' must be a text."}));
-    writer_.text(name, *text);
-    return {};
-}
-
-result<void> request_writer::cohere_embed() {
-    writer_.key("texts");
-    append_texts(out_, in_.inputs);
-    if (in_.tree.root()["input_type"]) {
-        if (auto good = own_text("input_type"); !good) return good;
-    } else {
-        writer_.text("input_type", "search_document");
-    }
-    const bool has_one_size = is_named("embed-english-v3") || is_named("embed-multilingual-v3");
-    if (has_one_size && in_.dimensions) in_.dropped.emplace_back("dimensions");
-    if (!has_one_size) number("output_dimension", in_.dimensions);
-    return own_text("truncate");
-}
-
 } // namespace
 
 neutral::dialect dialect_of(route by) noexcept {
@@ -213,12 +180,12 @@ neutral::dialect dialect_of(route by) noexcept {
     case route::claude_text: return anthropic::dialect_of(claude);
     case route::converse: dialect.takes = converse_members; break;
     case route::titan_text: dialect.takes = titan_members; break;
-    case route::cohere_generate: dialect.takes = cohere_members; break;
+    case route::cohere_generate: return cohere::generate_dialect_of(command);
     case route::jurassic: dialect.takes = jurassic_members; break;
     case route::titan_embed: dialect.takes = titan_embed_members; break;
     case route::cohere_embed: dialect.takes = cohere_embed_members; break;
     }
-    dialect.takes_n = by == route::cohere_generate || by == route::jurassic;
+    dialect.takes_n = by == route::jurassic;
     return dialect;
 }
 
@@ -239,7 +206,12 @@ result<void> write_invoke(neutral::request& in, route by, std::string_view model
     switch (by) {
     case route::claude_messages: return anthropic::write_messages(in, model, claude, out);
     case route::claude_text: return anthropic::write_complete(in, model, claude, out);
-    default: return request_writer(in, by, model, out).run();
+    case route::cohere_generate:
+        // The events of several answers come mixed, and only the last one says that it is the last.
+        if (in.stream && in.n.value_or(1) > 1) return fail(neutral::must_be_one("n", dialect_of(by)));
+        return cohere::write_generate(in, model, command, out);
+    case route::cohere_embed: return cohere::write_embed(in, model, embedding_of(model), out);
+    default: request_writer(in, by, model, out).run(); return {};
     }
 }
 

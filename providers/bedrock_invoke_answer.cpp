@@ -1,9 +1,10 @@
 // Whole answers of InvokeModel (providers.md §6.6, §6.7).
 #include "core/http/framing.hpp"
 #include "providers/bedrock.hpp"
+#include "providers/cohere.hpp"
+#include "providers/embedding_vectors.hpp"
 #include "providers/slices.hpp"
 
-#include <algorithm>
 #include <array>
 #include <deque>
 #include <limits>
@@ -21,11 +22,6 @@ constexpr std::array<finish_name, 5> titan_names = {{
     {"LENGTH", finish::length},
     {"CONTENT_FILTERED", finish::content_filter},
 }};
-constexpr std::array<finish_name, 3> cohere_names = {{
-    {"COMPLETE", finish::stop},
-    {"MAX_TOKENS", finish::length},
-    {"ERROR_TOXIC", finish::content_filter},
-}};
 constexpr std::array<finish_name, 3> jurassic_names = {{
     {"endoftext", finish::stop},
     {"stop", finish::stop},
@@ -41,10 +37,11 @@ std::optional<std::int64_t> count_in(const http::field_list* fields, std::string
 }
 
 // What the head of the answer counts.
-tally counts_of_head(const answer_context& context) {
+tally counts_of_head(const answer_context& context, task kind) {
     tally out;
     out.prompt = count_in(context.fields, "x-amzn-bedrock-input-token-count");
-    out.completion = count_in(context.fields, "x-amzn-bedrock-output-token-count");
+    if (kind != task::embeddings)
+        out.completion = count_in(context.fields, "x-amzn-bedrock-output-token-count");
     return out;
 }
 
@@ -68,12 +65,9 @@ public:
 
 private:
     bool titan(slices::node root);
-    bool cohere(slices::node root);
     bool jurassic(slices::node root);
     [[nodiscard]] result<answer> embeddings(slices::node root);
     [[nodiscard]] result<answer> texts(slices::node root);
-    [[nodiscard]] bool has_asked_base64() const;
-    [[nodiscard]] std::size_t expected() const;
     [[nodiscard]] std::string_view text(slices::node value) { return value.text(texts_).value_or(""); }
     [[nodiscard]] tl::unexpected<error> unusable() const {
         return fail(upstream_error(to_, 200, {}, body_, 0));
@@ -104,23 +98,6 @@ bool answer_reader::titan(slices::node root) {
     return true;
 }
 
-bool answer_reader::cohere(slices::node root) {
-    if (!root["generations"].is(walk::kind::array)) return false;
-    id_ = text(root["id"]);
-    for (const slices::node each : root["generations"].items()) {
-        const std::optional<finish> reason = cohere_finish(text(each["finish_reason"]));
-        if (!reason) return false;
-        answered_choice& choice = choices_.emplace_back();
-        choice.text = text(each["text"]);
-        choice.reason = *reason;
-    }
-    const slices::node meta = root["meta"];
-    const slices::node counted = meta["tokens"] ? meta["tokens"] : meta["billed_units"];
-    used_.prompt = counted["input_tokens"].count();
-    used_.completion = counted["output_tokens"].count();
-    return true;
-}
-
 bool answer_reader::jurassic(slices::node root) {
     if (!root["completions"].is(walk::kind::array)) return false;
     const slices::node id = root["id"]; // may be a number
@@ -141,12 +118,11 @@ result<answer> answer_reader::texts(slices::node root) {
     bool good = false;
     switch (by_) {
     case route::titan_text: good = titan(root); break;
-    case route::cohere_generate: good = cohere(root); break;
     case route::jurassic: good = jurassic(root); break;
     default: break;
     }
     if (!good || choices_.empty()) return unusable();
-    if (!used_.known()) used_ = counts_of_head(context_);
+    if (!used_.known()) used_ = counts_of_head(context_, call_.kind);
     if (id_.empty()) id_ = ids_.answer_id(call_.kind);
     answer out;
     out.used = to_usage(used_);
@@ -155,39 +131,13 @@ result<answer> answer_reader::texts(slices::node root) {
     return out;
 }
 
-// unified::parse and the encoder have checked the call.
-bool answer_reader::has_asked_base64() const {
-    const auto is_it = [this](const unified::member& each) {
-        const std::string_view key = call_.body.substr(each.begin, each.key_end - each.begin);
-        const std::string_view value = call_.body.substr(each.value_begin, each.value_end - each.value_begin);
-        return key == R"("encoding_format")" && value == R"("base64")";
-    };
-    return std::any_of(call_.members.begin(), call_.members.end(), is_it);
-}
-
-// How many vectors the answer must have.
-std::size_t answer_reader::expected() const {
-    const std::size_t all = unified::count_items(call_);
-    if (call_.item_count == 0) return all;
-    return std::min(call_.item_count, all - std::min(call_.first_item, all));
-}
-
+// Of Titan, which embeds one text.
 result<answer> answer_reader::embeddings(slices::node root) {
-    embeddings_writer writer(has_asked_base64());
-    if (by_ == route::titan_embed) {
-        used_.prompt = root["inputTextTokenCount"].count();
-        if (!root["embedding"].is(walk::kind::array) || !writer.add(root["embedding"].raw()))
-            return unusable();
-    } else {
-        slices::node list = root["embeddings"];
-        if (list.is(walk::kind::object)) list = list["float"];
-        if (!list.is(walk::kind::array)) return unusable();
-        for (const slices::node each : list.items()) {
-            if (!each.is(walk::kind::array) || !writer.add(each.raw())) return unusable();
-        }
-    }
-    if (writer.size() != expected()) return unusable();
-    if (!used_.known()) used_.prompt = counts_of_head(context_).prompt;
+    embeddings_writer writer(wants_base64(call_));
+    used_.prompt = root["inputTextTokenCount"].count();
+    if (!root["embedding"].is(walk::kind::array) || !writer.add(root["embedding"].raw())) return unusable();
+    if (writer.size() != count_sent(call_)) return unusable();
+    if (!used_.known()) used_ = counts_of_head(context_, call_.kind);
     answer out;
     out.used = to_usage(used_);
     out.rewritten = std::move(writer).finish(to_.model, used_);
@@ -207,19 +157,18 @@ finish titan_finish(std::string_view reason) noexcept {
     return finish_of(reason, titan_names);
 }
 
-std::optional<finish> cohere_finish(std::string_view reason) noexcept {
-    if (reason == "ERROR" || reason == "ERROR_LIMIT") return std::nullopt;
-    return finish_of(reason, cohere_names);
-}
-
 result<answer> read_invoke_answer(const unified::call& call,
                                   const target& to,
                                   const answer_context& context,
                                   std::string_view body) {
-    const route by = settings_of(to).by;
-    if (by == route::claude_messages || by == route::claude_text)
-        return anthropic::read_json_answer(call, to, context, body, counts_of_head(context));
-    return answer_reader(call, to, context).read(body);
+    const tally counted = counts_of_head(context, call.kind);
+    switch (settings_of(to).by) {
+    case route::claude_messages:
+    case route::claude_text: return anthropic::read_json_answer(call, to, context, body, counted);
+    case route::cohere_generate:
+    case route::cohere_embed: return cohere::read_json_answer(call, to, context, body, counted);
+    default: return answer_reader(call, to, context).read(body);
+    }
 }
 
 } // namespace sluice::providers::bedrock

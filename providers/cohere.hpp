@@ -22,7 +22,10 @@ struct flavour {
     std::string_view provider;         // named in refusals
     bool sends_model = true;           // else the path names it
     bool sends_stream_false = true;    // else `stream` only where it is true
-    bool sends_embedding_types = true; // and output_dimension; else vectors come as a bare list
+    bool sends_embedding_types = true; // else vectors come as a bare list
+    bool takes_dimensions = true;      // of embeddings
+    bool takes_truncate = false;       // of embeddings
+    bool takes_penalties = true;       // of generate
 };
 
 // One request for embeddings takes so many texts, everywhere.
@@ -82,9 +85,8 @@ public:
     generate_translator(const generate_translator&) = delete;
     generate_translator& operator=(const generate_translator&) = delete;
 
-    // One event: a JSON object. json::padding bytes behind it must be readable. `otherwise`: what the service
-    // counted beside it, written when this is the last one and counts nothing.
-    [[nodiscard]] result<void> event(std::string_view data, std::string& out, const tally& otherwise = {});
+    // One event: a JSON object. json::padding bytes behind it must be readable.
+    [[nodiscard]] result<void> event(std::string_view data, std::string& out);
 
     // Is this one whole event?
     [[nodiscard]] static bool is_whole(std::string_view data);

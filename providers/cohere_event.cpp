@@ -207,6 +207,7 @@ public:
 private:
     bool root_member(std::string_view key, walk::value& v, const item& seen);
     bool response_member(std::string_view key, walk::value& v, const item& seen);
+    bool metrics(walk::value& v, const item& seen);
     bool generation(walk::value& v, const item& seen, int depth);
 
     generated& out_;
@@ -228,6 +229,8 @@ bool generated_reader::root_member(std::string_view key, walk::value& v, const i
         });
     }
     if (key == "meta") return counted(v, seen, root_depth);
+    // Bedrock puts it beside the last event of an invocation.
+    if (key == "amazon-bedrock-invocationMetrics") return metrics(v, seen);
     if (key == "event_type") {
         has_type_ = true;
         out_.is_end = inside_of(seen) == "stream-end";
@@ -261,6 +264,16 @@ bool generated_reader::response_member(std::string_view key, walk::value& v, con
     out_.reasons.clear();
     return text_.each_element(v, depth, [this](walk::value& element, const item& of) {
         return generation(element, of, depth + 1);
+    });
+}
+
+// For events that count nothing themselves.
+bool generated_reader::metrics(walk::value& v, const item& seen) {
+    return inside(v, seen, root_depth, [this](std::string_view key, walk::value& value, const item& of) {
+        const auto count = walk::to_count(of);
+        if (key == "inputTokenCount" && !used_.billed_input) used_.billed_input = count;
+        if (key == "outputTokenCount" && !used_.billed_output) used_.billed_output = count;
+        return text_.pass(value, of, root_depth + 1);
     });
 }
 

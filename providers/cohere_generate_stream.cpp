@@ -82,7 +82,7 @@ error generate_translator::ended_too_early() const {
     return upstream_failure(to_, errc::bad_upstream, ended_early);
 }
 
-result<void> generate_translator::event(std::string_view data, std::string& out, const tally& otherwise) {
+result<void> generate_translator::event(std::string_view data, std::string& out) {
     if (finished_) return {};
     generated said;
     if (!read_generated(data, said, counts_))
@@ -95,15 +95,15 @@ result<void> generate_translator::event(std::string_view data, std::string& out,
         walk::append_unescaped(own, said.id);
         chunks_.begin(own.empty() ? ids_.answer_id(kind_) : own, to_.model);
     }
+    const std::size_t index = std::min(said.index, choices_ - 1);
     // The end repeats all texts.
-    if (!said.is_end) chunks_.content(out, piece::json(said.text), said.index);
-    const bool ends_one = said.is_finished && !chunks_.is_finished(said.index) && !said.is_end;
-    if (ends_one) chunks_.finish(out, finish_of(said.finish_reason), said.index);
+    if (!said.is_end) chunks_.content(out, piece::json(said.text), index);
+    const bool ends_one = said.is_finished && !chunks_.is_finished(index) && !said.is_end;
+    if (ends_one) chunks_.finish(out, finish_of(said.finish_reason), index);
     finished_choices_ += ends_one ? 1 : 0;
     if (!is_last(said)) return {};
     finish_choices(said, out);
-    const tally counted = counts_.of_meta();
-    used_ = counted.known() ? counted : otherwise;
+    used_ = counts_.of_meta();
     chunks_.end(out, used_);
     finished_ = true;
     return {};
@@ -116,7 +116,7 @@ bool generate_translator::is_last(const generated& said) const noexcept {
 }
 
 void generate_translator::finish_choices(const generated& said, std::string& out) {
-    const std::size_t choices = std::max<std::size_t>(said.reasons.size(), 1);
+    const std::size_t choices = std::clamp<std::size_t>(said.reasons.size(), 1, choices_);
     for (std::size_t i = 0; i < choices; ++i) {
         const bool has_own = i < said.reasons.size() && !said.reasons[i].empty();
         chunks_.finish(out, finish_of(has_own ? said.reasons[i] : said.finish_reason), i);

@@ -38,6 +38,7 @@ constexpr std::array<std::string_view, 20> taken_members = {"max_tokens",
                                                             "encoding_format",
                                                             "input_type"};
 
+constexpr std::size_t penalties_of_generate = 2; // the last ones
 constexpr std::array<std::string_view, 9> taken_by_generate = {"max_tokens",
                                                                "max_completion_tokens",
                                                                "temperature",
@@ -73,6 +74,7 @@ private:
     result<void> tools();
     void thinking(std::string_view model);
     void stream();
+    result<void> own_text(std::string_view name, std::string_view otherwise = {});
     void drop(std::string_view name) { in_.dropped.push_back(name); }
 
     neutral::request& in_;
@@ -100,7 +102,7 @@ result<void> request_writer::generate() {
     writer_.text("prompt", in_.prompts.empty() ? std::string_view() : in_.prompts.front());
     if (in_.n) writer_.number("num_generations", *in_.n);
     limits(temperature_factor::two_and_a_half);
-    penalties();
+    if (of_.takes_penalties) penalties();
     stream();
     writer_.close();
     return {};
@@ -194,18 +196,24 @@ void request_writer::stream() {
     if (in_.stream || of_.sends_stream_false) writer_.boolean("stream", in_.stream);
 }
 
+// A member that only Cohere has, as the client gave it.
+result<void> request_writer::own_text(std::string_view name, std::string_view otherwise) {
+    const slices::node value = in_.tree.root()[name];
+    const auto given = value.text(in_.texts);
+    if (value && !given) return fail(errc::bad_request, sentence({"'", name, "' must be a text."}));
+    if (given || !otherwise.empty()) writer_.text(name, given.value_or(otherwise));
+    return {};
+}
+
 result<void> request_writer::embed() {
     writer_.key("texts");
     append_texts(out_, in_.inputs);
-    const slices::node type = in_.tree.root()["input_type"];
-    const auto given = type.text(in_.texts);
-    if (type && !given) return fail(errc::bad_request, "'input_type' must be a text.");
-    writer_.text("input_type", given.value_or("search_document"));
-    if (of_.sends_embedding_types) {
-        writer_.raw("embedding_types", R"(["float"])");
-        if (in_.dimensions) writer_.number("output_dimension", *in_.dimensions);
-    } else if (in_.dimensions) {
-        drop("dimensions");
+    if (auto good = own_text("input_type", "search_document"); !good) return good;
+    if (of_.sends_embedding_types) writer_.raw("embedding_types", R"(["float"])");
+    if (in_.dimensions && of_.takes_dimensions) writer_.number("output_dimension", *in_.dimensions);
+    if (in_.dimensions && !of_.takes_dimensions) drop("dimensions");
+    if (of_.takes_truncate) {
+        if (auto good = own_text("truncate"); !good) return good;
     }
     writer_.close();
     return {};
@@ -224,6 +232,8 @@ neutral::dialect generate_dialect_of(const flavour& of) noexcept {
     neutral::dialect dialect;
     dialect.provider = of.provider;
     dialect.takes = taken_by_generate;
+    if (!of.takes_penalties)
+        dialect.takes = dialect.takes.first(dialect.takes.size() - penalties_of_generate);
     dialect.takes_n = true;
     return dialect;
 }

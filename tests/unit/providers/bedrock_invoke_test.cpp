@@ -40,7 +40,7 @@ TEST(bedrock_invoke, cohere_is_asked_in_its_own_words) {
         bedrock_body(
             R"({"prompt":"p","max_tokens":5,"temperature":1,"top_p":0.9,"top_k":4,"stop":["a"],"n":2})",
             cohere()),
-        R"({"prompt":"p","max_tokens":5,"temperature":2.5,"p":0.9,"k":4,"stop_sequences":["a"],"num_generations":2})");
+        R"({"prompt":"p","num_generations":2,"max_tokens":5,"temperature":2.5,"p":0.9,"k":4,"stop_sequences":["a"]})");
     EXPECT_EQ(bedrock_body(R"({"prompt":"p","stream":true})", cohere()), R"({"prompt":"p","stream":true})");
     EXPECT_EQ(bedrock_body(R"({"prompt":"p","stream":true,"n":2})", cohere()),
               "Parameter n must be 1 for provider amazon-bedrock.");
