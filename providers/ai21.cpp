@@ -18,6 +18,8 @@ constexpr std::string_view public_base = "https://api.ai21.com";
 constexpr std::string_view provider_name = "ai21labs";
 constexpr std::string_view key_field = "ai21labs_api_key";
 
+constexpr ai21::flavour direct = {.provider = provider_name};
+
 constexpr std::array<config_field, 1> config_fields = {{{key_field, true, true}}};
 
 class ai21_api final : public provider {
@@ -77,9 +79,9 @@ result<void> ai21_api::encode(const unified::call& call, const target& to, upstr
     neutral::request in;
     const bool completes = ai21::uses_complete(to.kind, to.model);
     auto good = neutral::read(
-        call, completes ? ai21::complete_dialect_of(provider_name) : ai21::dialect_of(provider_name), in);
+        call, completes ? ai21::complete_dialect_of(direct) : ai21::dialect_of(provider_name), in);
     if (!good) return good;
-    good = completes ? ai21::write_complete(in, provider_name, out.storage)
+    good = completes ? ai21::write_complete(in, direct, out.storage)
                      : ai21::write_chat(in, to.model, provider_name, out.storage);
     if (!good) return good;
     out.dropped = in.dropped.size();

@@ -12,12 +12,18 @@
 
 namespace sluice::providers::ai21 {
 
+// Where the completions of one service differ.
+struct flavour {
+    std::string_view provider; // named in refusals
+    bool takes_top_k = false;
+};
+
 // Completions of these models go to /{model}/complete, which cannot stream: j2-…
 [[nodiscard]] bool uses_complete(task kind, std::string_view model) noexcept;
 
 // What neutral::read has to know; `provider` is named in refusals.
 [[nodiscard]] neutral::dialect dialect_of(std::string_view provider) noexcept;
-[[nodiscard]] neutral::dialect complete_dialect_of(std::string_view provider) noexcept;
+[[nodiscard]] neutral::dialect complete_dialect_of(const flavour& of) noexcept;
 
 // Appends the body of a chat, for chat and for completions. What the API does not take is added to
 // in.dropped. Error bad_request.
@@ -25,7 +31,7 @@ namespace sluice::providers::ai21 {
 write_chat(neutral::request& in, std::string_view model, std::string_view provider, std::string& out);
 
 // The same of /complete, which knows no model: the path names it.
-[[nodiscard]] result<void> write_complete(neutral::request& in, std::string_view provider, std::string& out);
+[[nodiscard]] result<void> write_complete(neutral::request& in, const flavour& of, std::string& out);
 
 // Reads and writes a whole answer of either, as its own members say. `otherwise`: what the service counted
 // beside it, for an answer that counts nothing.

@@ -4,9 +4,7 @@
 #include "providers/request_pieces.hpp"
 #include "providers/temperature.hpp"
 
-#include <algorithm>
 #include <array>
-#include <iterator>
 #include <vector>
 
 namespace sluice::providers::ai21 {
@@ -31,14 +29,15 @@ constexpr std::array<std::string_view, 12> taken_members = {"max_tokens",
                                                             "tool_choice",
                                                             "function_call"};
 
-constexpr std::array<std::string_view, 8> taken_by_complete = {"max_tokens",
+constexpr std::array<std::string_view, 9> taken_by_complete = {"max_tokens",
                                                                "max_completion_tokens",
                                                                "temperature",
                                                                "top_p",
                                                                "stop",
                                                                "n",
                                                                "presence_penalty",
-                                                               "frequency_penalty"};
+                                                               "frequency_penalty",
+                                                               "top_k"}; // the last, for some
 
 class request_writer {
 public:
@@ -49,7 +48,7 @@ public:
         , writer_(out) {}
 
     result<void> chat(std::string_view model);
-    result<void> complete();
+    void complete(bool takes_top_k);
 
 private:
     result<void> messages();
@@ -143,10 +142,7 @@ result<void> request_writer::message(const turn& one) {
 }
 
 void request_writer::stops(std::string_view name) {
-    std::vector<std::string_view> kept;
-    std::copy_if(in_.stop.begin(), in_.stop.end(), std::back_inserter(kept), [](std::string_view each) {
-        return !each.empty();
-    });
+    const std::vector<std::string_view> kept = usable_stops(in_);
     if (kept.empty()) return;
     writer_.key(name);
     append_texts(out_, kept);
@@ -181,17 +177,17 @@ void request_writer::tools() {
     choice.close();
 }
 
-result<void> request_writer::complete() {
+void request_writer::complete(bool takes_top_k) {
     writer_.text("prompt", in_.prompts.empty() ? std::string_view() : in_.prompts.front());
     if (in_.n) writer_.number("numResults", *in_.n);
     if (in_.max_tokens) writer_.number("maxTokens", *in_.max_tokens);
     if (in_.temperature) writer_.raw("temperature", in_.temperature->text);
     if (in_.top_p) writer_.raw("topP", in_.top_p->text);
+    if (in_.top_k && takes_top_k) writer_.number("topKReturn", *in_.top_k);
     stops("stopSequences");
     penalty("presencePenalty", in_.presence_penalty);
     penalty("frequencyPenalty", in_.frequency_penalty);
     writer_.close();
-    return {};
 }
 
 void request_writer::penalty(std::string_view name, const std::optional<neutral::number>& scale) {
@@ -216,8 +212,9 @@ neutral::dialect dialect_of(std::string_view provider) noexcept {
     return make_dialect(provider, taken_members);
 }
 
-neutral::dialect complete_dialect_of(std::string_view provider) noexcept {
-    return make_dialect(provider, taken_by_complete);
+neutral::dialect complete_dialect_of(const flavour& of) noexcept {
+    const std::span<const std::string_view> all = taken_by_complete;
+    return make_dialect(of.provider, of.takes_top_k ? all : all.first(all.size() - 1));
 }
 
 result<void>
@@ -226,9 +223,10 @@ write_chat(neutral::request& in, std::string_view model, std::string_view provid
     return request_writer(in, provider, out).chat(model);
 }
 
-result<void> write_complete(neutral::request& in, std::string_view provider, std::string& out) {
-    if (auto good = check_one_prompt(in, dialect_of(provider)); !good) return good;
-    return request_writer(in, provider, out).complete();
+result<void> write_complete(neutral::request& in, const flavour& of, std::string& out) {
+    if (auto good = check_one_prompt(in, dialect_of(of.provider)); !good) return good;
+    request_writer(in, of.provider, out).complete(of.takes_top_k);
+    return {};
 }
 
 } // namespace sluice::providers::ai21

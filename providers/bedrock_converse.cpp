@@ -2,6 +2,7 @@
 #include "core/json/writer.hpp"
 #include "providers/bedrock.hpp"
 #include "providers/bedrock_turns.hpp"
+#include "providers/request_pieces.hpp"
 #include "providers/temperature.hpp"
 
 #include <algorithm>

@@ -1,12 +1,12 @@
 // Requests to InvokeModel, in the words of each family (providers.md §6.6, §6.7).
 #include "core/json/writer.hpp"
+#include "providers/ai21.hpp"
 #include "providers/bedrock.hpp"
-#include "providers/bedrock_turns.hpp"
 #include "providers/cohere.hpp"
+#include "providers/request_pieces.hpp"
 #include "providers/sentence.hpp"
 #include "providers/temperature.hpp"
 
-#include <algorithm>
 #include <array>
 #include <vector>
 
@@ -32,15 +32,6 @@ constexpr std::array<std::string_view, 14> converse_members = {"max_tokens",
                                                                "reasoning_effort"};
 constexpr std::array<std::string_view, 6> titan_members = {
     "max_tokens", "temperature", "top_p", "stop", "n", "best_of"};
-constexpr std::array<std::string_view, 9> jurassic_members = {"max_tokens",
-                                                              "temperature",
-                                                              "top_p",
-                                                              "top_k",
-                                                              "stop",
-                                                              "n",
-                                                              "best_of",
-                                                              "presence_penalty",
-                                                              "frequency_penalty"};
 constexpr std::array<std::string_view, 2> titan_embed_members = {"dimensions", "encoding_format"};
 constexpr std::array<std::string_view, 4> cohere_embed_members = {
     "dimensions", "encoding_format", "input_type", "truncate"};
@@ -54,120 +45,50 @@ constexpr anthropic::flavour claude = {.provider = provider_name,
 constexpr cohere::flavour command = {
     .provider = provider_name, .sends_model = false, .sends_stream_false = false, .takes_penalties = false};
 
+constexpr ai21::flavour jurassic = {.provider = provider_name, .takes_top_k = true};
+
+bool is_named(std::string_view model, std::string_view part) noexcept {
+    return model.find(part) != std::string_view::npos;
+}
+
 cohere::flavour embedding_of(std::string_view model) noexcept {
-    const auto is_named = [model](std::string_view part) {
-        return model.find(part) != std::string_view::npos;
-    };
     cohere::flavour of = command;
     of.sends_embedding_types = false;
-    of.takes_dimensions = !is_named("embed-english-v3") && !is_named("embed-multilingual-v3");
+    of.takes_dimensions = !is_named(model, "embed-english-v3") && !is_named(model, "embed-multilingual-v3");
     of.takes_truncate = true;
     return of;
 }
 
-class request_writer {
-public:
-    request_writer(neutral::request& in, route by, std::string_view model, std::string& out)
-        : in_(in)
-        , by_(by)
-        , model_(model)
-        , out_(out)
-        , writer_(out) {}
-
-    void run();
-
-private:
-    void titan();
-    void jurassic();
-    void titan_embed();
-    void stops(json::object_writer& into, std::string_view name);
-    void temperature(json::object_writer& into, temperature_factor factor);
-    void penalty(std::string_view name, const std::optional<neutral::number>& value);
-    void number(std::string_view name, const std::optional<std::int64_t>& value) {
-        if (value) writer_.number(name, *value);
+void write_titan(neutral::request& in, std::string& out) {
+    json::object_writer writer(out);
+    writer.text("inputText", in.prompts.empty() ? std::string_view() : in.prompts.front());
+    const bool has_top_p = in.top_p && in.top_p->value > 0; // 0 is refused upstream
+    if (in.top_p && !has_top_p) in.dropped.emplace_back("top_p");
+    writer.key("textGenerationConfig");
+    json::object_writer config(out);
+    if (in.max_tokens) config.number("maxTokenCount", *in.max_tokens);
+    if (in.temperature) {
+        config.key("temperature");
+        append_scaled(out, *in.temperature, temperature_factor::half);
     }
-    void text_of_number(std::string_view name, const std::optional<neutral::number>& value) {
-        if (value) writer_.raw(name, value->text);
+    if (has_top_p) config.raw("topP", in.top_p->text);
+    const std::vector<std::string_view> stops = usable_stops(in);
+    if (!stops.empty()) {
+        config.key("stopSequences");
+        append_texts(out, stops);
     }
-    [[nodiscard]] std::string_view prompt() const {
-        return in_.prompts.empty() ? std::string_view() : in_.prompts.front();
-    }
-    [[nodiscard]] bool is_named(std::string_view part) const noexcept {
-        return model_.find(part) != std::string_view::npos;
-    }
-
-    neutral::request& in_;
-    route by_;
-    std::string_view model_;
-    std::string& out_;
-    json::object_writer writer_;
-};
-
-void request_writer::run() {
-    switch (by_) {
-    case route::titan_text: titan(); break;
-    case route::jurassic: jurassic(); break;
-    case route::titan_embed: titan_embed(); break;
-    default: break;
-    }
-    writer_.close();
-}
-
-void request_writer::stops(json::object_writer& into, std::string_view name) {
-    std::vector<std::string_view> kept;
-    std::copy_if(in_.stop.begin(), in_.stop.end(), std::back_inserter(kept), [](std::string_view each) {
-        return !each.empty();
-    });
-    if (kept.empty()) return;
-    into.key(name);
-    append_texts(out_, kept);
-}
-
-void request_writer::temperature(json::object_writer& into, temperature_factor factor) {
-    if (!in_.temperature) return;
-    into.key("temperature");
-    append_scaled(out_, *in_.temperature, factor);
-}
-
-void request_writer::titan() {
-    writer_.text("inputText", prompt());
-    const bool has_top_p = in_.top_p && in_.top_p->value > 0; // 0 is refused upstream
-    if (in_.top_p && !has_top_p) in_.dropped.emplace_back("top_p");
-    writer_.key("textGenerationConfig");
-    json::object_writer config(out_);
-    if (in_.max_tokens) config.number("maxTokenCount", *in_.max_tokens);
-    temperature(config, temperature_factor::half);
-    if (has_top_p) config.raw("topP", in_.top_p->text);
-    stops(config, "stopSequences");
     config.close();
+    writer.close();
 }
 
-void request_writer::penalty(std::string_view name, const std::optional<neutral::number>& value) {
-    if (!value) return;
-    writer_.key(name);
-    json::object_writer penalty(out_);
-    penalty.raw("scale", value->text);
-    penalty.close();
-}
-
-void request_writer::jurassic() {
-    writer_.text("prompt", prompt());
-    number("numResults", in_.n);
-    number("maxTokens", in_.max_tokens);
-    temperature(writer_, temperature_factor::one);
-    text_of_number("topP", in_.top_p);
-    number("topKReturn", in_.top_k);
-    stops(writer_, "stopSequences");
-    penalty("presencePenalty", in_.presence_penalty);
-    penalty("frequencyPenalty", in_.frequency_penalty);
-}
-
-void request_writer::titan_embed() {
-    writer_.text("inputText", in_.inputs.empty() ? std::string_view() : in_.inputs.front());
+void write_titan_embed(neutral::request& in, std::string_view model, std::string& out) {
+    json::object_writer writer(out);
+    writer.text("inputText", in.inputs.empty() ? std::string_view() : in.inputs.front());
     // The first version has one size only.
-    const bool is_first = is_named("titan-embed-text-v1") || is_named("titan-embed-g1-text");
-    if (!is_first) return number("dimensions", in_.dimensions);
-    if (in_.dimensions) in_.dropped.emplace_back("dimensions");
+    const bool is_first = is_named(model, "titan-embed-text-v1") || is_named(model, "titan-embed-g1-text");
+    if (in.dimensions && !is_first) writer.number("dimensions", *in.dimensions);
+    if (in.dimensions && is_first) in.dropped.emplace_back("dimensions");
+    writer.close();
 }
 
 } // namespace
@@ -181,11 +102,10 @@ neutral::dialect dialect_of(route by) noexcept {
     case route::converse: dialect.takes = converse_members; break;
     case route::titan_text: dialect.takes = titan_members; break;
     case route::cohere_generate: return cohere::generate_dialect_of(command);
-    case route::jurassic: dialect.takes = jurassic_members; break;
+    case route::jurassic: return ai21::complete_dialect_of(jurassic);
     case route::titan_embed: dialect.takes = titan_embed_members; break;
     case route::cohere_embed: dialect.takes = cohere_embed_members; break;
     }
-    dialect.takes_n = by == route::jurassic;
     return dialect;
 }
 
@@ -211,7 +131,9 @@ result<void> write_invoke(neutral::request& in, route by, std::string_view model
         if (in.stream && in.n.value_or(1) > 1) return fail(neutral::must_be_one("n", dialect_of(by)));
         return cohere::write_generate(in, model, command, out);
     case route::cohere_embed: return cohere::write_embed(in, model, embedding_of(model), out);
-    default: request_writer(in, by, model, out).run(); return {};
+    case route::jurassic: return ai21::write_complete(in, jurassic, out);
+    case route::titan_embed: write_titan_embed(in, model, out); return {};
+    default: write_titan(in, out); return {};
     }
 }
 

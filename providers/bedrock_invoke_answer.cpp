@@ -1,5 +1,6 @@
 // Whole answers of InvokeModel (providers.md §6.6, §6.7).
 #include "core/http/framing.hpp"
+#include "providers/ai21.hpp"
 #include "providers/bedrock.hpp"
 #include "providers/cohere.hpp"
 #include "providers/embedding_vectors.hpp"
@@ -22,11 +23,6 @@ constexpr std::array<finish_name, 5> titan_names = {{
     {"LENGTH", finish::length},
     {"CONTENT_FILTERED", finish::content_filter},
 }};
-constexpr std::array<finish_name, 3> jurassic_names = {{
-    {"endoftext", finish::stop},
-    {"stop", finish::stop},
-    {"length", finish::length},
-}};
 
 std::optional<std::int64_t> count_in(const http::field_list* fields, std::string_view name) {
     const auto text = fields == nullptr ? std::nullopt : http::find(*fields, name);
@@ -45,110 +41,72 @@ tally counts_of_head(const answer_context& context, task kind) {
     return out;
 }
 
-std::int64_t size_of(slices::node list) {
-    std::int64_t size = 0;
-    for ([[maybe_unused]] const slices::node each : list.items())
-        ++size;
-    return size;
-}
-
-class answer_reader {
+// Of Titan; all others' are read with what their makers' own services answer.
+class titan_reader {
 public:
-    answer_reader(const unified::call& call, const target& to, const answer_context& context)
+    titan_reader(const unified::call& call,
+                 const target& to,
+                 const answer_context& context,
+                 const tally& otherwise)
         : call_(call)
         , to_(to)
         , context_(context)
-        , by_(settings_of(to).by)
-        , ids_(context.id_stem) {}
+        , otherwise_(otherwise) {}
 
     result<answer> read(std::string_view body);
 
 private:
-    bool titan(slices::node root);
-    bool jurassic(slices::node root);
-    [[nodiscard]] result<answer> embeddings(slices::node root);
-    [[nodiscard]] result<answer> texts(slices::node root);
+    [[nodiscard]] bool texts(slices::node root, answer& out);
+    [[nodiscard]] bool vector(slices::node root, answer& out);
     [[nodiscard]] std::string_view text(slices::node value) { return value.text(texts_).value_or(""); }
-    [[nodiscard]] tl::unexpected<error> unusable() const {
-        return fail(upstream_error(to_, 200, {}, body_, 0));
-    }
 
     const unified::call& call_;
     const target& to_;
     const answer_context& context_;
-    const route by_;
-    id_maker ids_;
-    std::string_view body_;
-    std::vector<answered_choice> choices_;
-    std::string id_;
-    tally used_;
+    const tally& otherwise_;
     std::deque<std::string> texts_;
 };
 
-bool answer_reader::titan(slices::node root) {
+bool titan_reader::texts(slices::node root, answer& out) {
     if (!root["results"].is(walk::kind::array)) return false;
-    used_.prompt = root["inputTextTokenCount"].count();
+    std::vector<answered_choice> choices;
+    tally used;
+    used.prompt = root["inputTextTokenCount"].count();
     for (const slices::node each : root["results"].items()) {
-        answered_choice& choice = choices_.emplace_back();
+        answered_choice& choice = choices.emplace_back();
         choice.text = text(each["outputText"]);
         choice.reason = titan_finish(text(each["completionReason"]));
         const auto counted = each["tokenCount"].count();
-        if (counted) used_.completion = add_counts(used_.completion.value_or(0), *counted);
+        if (counted) used.completion = add_counts(used.completion.value_or(0), *counted);
     }
-    return true;
-}
-
-bool answer_reader::jurassic(slices::node root) {
-    if (!root["completions"].is(walk::kind::array)) return false;
-    const slices::node id = root["id"]; // may be a number
-    id_ = id.is(walk::kind::number) ? id.raw() : text(id);
-    if (root["prompt"]["tokens"].is(walk::kind::array)) used_.prompt = size_of(root["prompt"]["tokens"]);
-    for (const slices::node each : root["completions"].items()) {
-        const slices::node data = each["data"];
-        answered_choice& choice = choices_.emplace_back();
-        choice.text = text(data["text"]);
-        choice.reason = finish_of(text(each["finishReason"]["reason"]), jurassic_names);
-        if (data["tokens"].is(walk::kind::array))
-            used_.completion = add_counts(used_.completion.value_or(0), size_of(data["tokens"]));
-    }
-    return true;
-}
-
-result<answer> answer_reader::texts(slices::node root) {
-    bool good = false;
-    switch (by_) {
-    case route::titan_text: good = titan(root); break;
-    case route::jurassic: good = jurassic(root); break;
-    default: break;
-    }
-    if (!good || choices_.empty()) return unusable();
-    if (!used_.known()) used_ = counts_of_head(context_, call_.kind);
-    if (id_.empty()) id_ = ids_.answer_id(call_.kind);
-    answer out;
-    out.used = to_usage(used_);
+    if (choices.empty()) return false;
+    if (!used.known()) used = otherwise_;
+    const std::string id = id_maker(context_.id_stem).answer_id(call_.kind);
+    out.used = to_usage(used);
     out.has_choices = true;
-    out.rewritten = write_answer(call_.kind, {id_, to_.model, context_.created}, choices_, used_);
-    return out;
+    out.rewritten = write_answer(call_.kind, {id, to_.model, context_.created}, choices, used);
+    return true;
 }
 
-// Of Titan, which embeds one text.
-result<answer> answer_reader::embeddings(slices::node root) {
+bool titan_reader::vector(slices::node root, answer& out) {
     embeddings_writer writer(wants_base64(call_));
-    used_.prompt = root["inputTextTokenCount"].count();
-    if (!root["embedding"].is(walk::kind::array) || !writer.add(root["embedding"].raw())) return unusable();
-    if (writer.size() != count_sent(call_)) return unusable();
-    if (!used_.known()) used_ = counts_of_head(context_, call_.kind);
-    answer out;
-    out.used = to_usage(used_);
-    out.rewritten = std::move(writer).finish(to_.model, used_);
-    return out;
+    if (!root["embedding"].is(walk::kind::array) || !writer.add(root["embedding"].raw())) return false;
+    if (writer.size() != count_sent(call_)) return false;
+    tally used;
+    used.prompt = root["inputTextTokenCount"].count();
+    if (!used.known()) used = otherwise_;
+    out.used = to_usage(used);
+    out.rewritten = std::move(writer).finish(to_.model, used);
+    return true;
 }
 
-result<answer> answer_reader::read(std::string_view body) {
-    body_ = body;
+result<answer> titan_reader::read(std::string_view body) {
     slices tree;
-    if (!tree.read(body, author::upstream)) return unusable();
-    return call_.kind == task::embeddings ? embeddings(tree.root()) : texts(tree.root());
+    answer out;
+    const bool good = tree.read(body, author::upstream) &&
+                      (call_.kind == task::embeddings ? vector(tree.root(), out) : texts(tree.root(), out));
+    if (!good) return fail(upstream_error(to_, 200, {}, body, 0));
+    return out;
 }
 
 } // namespace
@@ -167,7 +125,8 @@ result<answer> read_invoke_answer(const unified::call& call,
     case route::claude_text: return anthropic::read_json_answer(call, to, context, body, counted);
     case route::cohere_generate:
     case route::cohere_embed: return cohere::read_json_answer(call, to, context, body, counted);
-    default: return answer_reader(call, to, context).read(body);
+    case route::jurassic: return ai21::read_json_answer(call, to, context, body, counted);
+    default: return titan_reader(call, to, context, counted).read(body);
     }
 }
 

@@ -67,15 +67,6 @@ std::string usable_call_id(std::string_view id) {
     return usable;
 }
 
-void append_texts(std::string& out, const std::vector<std::string_view>& texts) {
-    out += '[';
-    for (std::size_t i = 0; i < texts.size(); ++i) {
-        if (i > 0) out += ',';
-        json::append_string(out, texts[i]);
-    }
-    out += ']';
-}
-
 bool has_tool_blocks(const neutral::request& in) noexcept {
     return std::any_of(in.turns.begin(), in.turns.end(), [](const turn& each) {
         return !each.calls.empty() || !each.results.empty();

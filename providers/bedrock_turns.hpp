@@ -23,7 +23,4 @@ void append_tools(std::string& out, const neutral::request& in);
 // The API takes 64 letters, digits and "_.:-"; ids of other providers travel in histories.
 [[nodiscard]] std::string usable_call_id(std::string_view id);
 
-// Appends a list of strings.
-void append_texts(std::string& out, const std::vector<std::string_view>& texts);
-
 } // namespace sluice::providers::bedrock

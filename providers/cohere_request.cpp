@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <array>
-#include <iterator>
 #include <vector>
 
 namespace sluice::providers::cohere {
@@ -122,10 +121,7 @@ void request_writer::limits(temperature_factor factor) {
         writer_.raw("p", p);
     }
     if (in_.top_k) writer_.number("k", std::min(*in_.top_k, largest_k));
-    std::vector<std::string_view> stops;
-    std::copy_if(in_.stop.begin(), in_.stop.end(), std::back_inserter(stops), [](std::string_view each) {
-        return !each.empty();
-    });
+    const std::vector<std::string_view> stops = usable_stops(in_);
     if (stops.empty()) return;
     writer_.key("stop_sequences");
     append_texts(out_, stops);

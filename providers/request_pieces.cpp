@@ -3,6 +3,9 @@
 #include "core/json/writer.hpp"
 #include "providers/sentence.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 namespace sluice::providers {
 
 void append_texts(std::string& out, std::span<const std::string_view> texts) {
@@ -12,6 +15,14 @@ void append_texts(std::string& out, std::span<const std::string_view> texts) {
         json::append_string(out, texts[i]);
     }
     out += ']';
+}
+
+std::vector<std::string_view> usable_stops(const neutral::request& in) {
+    std::vector<std::string_view> kept;
+    std::copy_if(in.stop.begin(), in.stop.end(), std::back_inserter(kept), [](std::string_view each) {
+        return !each.empty();
+    });
+    return kept;
 }
 
 void append_functions(std::string& out, std::span<const neutral::tool> tools, bool needs_parameters) {

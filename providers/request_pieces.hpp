@@ -13,6 +13,9 @@ namespace sluice::providers {
 // ["a","b"]
 void append_texts(std::string& out, std::span<const std::string_view> texts);
 
+// The client's stop sequences but for empty ones, which services refuse.
+[[nodiscard]] std::vector<std::string_view> usable_stops(const neutral::request& in);
+
 // [{"type":"function","function":{"name":…,"description":…,"parameters":…}}]. `needs_parameters`: a function
 // without any gets the schema of an empty object.
 void append_functions(std::string& out, std::span<const neutral::tool> tools, bool needs_parameters);
