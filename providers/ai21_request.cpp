@@ -90,19 +90,11 @@ result<void> request_writer::chat(std::string_view model) {
 
 result<void> request_writer::messages() {
     out_ += '[';
-    if (!in_.system.empty()) {
-        std::string system;
-        for (const std::string_view each : in_.system) {
-            if (!system.empty()) system += '\n';
-            system += each;
-        }
-        text_message("system", system);
-    }
+    if (!in_.system.empty()) text_message("system", joined_system(in_));
     for (const turn& each : in_.turns) {
         if (auto good = message(each); !good) return good;
     }
-    if (in_.kind == task::completions)
-        text_message("user", in_.prompts.empty() ? std::string_view() : in_.prompts.front());
+    if (in_.kind == task::completions) text_message("user", prompt_of(in_));
     out_ += ']';
     return {};
 }
@@ -178,7 +170,7 @@ void request_writer::tools() {
 }
 
 void request_writer::complete(bool takes_top_k) {
-    writer_.text("prompt", in_.prompts.empty() ? std::string_view() : in_.prompts.front());
+    writer_.text("prompt", prompt_of(in_));
     if (in_.n) writer_.number("numResults", *in_.n);
     if (in_.max_tokens) writer_.number("maxTokens", *in_.max_tokens);
     if (in_.temperature) writer_.raw("temperature", in_.temperature->text);

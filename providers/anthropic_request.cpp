@@ -2,12 +2,12 @@
 #include "core/json/writer.hpp"
 #include "providers/anthropic_messages.hpp"
 #include "providers/closed_schema.hpp"
+#include "providers/request_pieces.hpp"
 #include "providers/sentence.hpp"
 #include "providers/temperature.hpp"
 
 #include <algorithm>
 #include <array>
-#include <iterator>
 #include <vector>
 
 namespace sluice::providers::anthropic {
@@ -114,11 +114,7 @@ result<void> request_writer::messages() {
 }
 
 void request_writer::system() {
-    std::string text;
-    for (const std::string_view each : in_.system) {
-        if (!text.empty()) text += '\n';
-        text += each;
-    }
+    std::string text = joined_system(in_);
     if (in_.format.kind == format_kind::json_object) {
         if (!text.empty()) text += '\n';
         text += one_json_object;
@@ -131,7 +127,7 @@ result<void> request_writer::turns() {
     if (in_.kind == task::chat) return append_messages(in_.turns, of_, out_);
     std::vector<neutral::turn> prompt(1);
     neutral::part words;
-    words.text = in_.prompts.empty() ? std::string_view() : in_.prompts.front();
+    words.text = prompt_of(in_);
     prompt.front().parts.push_back(words);
     return append_messages(prompt, of_, out_);
 }
@@ -155,20 +151,12 @@ void request_writer::sampling() {
 }
 
 void request_writer::stops(std::string_view name) {
-    std::vector<std::string_view> kept;
-    std::copy_if(in_.stop.begin(), in_.stop.end(), std::back_inserter(kept), [](std::string_view each) {
-        return !is_blank(each); // refused upstream
-    });
+    std::vector<std::string_view> kept = usable_stops(in_, false);
     if (of_.sends_human_stop && in_.kind == task::completions && uses_complete(in_.kind, model_))
         kept.emplace_back("\n\nHuman:");
     if (kept.empty()) return;
     writer_.key(name);
-    out_ += '[';
-    for (std::size_t i = 0; i < kept.size(); ++i) {
-        if (i > 0) out_ += ',';
-        json::append_string(out_, kept[i]);
-    }
-    out_ += ']';
+    append_texts(out_, kept);
 }
 
 void request_writer::tools() {
@@ -208,8 +196,7 @@ void request_writer::version_and_stream() {
 
 result<void> request_writer::complete() {
     if (of_.sends_model) writer_.text("model", model_);
-    const std::string_view prompt = in_.prompts.empty() ? std::string_view() : in_.prompts.front();
-    writer_.text("prompt", sentence({"\n\nHuman: ", prompt, "\n\nAssistant:"}));
+    writer_.text("prompt", sentence({"\n\nHuman: ", prompt_of(in_), "\n\nAssistant:"}));
     writer_.number("max_tokens_to_sample", max_tokens_);
     if (!in_.reasoning_effort.empty()) drop("reasoning_effort");
     sampling();
@@ -217,14 +204,6 @@ result<void> request_writer::complete() {
     version_and_stream();
     writer_.close();
     return {};
-}
-
-// Each of them would be a call of its own.
-result<void> check_prompts(const neutral::request& in, const flavour& of) {
-    if (in.kind != task::completions || in.prompts.size() <= 1) return {};
-    return fail(
-        errc::bad_request,
-        sentence({"'prompt' must be one text for provider ", of.provider, ", not a list of several."}));
 }
 
 } // namespace
@@ -264,13 +243,13 @@ neutral::dialect dialect_of(const flavour& of) noexcept {
 
 result<void>
 write_messages(neutral::request& in, std::string_view model, const flavour& of, std::string& out) {
-    if (auto good = check_prompts(in, of); !good) return good;
+    if (auto good = check_one_prompt(in, dialect_of(of)); !good) return good;
     return request_writer(in, model, of, out).messages();
 }
 
 result<void>
 write_complete(neutral::request& in, std::string_view model, const flavour& of, std::string& out) {
-    if (auto good = check_prompts(in, of); !good) return good;
+    if (auto good = check_one_prompt(in, dialect_of(of)); !good) return good;
     return request_writer(in, model, of, out).complete();
 }
 

@@ -75,7 +75,6 @@ private:
     void system();
     result<void> messages();
     void inference();
-    [[nodiscard]] std::vector<std::string_view> stops() const;
     void tools();
     void tool_choice(json::object_writer& config);
     void format();
@@ -144,17 +143,9 @@ result<void> request_writer::messages() {
     if (in_.kind == task::chat) return append_messages(in_.turns, dialect, out_);
     std::vector<neutral::turn> prompt(1);
     neutral::part words;
-    words.text = in_.prompts.empty() ? std::string_view() : in_.prompts.front();
+    words.text = prompt_of(in_);
     prompt.front().parts.push_back(words);
     return append_messages(prompt, dialect, out_);
-}
-
-std::vector<std::string_view> request_writer::stops() const {
-    std::vector<std::string_view> kept;
-    std::copy_if(in_.stop.begin(), in_.stop.end(), std::back_inserter(kept), [this](std::string_view each) {
-        return is_claude_ ? !is_blank(each) : !each.empty(); // refused upstream
-    });
-    return kept;
 }
 
 void request_writer::inference() {
@@ -169,7 +160,7 @@ void request_writer::inference() {
         drop("top_p"); // newer models refuse both together
         top_p.reset();
     }
-    const std::vector<std::string_view> kept = stops();
+    const std::vector<std::string_view> kept = usable_stops(in_, !is_claude_);
     if (!in_.max_tokens && !temperature && !top_p && kept.empty()) return;
     writer_.key("inferenceConfig");
     json::object_writer config(out_);

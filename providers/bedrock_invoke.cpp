@@ -61,7 +61,7 @@ cohere::flavour embedding_of(std::string_view model) noexcept {
 
 void write_titan(neutral::request& in, std::string& out) {
     json::object_writer writer(out);
-    writer.text("inputText", in.prompts.empty() ? std::string_view() : in.prompts.front());
+    writer.text("inputText", prompt_of(in));
     const bool has_top_p = in.top_p && in.top_p->value > 0; // 0 is refused upstream
     if (in.top_p && !has_top_p) in.dropped.emplace_back("top_p");
     writer.key("textGenerationConfig");
@@ -110,16 +110,11 @@ neutral::dialect dialect_of(route by) noexcept {
 }
 
 result<void> check_items(const neutral::request& in, route by) {
-    const bool one_input = by == route::titan_embed;
-    const bool good =
-        in.kind == task::embeddings ? !one_input || in.inputs.size() == 1 : in.prompts.size() <= 1;
-    if (good) return {};
-    return fail(errc::bad_request,
-                sentence({"'",
-                          in.kind == task::embeddings ? "input" : "prompt",
-                          "' must be one text for provider ",
-                          provider_name,
-                          ", not a list of several."}));
+    if (in.kind != task::embeddings) return check_one_prompt(in, dialect_of(by));
+    if (by != route::titan_embed || in.inputs.size() == 1) return {};
+    return fail(
+        errc::bad_request,
+        sentence({"'input' must be one text for provider ", provider_name, ", not a list of several."}));
 }
 
 result<void> write_invoke(neutral::request& in, route by, std::string_view model, std::string& out) {

@@ -145,8 +145,7 @@ result<void> append_messages(const neutral::request& in, const neutral::dialect&
     for (const turn& each : in.turns) {
         if (auto good = writer.write(each); !good) return good;
     }
-    if (in.kind == task::completions)
-        writer.text("user", in.prompts.empty() ? std::string_view() : in.prompts.front());
+    if (in.kind == task::completions) writer.text("user", prompt_of(in));
     out += ']';
     return {};
 }

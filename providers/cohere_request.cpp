@@ -98,7 +98,7 @@ result<void> request_writer::chat(std::string_view model) {
 }
 
 result<void> request_writer::generate() {
-    writer_.text("prompt", in_.prompts.empty() ? std::string_view() : in_.prompts.front());
+    writer_.text("prompt", prompt_of(in_));
     if (in_.n) writer_.number("num_generations", *in_.n);
     limits(temperature_factor::two_and_a_half);
     if (of_.takes_penalties) penalties();

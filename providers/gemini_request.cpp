@@ -1,12 +1,11 @@
 // Requests to Gemini (providers.md §7.2-§7.6, §7.9).
 #include "core/json/writer.hpp"
 #include "providers/gemini_contents.hpp"
+#include "providers/request_pieces.hpp"
 #include "providers/sentence.hpp"
 #include "providers/temperature.hpp"
 
-#include <algorithm>
 #include <array>
-#include <iterator>
 #include <vector>
 
 namespace sluice::providers::gemini {
@@ -92,7 +91,7 @@ result<void> content_request::write() {
     system();
     writer_.key("contents");
     auto good = in_.kind == task::chat ? append_contents(out_, in_.turns, traits_, dialect_of(provider_))
-                                       : append_prompt(out_, in_.prompts.empty() ? "" : in_.prompts.front());
+                                       : append_prompt(out_, prompt_of(in_));
     if (!good) return good;
     tools();
     if (good = config(); !good) return good;
@@ -183,21 +182,13 @@ void content_request::sampling(json::object_writer& config) {
 }
 
 result<void> content_request::stops(json::object_writer& config) {
-    std::vector<std::string_view> kept;
-    std::copy_if(in_.stop.begin(), in_.stop.end(), std::back_inserter(kept), [](std::string_view each) {
-        return !each.empty();
-    });
+    const std::vector<std::string_view> kept = usable_stops(in_);
     if (kept.empty()) return {};
     if (kept.size() > most_stops)
         return fail(errc::bad_request,
                     sentence({"'stop' must have at most 5 texts for provider ", provider_, "."}));
     config.key("stopSequences");
-    out_ += '[';
-    for (std::size_t i = 0; i < kept.size(); ++i) {
-        if (i > 0) out_ += ',';
-        json::append_string(out_, kept[i]);
-    }
-    out_ += ']';
+    append_texts(out_, kept);
     return {};
 }
 
@@ -246,11 +237,7 @@ neutral::dialect dialect_of(std::string_view provider) noexcept {
 
 result<void>
 write_content(neutral::request& in, std::string_view model, std::string_view provider, std::string& out) {
-    // Each of them would be a call of its own.
-    if (in.kind == task::completions && in.prompts.size() > 1)
-        return fail(
-            errc::bad_request,
-            sentence({"'prompt' must be one text for provider ", provider, ", not a list of several."}));
+    if (auto good = check_one_prompt(in, dialect_of(provider)); !good) return good;
     return content_request(in, model, provider, out).write();
 }
 

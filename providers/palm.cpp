@@ -7,6 +7,7 @@
 #include "providers/neutral.hpp"
 #include "providers/registry.hpp"
 #include "providers/request_head.hpp"
+#include "providers/request_pieces.hpp"
 #include "providers/sentence.hpp"
 #include "providers/slices.hpp"
 #include "providers/temperature.hpp"
@@ -51,15 +52,6 @@ std::string_view verb_of(task kind) noexcept {
     return "";
 }
 
-void append_list(std::string& out, const std::vector<std::string_view>& texts) {
-    out += '[';
-    for (const std::string_view& each : texts) {
-        if (&each != &texts.front()) out += ',';
-        json::append_string(out, each);
-    }
-    out += ']';
-}
-
 result<void> append_message(std::string& out, const neutral::turn& one) {
     if (!one.calls.empty() || one.from == neutral::speaker::tool)
         return fail(neutral::not_supported("tools", dialect));
@@ -88,12 +80,7 @@ result<void> check_chat(const neutral::request& in) {
 result<void> append_chat_prompt(std::string& out, const neutral::request& in) {
     if (auto good = check_chat(in); !good) return good;
     json::object_writer prompt(out);
-    std::string context;
-    for (const std::string_view& each : in.system) {
-        if (&each != &in.system.front()) context += '\n';
-        context += each;
-    }
-    if (!context.empty()) prompt.text("context", context);
+    if (!in.system.empty()) prompt.text("context", joined_system(in));
     prompt.key("messages");
     out += '[';
     for (const neutral::turn& each : in.turns) {
@@ -106,10 +93,9 @@ result<void> append_chat_prompt(std::string& out, const neutral::request& in) {
 }
 
 result<void> append_text_prompt(std::string& out, const neutral::request& in) {
-    if (in.prompts.size() > 1)
-        return fail(errc::bad_request, "'prompt' must be one text for provider palm, not a list of several.");
+    if (auto good = check_one_prompt(in, dialect); !good) return good;
     json::object_writer prompt(out);
-    prompt.text("text", in.prompts.empty() ? std::string_view() : in.prompts.front());
+    prompt.text("text", prompt_of(in));
     prompt.close();
     return {};
 }
@@ -118,7 +104,7 @@ result<void> append_request(std::string& out, const neutral::request& in) {
     json::object_writer writer(out);
     if (in.kind == task::embeddings) {
         writer.key("texts");
-        append_list(out, in.inputs);
+        append_texts(out, in.inputs);
         writer.close();
         return {};
     }
@@ -133,7 +119,7 @@ result<void> append_request(std::string& out, const neutral::request& in) {
     if (in.max_tokens) writer.number("maxOutputTokens", *in.max_tokens);
     if (!in.stop.empty()) {
         writer.key("stopSequences");
-        append_list(out, in.stop);
+        append_texts(out, in.stop);
     }
     if (in.top_p) writer.raw("topP", in.top_p->text);
     if (in.top_k) writer.number("topK", *in.top_k);

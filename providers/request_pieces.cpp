@@ -17,10 +17,10 @@ void append_texts(std::string& out, std::span<const std::string_view> texts) {
     out += ']';
 }
 
-std::vector<std::string_view> usable_stops(const neutral::request& in) {
+std::vector<std::string_view> usable_stops(const neutral::request& in, bool takes_blanks) {
     std::vector<std::string_view> kept;
-    std::copy_if(in.stop.begin(), in.stop.end(), std::back_inserter(kept), [](std::string_view each) {
-        return !each.empty();
+    std::copy_if(in.stop.begin(), in.stop.end(), std::back_inserter(kept), [=](std::string_view each) {
+        return takes_blanks ? !each.empty() : each.find_first_not_of(" \t\r\n") != std::string_view::npos;
     });
     return kept;
 }
@@ -83,6 +83,19 @@ std::string_view name_of(neutral::part_kind kind) noexcept {
     case neutral::part_kind::text: break;
     }
     return "text";
+}
+
+std::string_view prompt_of(const neutral::request& in) noexcept {
+    return in.prompts.empty() ? std::string_view() : in.prompts.front();
+}
+
+std::string joined_system(const neutral::request& in) {
+    std::string text;
+    for (const std::string_view each : in.system) {
+        if (!text.empty()) text += '\n';
+        text += each;
+    }
+    return text;
 }
 
 result<void> check_one_prompt(const neutral::request& in, const neutral::dialect& of) {

@@ -1,4 +1,4 @@
-// Pieces of requests to APIs that took over the shape of OpenAI's (Cohere v2, AI21).
+// Pieces of requests that several APIs have in common.
 #pragma once
 
 #include "providers/neutral.hpp"
@@ -13,8 +13,9 @@ namespace sluice::providers {
 // ["a","b"]
 void append_texts(std::string& out, std::span<const std::string_view> texts);
 
-// The client's stop sequences but for empty ones, which services refuse.
-[[nodiscard]] std::vector<std::string_view> usable_stops(const neutral::request& in);
+// The client's stop sequences but for empty ones, or for all blank ones, which services refuse.
+[[nodiscard]] std::vector<std::string_view> usable_stops(const neutral::request& in,
+                                                         bool takes_blanks = true);
 
 // [{"type":"function","function":{"name":…,"description":…,"parameters":…}}]. `needs_parameters`: a function
 // without any gets the schema of an empty object.
@@ -29,6 +30,12 @@ void append_calls(std::string& out, const std::vector<neutral::tool_call>& calls
 
 // What a part that is no text is called in a refusal: "image_url".
 [[nodiscard]] std::string_view name_of(neutral::part_kind kind) noexcept;
+
+// The one prompt of a completion; empty when there is none.
+[[nodiscard]] std::string_view prompt_of(const neutral::request& in) noexcept;
+
+// The texts of all system messages, each on a line of its own.
+[[nodiscard]] std::string joined_system(const neutral::request& in);
 
 // Each of several prompts would be a call of its own; code bad_request.
 [[nodiscard]] result<void> check_one_prompt(const neutral::request& in, const neutral::dialect& of);
