@@ -27,7 +27,7 @@ public:
     [[nodiscard]] usage used() const noexcept override { return used_; }
 
 protected:
-    [[nodiscard]] result<void> event(std::string_view data, std::string& out) override;
+    [[nodiscard]] result<void> event(const http::sse_event& next, std::string& out) override;
     [[nodiscard]] bool is_whole(std::string_view data) const override;
     // Good without [DONE], once all choices have their reasons.
     [[nodiscard]] result<void> cut_off(std::string& out) override;
@@ -60,11 +60,11 @@ bool chat_decoder::is_whole(std::string_view data) const {
     return data.starts_with(done_mark) || read_event(data, ignored, unused);
 }
 
-result<void> chat_decoder::event(std::string_view data, std::string& out) {
+result<void> chat_decoder::event(const http::sse_event& next, std::string& out) {
+    const std::string_view data = next.data;
     if (data.starts_with(done_mark)) return cut_off(out);
     event_said said;
-    if (!read_event(data, said, used_))
-        return fail(upstream_failure(to_, errc::bad_upstream, "an event of the stream is not a JSON object"));
+    if (!read_event(data, said, used_)) return not_json();
     if (said.is_error && !said.has_choices) return fail(upstream_stream_error(to_, data));
     if (!chunks_.begun() && !said.choices.empty()) {
         std::string own;

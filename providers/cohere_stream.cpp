@@ -23,7 +23,7 @@ public:
     [[nodiscard]] usage used() const noexcept override { return to_usage(counts_.of_chat()); }
 
 protected:
-    [[nodiscard]] result<void> event(std::string_view data, std::string& out) override;
+    [[nodiscard]] result<void> event(const http::sse_event& next, std::string& out) override;
     [[nodiscard]] bool is_whole(std::string_view data) const override {
         event_said ignored;
         counts unused;
@@ -42,12 +42,12 @@ private:
     bool finished_ = false;
 };
 
-result<void> chat_decoder::event(std::string_view data, std::string& out) {
+result<void> chat_decoder::event(const http::sse_event& next, std::string& out) {
+    const std::string_view data = next.data;
     // It follows message-end; without that the stream was cut.
     if (data.starts_with(done_mark)) return cut_off(out);
     event_said said;
-    if (!read_event(data, said, counts_))
-        return fail(upstream_failure(to_, errc::bad_upstream, "an event of the stream is not a JSON object"));
+    if (!read_event(data, said, counts_)) return not_json();
     if (said.kind == event_kind::error) return fail(upstream_stream_error(to_, data));
     if (said.kind == event_kind::other) return {};
     if (!chunks_.begun()) begin(said.kind == event_kind::message_start ? said.id : std::string_view());

@@ -1,9 +1,8 @@
 // Gemini's stream into OpenAI's (providers.md §7.8).
-#include "core/http/sse.hpp"
 #include "providers/chunk_writer.hpp"
-#include "providers/failures.hpp"
 #include "providers/gemini_event.hpp"
 #include "providers/slices.hpp"
+#include "providers/sse_stream.hpp"
 #include "providers/walk.hpp"
 
 #include <absl/container/inlined_vector.h>
@@ -25,19 +24,26 @@ std::string decoded(std::string_view inside) {
     return text;
 }
 
-class sse_decoder final : public decoder {
+class sse_decoder final : public sse_stream {
 public:
     sse_decoder(const unified::call& call, const target& to, const answer_context& context)
-        : to_(to)
+        : sse_stream(to, context.max_event_bytes)
         , kind_(call.kind)
         , ids_(context.id_stem)
-        , events_(context.max_event_bytes)
         , chunks_(call.kind, context.created, call.include_usage) {}
 
-    [[nodiscard]] result<void> body(std::string_view in, std::string& out) override;
-    [[nodiscard]] result<void> end(std::string& out) override;
     [[nodiscard]] bool finished() const noexcept override { return finished_; }
     [[nodiscard]] usage used() const noexcept override { return to_usage(used_.sum()); }
+
+protected:
+    [[nodiscard]] result<void> event(const http::sse_event& next, std::string& out) override;
+    [[nodiscard]] bool is_whole(std::string_view data) const override {
+        event_said ignored;
+        return read_event(data, ignored);
+    }
+    // A stream has no event that ends it; what must have come is a reason for each choice (providers.md
+    // §1.9).
+    [[nodiscard]] result<void> cut_off(std::string& out) override;
 
 private:
     struct choice_state {
@@ -45,17 +51,13 @@ private:
         std::optional<finish> reason;
     };
 
-    result<void> event(const http::sse_event& next, std::string& out);
     void begin(const event_said& said);
     void note(const event_said& said, std::string& out);
     void part(const part_said& said, std::size_t choice, std::string& out);
     void called(const part_said& said, std::size_t choice, std::string& out);
-    result<void> finish_all(std::string& out);
 
-    const target& to_;
     const task kind_;
     id_maker ids_;
-    http::sse_decoder events_;
     chunk_writer chunks_;
     counts used_;
     // Reasons go out with the end of the body: an event may still bring a call that makes another one of it.
@@ -67,34 +69,9 @@ private:
     bool finished_ = false;
 };
 
-result<void> sse_decoder::body(std::string_view in, std::string& out) {
-    if (finished_) return {};
-    events_.feed(in);
-    while (true) {
-        auto next = events_.next();
-        if (!next) return fail(upstream_failure(to_, next.error().code, next.error().message));
-        const std::optional<http::sse_event>& one = *next;
-        if (!one) return {};
-        if (auto good = event(*one, out); !good) return good;
-    }
-}
-
-result<void> sse_decoder::end(std::string& out) {
-    if (finished_) return {};
-    // An event that no blank line ended counts if it is whole (providers.md §14).
-    if (const auto last = events_.finish()) {
-        event_said ignored;
-        if (read_event(last->data, ignored)) {
-            if (auto good = event(*last, out); !good) return good;
-        }
-    }
-    return finish_all(out);
-}
-
 result<void> sse_decoder::event(const http::sse_event& next, std::string& out) {
     const std::string_view data = next.data;
-    if (data.find_first_not_of(" \n") == std::string_view::npos || data.starts_with(done_mark)) return {};
-    if (next.type == "error") return fail(upstream_stream_error(to_, data));
+    if (data.starts_with(done_mark)) return {};
     said_.id = {};
     said_.model = {};
     said_.candidates.clear();
@@ -105,7 +82,7 @@ result<void> sse_decoder::event(const http::sse_event& next, std::string& out) {
     if (!read_event(data, said_)) {
         // An error object may stand in a list.
         if (data.starts_with('[')) return fail(upstream_stream_error(to_, data));
-        return fail(upstream_failure(to_, errc::bad_upstream, "an event of the stream is not a JSON object"));
+        return not_json();
     }
     if (said_.is_error) return fail(upstream_stream_error(to_, data));
     if (said_.used.known()) used_ = said_.used;
@@ -156,18 +133,17 @@ void sse_decoder::called(const part_said& said, std::size_t choice, std::string&
     chunks_.call_whole(out, piece::plain(id_), piece::json(said.name), piece::plain(arguments_), choice);
 }
 
-// A stream has no event that ends it; what must have come is a reason for each choice (providers.md §1.9).
-result<void> sse_decoder::finish_all(std::string& out) {
+result<void> sse_decoder::cut_off(std::string& out) {
     if (is_blocked_) {
         if (choices_.empty()) choices_.emplace_back().begun = true;
         for (choice_state& each : choices_)
             each.reason = each.reason.value_or(finish::content_filter);
     }
-    const bool is_whole =
+    const bool is_complete =
         !choices_.empty() && std::all_of(choices_.begin(), choices_.end(), [](const choice_state& each) {
             return !each.begun || each.reason.has_value();
         });
-    if (!is_whole) return fail(upstream_failure(to_, errc::bad_upstream, ended_early));
+    if (!is_complete) return sse_stream::cut_off(out);
     for (std::size_t i = 0; i < choices_.size(); ++i) {
         if (choices_[i].begun) chunks_.finish(out, choices_[i].reason.value_or(finish::stop), i);
     }

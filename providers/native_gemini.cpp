@@ -57,7 +57,7 @@ bool gemini_decoder::may_end() const noexcept {
 result<passed> gemini_decoder::look(const http::sse_event& event) {
     said_ = gemini::event_said();
     if (!gemini::read_event(event.data, said_)) return not_json();
-    if (said_.is_error) return fail(upstream_stream_error(to(), event.data));
+    if (said_.is_error) return fail(upstream_stream_error(to_, event.data));
     note(said_);
     return may_end() ? passed::ended : passed::more;
 }

@@ -27,8 +27,7 @@ private:
 result<passed> messages_decoder::look(const http::sse_event& event) {
     anthropic::event_said said;
     if (!anthropic::read_event(event.data, said, used_)) return not_json();
-    if (said.kind == anthropic::event_kind::error || event.type == "error")
-        return fail(upstream_stream_error(to(), event.data));
+    if (said.kind == anthropic::event_kind::error) return fail(upstream_stream_error(to_, event.data));
     return said.kind == anthropic::event_kind::message_stop ? passed::last : passed::more;
 }
 

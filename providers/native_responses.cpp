@@ -100,8 +100,8 @@ result<passed> responses_decoder::look(const http::sse_event& event) {
     if (event.data.starts_with("[DONE]")) return passed::more;
     said found;
     if (!response_reader(event.data, found).run()) return not_json();
-    if (found.type == "error" || event.type == "error" || (found.type.empty() && found.has_error))
-        return fail(upstream_stream_error(to(), event.data));
+    if (found.type == "error" || (found.type.empty() && found.has_error))
+        return fail(upstream_stream_error(to_, event.data));
     if (found.used.known()) used_ = found.used;
     return is_terminal(found.type) ? passed::last : passed::more;
 }

@@ -1,8 +1,7 @@
-#include "core/http/sse.hpp"
-#include "providers/failures.hpp"
 #include "providers/openai.hpp"
 #include "providers/openai_chunk.hpp"
 #include "providers/openai_repaired_events.hpp"
+#include "providers/sse_stream.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -15,22 +14,23 @@ namespace {
 constexpr std::string_view done_mark = "[DONE]";
 
 // Passes an OpenAI stream on event by event (providers.md §2.3).
-class stream_decoder final : public decoder {
+class stream_decoder final : public sse_stream {
 public:
     stream_decoder(const target& to, bool wants_usage, std::size_t max_event_bytes)
-        : to_(to)
-        , wants_usage_(wants_usage)
-        , events_(max_event_bytes) {
+        : sse_stream(to, max_event_bytes)
+        , wants_usage_(wants_usage) {
         if (to.repairs != repair::none) repaired_.emplace(to.repairs, wants_usage);
     }
 
-    [[nodiscard]] result<void> body(std::string_view in, std::string& out) override;
-    [[nodiscard]] result<void> end(std::string& out) override;
     [[nodiscard]] bool finished() const noexcept override { return finished_; }
     [[nodiscard]] usage used() const noexcept override { return used_; }
 
+protected:
+    [[nodiscard]] result<void> event(const http::sse_event& next, std::string& out) override;
+    [[nodiscard]] bool is_whole(std::string_view data) const override;
+    [[nodiscard]] result<void> cut_off(std::string& out) override { return done(out, false); }
+
 private:
-    result<void> event(const http::sse_event& next, std::string& out);
     result<void> json_event(std::string_view data, std::string& out);
     result<void> lines(std::string_view data, std::string& out);
     // `is_said`: by the upstream, not only by the end of its body.
@@ -41,46 +41,21 @@ private:
         return choices_.begun.any() && choices_.begun == choices_.ended;
     }
 
-    const target& to_;
     const bool wants_usage_;
-    http::sse_decoder events_;
     std::optional<repaired_events> repaired_;
     choice_state choices_;
     usage used_;
     bool finished_ = false;
 };
 
-result<void> stream_decoder::body(std::string_view in, std::string& out) {
-    if (finished_) return {};
-    events_.feed(in);
-    while (!finished_) {
-        auto next = events_.next();
-        if (!next) return fail(upstream_failure(to_, next.error().code, next.error().message));
-        const std::optional<http::sse_event>& one = *next;
-        if (!one) return {};
-        if (auto good = event(*one, out); !good) return good;
-    }
-    return {};
-}
-
-result<void> stream_decoder::end(std::string& out) {
-    if (finished_) return {};
-    // An event that no blank line ended counts if it is whole (providers.md §14).
-    if (const auto last = events_.finish()) {
-        chunk said;
-        choice_state ignored;
-        const bool whole = last->data.starts_with(done_mark) || read_chunk(last->data, said, ignored);
-        if (whole) {
-            if (auto good = event(*last, out); !good || finished_) return good;
-        }
-    }
-    return done(out, false);
+bool stream_decoder::is_whole(std::string_view data) const {
+    chunk said;
+    choice_state ignored;
+    return data.starts_with(done_mark) || read_chunk(data, said, ignored);
 }
 
 result<void> stream_decoder::event(const http::sse_event& next, std::string& out) {
     if (next.data.starts_with(done_mark)) return done(out, true);
-    if (next.data.find_first_not_of(" \n") == std::string_view::npos) return {};
-    if (next.type == "error") return fail(upstream_stream_error(to_, next.data));
     return json_event(next.data, out);
 }
 
@@ -91,7 +66,7 @@ result<void> stream_decoder::json_event(std::string_view data, std::string& out)
             return lines(data, out);
         // Some servers wrap an error object in a list.
         if (data.starts_with('[')) return fail(upstream_stream_error(to_, data));
-        return fail(upstream_failure(to_, errc::bad_upstream, "an event of the stream is not a JSON object"));
+        return not_json();
     }
     const bool is_chunk = said.has_choices || said.has_usage;
     if (said.is_error || (said.is_other_error && !is_chunk)) return fail(upstream_stream_error(to_, data));
@@ -140,8 +115,7 @@ void stream_decoder::forward(std::string_view data, const chunk& said, std::stri
 
 result<void> stream_decoder::done(std::string& out, bool is_said) {
     if (!is_terminal()) {
-        if (!is_said || !repaired_ || !repaired_->may_end(choices_))
-            return fail(upstream_failure(to_, errc::bad_upstream, ended_early));
+        if (!is_said || !repaired_ || !repaired_->may_end(choices_)) return sse_stream::cut_off(out);
         repaired_->end_choices(choices_, out);
     }
     if (repaired_) repaired_->put_usage(out);

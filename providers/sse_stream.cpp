@@ -22,7 +22,7 @@ result<void> sse_stream::body(std::string_view in, std::string& out) {
 result<void> sse_stream::take(const http::sse_event& next, std::string& out) {
     if (next.data.find_first_not_of(" \n") == std::string_view::npos) return {};
     if (next.type == "error") return fail(upstream_stream_error(to_, next.data));
-    return event(next.data, out);
+    return event(next, out);
 }
 
 result<void> sse_stream::end(std::string& out) {
@@ -32,6 +32,10 @@ result<void> sse_stream::end(std::string& out) {
         if (auto good = take(*last, out); !good || finished()) return good;
     }
     return cut_off(out);
+}
+
+tl::unexpected<error> sse_stream::not_json() const {
+    return fail(upstream_failure(to_, errc::bad_upstream, "an event of the stream is not a JSON object"));
 }
 
 result<void> sse_stream::cut_off(std::string&) {

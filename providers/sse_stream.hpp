@@ -21,14 +21,17 @@ protected:
         : to_(to)
         , events_(max_event_bytes) {}
 
-    // The data of one event, never blank, until finished(). json::padding bytes behind it are readable.
-    [[nodiscard]] virtual result<void> event(std::string_view data, std::string& out) = 0;
+    // One event, until finished(): neither blank nor an error by its type. json::padding bytes behind its
+    // data are readable.
+    [[nodiscard]] virtual result<void> event(const http::sse_event& next, std::string& out) = 0;
 
     // Is this one whole event? Asked for the last one when no blank line ended it (providers.md §14).
     [[nodiscard]] virtual bool is_whole(std::string_view data) const = 0;
 
     // The body has ended without the event that ends a stream; by default that is an error.
     [[nodiscard]] virtual result<void> cut_off(std::string& out);
+
+    [[nodiscard]] tl::unexpected<error> not_json() const;
 
     const target& to_;
 
