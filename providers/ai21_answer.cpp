@@ -1,7 +1,6 @@
 // Whole answers of AI21 (providers.md §5).
-#include "core/json/reader.hpp"
 #include "providers/ai21.hpp"
-#include "providers/slices.hpp"
+#include "providers/answer_pieces.hpp"
 
 #include <algorithm>
 #include <array>
@@ -40,9 +39,7 @@ public:
 
 private:
     void chat(slices::node root);
-    void calls(slices::node list, answered_choice& choice);
     void completions(slices::node root);
-    [[nodiscard]] answer written(slices::node root);
     [[nodiscard]] std::string_view text(slices::node value) { return value.text(texts_).value_or(""); }
 
     const unified::call& call_;
@@ -65,39 +62,13 @@ void answer_reader::chat(slices::node root) {
         answered_choice& choice = said.emplace_back();
         choice.text = text(message["content"]);
         choice.reason = ai21::finish_of(text(each["finish_reason"]));
-        calls(message["tool_calls"], choice);
+        choice.calls = read_calls(message["tool_calls"], ids_, texts_);
     }
     std::sort(order.begin(), order.end());
     choices_.reserve(said.size());
     for (const auto& [unused, position] : order)
         choices_.push_back(std::move(said[position]));
-    const slices::node used = root["usage"];
-    used_.prompt = used["prompt_tokens"].count();
-    used_.completion = used["completion_tokens"].count();
-    used_.total = used["total_tokens"].count();
-    used_.cached = used["prompt_tokens_details"]["cached_tokens"].count();
-    used_.reasoning = used["completion_tokens_details"]["reasoning_tokens"].count();
-}
-
-void answer_reader::calls(slices::node list, answered_choice& choice) {
-    if (!list.is(walk::kind::array)) return;
-    for (const slices::node each : list.items()) {
-        const slices::node function = each["function"];
-        const slices::node given = function["arguments"];
-        const std::string_view arguments = given.is(walk::kind::object) ? given.raw() : text(given);
-        answered_call call;
-        call.id = text(each["id"]);
-        if (call.id.empty()) call.id = ids_.next_call_id();
-        call.name = text(function["name"]);
-        if (arguments.empty()) {
-            call.arguments = "{}";
-        } else if (json::is_json(arguments)) {
-            append_minified(call.arguments, arguments);
-        } else {
-            call.arguments = arguments; // what the model wrote
-        }
-        choice.calls.push_back(std::move(call));
-    }
+    used_ = read_tally(root["usage"]);
 }
 
 // Nobody counts but the lists of tokens.
@@ -121,22 +92,6 @@ void answer_reader::completions(slices::node root) {
     }
 }
 
-answer answer_reader::written(slices::node root) {
-    const std::string made = ids_.answer_id(call_.kind);
-    const slices::node id = root["id"]; // of older models a number
-    const std::string_view own = id.is(walk::kind::number) ? id.raw() : text(id);
-    answer_head head;
-    head.id = own.empty() ? std::string_view(made) : own;
-    head.model = to_.model;
-    head.created = context_.created;
-    const tally& used = used_.known() ? used_ : otherwise_;
-    answer out;
-    out.used = to_usage(used);
-    out.has_choices = true;
-    out.rewritten = write_answer(call_.kind, head, choices_, used);
-    return out;
-}
-
 result<answer> answer_reader::read(std::string_view body) {
     slices tree;
     if (!tree.read(body, author::upstream)) return fail(upstream_error(to_, 200, {}, body, 0));
@@ -147,7 +102,13 @@ result<answer> answer_reader::read(std::string_view body) {
         completions(root);
     }
     if (choices_.empty()) return fail(upstream_error(to_, 200, {}, body, 0));
-    return written(root);
+    const slices::node id = root["id"]; // of older models a number
+    return make_answer(call_,
+                       to_,
+                       context_,
+                       choices_,
+                       used_.known() ? used_ : otherwise_,
+                       {id.is(walk::kind::number) ? id.raw() : text(id), {}});
 }
 
 } // namespace

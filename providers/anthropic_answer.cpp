@@ -1,6 +1,6 @@
 // Whole answers of Anthropic (providers.md §3.5, §3.8).
+#include "providers/answer_pieces.hpp"
 #include "providers/anthropic.hpp"
-#include "providers/slices.hpp"
 
 #include <array>
 #include <deque>
@@ -37,7 +37,6 @@ private:
     void blocks(slices::node content);
     void count(slices::node used);
     [[nodiscard]] std::string_view text(slices::node value) { return value.text(texts_).value_or(""); }
-    [[nodiscard]] answer written(slices::node root);
 
     const unified::call& call_;
     const target& to_;
@@ -73,22 +72,6 @@ void answer_reader::count(slices::node used) {
     used_.thinking = used["output_tokens_details"]["thinking_tokens"].count();
 }
 
-answer answer_reader::written(slices::node root) {
-    const std::string made = id_maker(context_.id_stem).answer_id(call_.kind);
-    answer_head head;
-    head.id = root["id"] ? text(root["id"]) : std::string_view(made);
-    head.model = root["model"] ? text(root["model"]) : std::string_view(to_.model);
-    head.created = context_.created;
-    choice_.reason = finish_of(text(root["stop_reason"]));
-    const tally counted = used_.sum();
-    const tally& used = counted.known() ? counted : otherwise_;
-    answer out;
-    out.used = to_usage(used);
-    out.has_choices = true;
-    out.rewritten = write_answer(call_.kind, head, {&choice_, 1}, used);
-    return out;
-}
-
 result<answer> answer_reader::read(std::string_view body) {
     slices tree;
     if (!tree.read(body, author::upstream)) return fail(upstream_error(to_, 200, {}, body, 0));
@@ -104,7 +87,14 @@ result<answer> answer_reader::read(std::string_view body) {
     } else {
         return fail(upstream_error(to_, 200, {}, body, 0));
     }
-    return written(root);
+    choice_.reason = finish_of(text(root["stop_reason"]));
+    const tally used = used_.sum();
+    return make_answer(call_,
+                       to_,
+                       context_,
+                       {&choice_, 1},
+                       used.known() ? used : otherwise_,
+                       {text(root["id"]), text(root["model"])});
 }
 
 } // namespace

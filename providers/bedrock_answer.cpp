@@ -1,6 +1,6 @@
 // Whole answers of Converse (providers.md §6.4).
+#include "providers/answer_pieces.hpp"
 #include "providers/bedrock.hpp"
-#include "providers/slices.hpp"
 
 #include <array>
 #include <deque>
@@ -74,13 +74,7 @@ result<answer> answer_reader::read(std::string_view body) {
     counted.output = used["outputTokens"].count();
     counted.cache_read = used["cacheReadInputTokens"].count();
     counted.cache_write = used["cacheWriteInputTokens"].count();
-    const tally sum = counted.sum();
-    const std::string id = ids_.answer_id(call_.kind);
-    answer out;
-    out.used = to_usage(sum);
-    out.has_choices = true;
-    out.rewritten = write_answer(call_.kind, {id, to_.model, context_.created}, {&choice_, 1}, sum);
-    return out;
+    return make_answer(call_, to_, context_, {&choice_, 1}, counted.sum());
 }
 
 } // namespace

@@ -1,10 +1,10 @@
 // Whole answers of InvokeModel (providers.md §6.6, §6.7).
 #include "core/http/framing.hpp"
 #include "providers/ai21.hpp"
+#include "providers/answer_pieces.hpp"
 #include "providers/bedrock.hpp"
 #include "providers/cohere.hpp"
 #include "providers/embedding_vectors.hpp"
-#include "providers/slices.hpp"
 
 #include <array>
 #include <deque>
@@ -81,10 +81,7 @@ bool titan_reader::texts(slices::node root, answer& out) {
     }
     if (choices.empty()) return false;
     if (!used.known()) used = otherwise_;
-    const std::string id = id_maker(context_.id_stem).answer_id(call_.kind);
-    out.used = to_usage(used);
-    out.has_choices = true;
-    out.rewritten = write_answer(call_.kind, {id, to_.model, context_.created}, choices, used);
+    out = make_answer(call_, to_, context_, choices, used);
     return true;
 }
 

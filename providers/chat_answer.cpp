@@ -1,5 +1,6 @@
 #include "providers/chat_answer.hpp"
 
+#include "providers/answer_pieces.hpp"
 #include "providers/client_texts.hpp"
 
 namespace sluice::providers {
@@ -7,17 +8,6 @@ namespace sluice::providers {
 namespace {
 
 using client::inside;
-
-tally tally_of(slices::node used) {
-    tally out;
-    out.prompt = used["prompt_tokens"].count();
-    out.completion = used["completion_tokens"].count();
-    out.total = used["total_tokens"].count();
-    out.cached = used["prompt_tokens_details"]["cached_tokens"].count();
-    out.cache_write = used["prompt_tokens_details"]["cache_write_tokens"].count();
-    out.reasoning = used["completion_tokens_details"]["reasoning_tokens"].count();
-    return out;
-}
 
 bool is_text_or_null(slices::node value) {
     return !value || value.is(walk::kind::string);
@@ -42,7 +32,7 @@ result<void> read_chat_answer(std::string_view body, chat_answer& out) {
     out.reasoning = inside(message["reasoning_content"]);
     out.refusal = inside(message["refusal"]);
     out.finish_reason = inside(choice["finish_reason"]);
-    out.used = tally_of(root["usage"]);
+    out.used = read_tally(root["usage"]);
     for (const slices::node each : message["tool_calls"].items()) {
         const slices::node function = each["function"];
         if (inside(function["name"]).empty()) return client::bad_answer("a tool call has no name");

@@ -1,8 +1,7 @@
 // Whole answers of Cohere (providers.md §4.3, §4.5, §4.6).
-#include "core/json/reader.hpp"
+#include "providers/answer_pieces.hpp"
 #include "providers/cohere.hpp"
 #include "providers/embedding_vectors.hpp"
-#include "providers/slices.hpp"
 
 #include <algorithm>
 #include <array>
@@ -39,15 +38,13 @@ public:
 private:
     [[nodiscard]] bool chat(slices::node root);
     void content(slices::node of, answered_choice& choice);
-    void calls(slices::node list, answered_choice& choice);
-    [[nodiscard]] bool generations(slices::node list);
+    [[nodiscard]] bool generations(slices::node root);
     [[nodiscard]] result<answer> embeddings(slices::node root, std::string_view body);
     void count(slices::node used);
     [[nodiscard]] tally best(const tally& counted) const noexcept {
         return counted.known() ? counted : otherwise_;
     }
     [[nodiscard]] std::string_view text(slices::node value) { return value.text(texts_).value_or(""); }
-    [[nodiscard]] answer written(slices::node root, const tally& used);
     [[nodiscard]] auto unusable(std::string_view body) const {
         return fail(upstream_error(to_, 200, {}, body, 0));
     }
@@ -71,7 +68,7 @@ bool answer_reader::chat(slices::node root) {
     choice.reason = cohere::finish_of(reason);
     choice.text = text(message["tool_plan"]);
     content(message["content"], choice);
-    calls(message["tool_calls"], choice);
+    choice.calls = read_calls(message["tool_calls"], ids_, texts_);
     count(root["usage"]);
     return true;
 }
@@ -86,35 +83,17 @@ void answer_reader::content(slices::node of, answered_choice& choice) {
     }
 }
 
-void answer_reader::calls(slices::node list, answered_choice& choice) {
-    if (!list.is(walk::kind::array)) return;
-    for (const slices::node each : list.items()) {
-        const slices::node function = each["function"];
-        answered_call call;
-        call.id = text(each["id"]);
-        if (call.id.empty()) call.id = ids_.next_call_id();
-        call.name = text(function["name"]);
-        const std::string_view arguments = text(function["arguments"]);
-        if (arguments.empty()) {
-            call.arguments = "{}";
-        } else if (json::is_json(arguments)) {
-            append_minified(call.arguments, arguments);
-        } else {
-            call.arguments = arguments; // what the model wrote
-        }
-        choice.calls.push_back(std::move(call));
-    }
-}
-
-bool answer_reader::generations(slices::node list) {
-    for (const slices::node each : list.items()) {
+bool answer_reader::generations(slices::node root) {
+    if (!root["generations"].is(walk::kind::array)) return false;
+    count(root["meta"]);
+    for (const slices::node each : root["generations"].items()) {
         const std::string_view reason = text(each["finish_reason"]);
         if (is_failure(reason)) return false;
         answered_choice& choice = choices_.emplace_back();
         choice.text = text(each["text"]);
         choice.reason = cohere::finish_of(reason);
     }
-    return true;
+    return !choices_.empty();
 }
 
 void answer_reader::count(slices::node used) {
@@ -123,20 +102,6 @@ void answer_reader::count(slices::node used) {
     counts_.billed_input = used["billed_units"]["input_tokens"].count();
     counts_.billed_output = used["billed_units"]["output_tokens"].count();
     counts_.cached = used["cached_tokens"].count();
-}
-
-answer answer_reader::written(slices::node root, const tally& used) {
-    const std::string made = ids_.answer_id(call_.kind);
-    const std::string_view id = text(root["id"]);
-    answer_head head;
-    head.id = id.empty() ? std::string_view(made) : id;
-    head.model = to_.model;
-    head.created = context_.created;
-    answer out;
-    out.used = to_usage(used);
-    out.has_choices = true;
-    out.rewritten = write_answer(call_.kind, head, choices_, used);
-    return out;
 }
 
 // {"embeddings":{"float":[[…]]}}, or of v1 and Bedrock {"embeddings":[[…]]}.
@@ -149,8 +114,7 @@ result<answer> answer_reader::embeddings(slices::node root, std::string_view bod
         if (!writer.add(each.raw())) return unusable(body);
     }
     // A vector that is missing would give all behind it to the wrong text.
-    const std::size_t asked = call_.item_count > 0 ? call_.item_count : unified::count_items(call_);
-    if (writer.size() != asked) return unusable(body);
+    if (writer.size() != count_sent(call_)) return unusable(body);
     count(root["meta"]);
     const tally used = best(counts_.of_meta());
     answer out;
@@ -164,16 +128,10 @@ result<answer> answer_reader::read(std::string_view body) {
     if (!tree.read(body, author::upstream)) return unusable(body);
     const slices::node root = tree.root();
     if (call_.kind == task::embeddings) return embeddings(root, body);
-    bool good = false;
-    if (root["message"].is(walk::kind::object)) {
-        good = chat(root);
-        if (good) return written(root, best(counts_.of_chat()));
-    } else if (root["generations"].is(walk::kind::array)) {
-        count(root["meta"]);
-        good = generations(root["generations"]) && !choices_.empty();
-        if (good) return written(root, best(counts_.of_meta()));
-    }
-    return unusable(body);
+    const bool is_chat = root["message"].is(walk::kind::object);
+    if (!(is_chat ? chat(root) : generations(root))) return unusable(body);
+    const tally used = best(is_chat ? counts_.of_chat() : counts_.of_meta());
+    return make_answer(call_, to_, context_, choices_, used, {text(root["id"]), {}});
 }
 
 } // namespace

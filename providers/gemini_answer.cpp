@@ -1,7 +1,7 @@
 // Whole answers of Gemini (providers.md §7.7), and what they have in common with its streams.
+#include "providers/answer_pieces.hpp"
 #include "providers/gemini.hpp"
 #include "providers/sentence.hpp"
-#include "providers/slices.hpp"
 
 #include <algorithm>
 #include <array>
@@ -50,7 +50,6 @@ private:
     void called(slices::node one, answered_choice& into);
     void count(slices::node used);
     [[nodiscard]] std::string_view text(slices::node value) { return value.text(texts_).value_or(""); }
-    [[nodiscard]] answer written(slices::node root);
 
     const unified::call& call_;
     const target& to_;
@@ -123,22 +122,6 @@ void answer_reader::count(slices::node used) {
     used_.total = used["totalTokenCount"].count();
 }
 
-answer answer_reader::written(slices::node root) {
-    const std::string made = ids_.answer_id(call_.kind);
-    const std::string_view id = text(root["responseId"]);
-    const std::string_view model = text(root["modelVersion"]);
-    answer_head head;
-    head.id = id.empty() ? std::string_view(made) : id;
-    head.model = model.empty() ? std::string_view(to_.model) : model;
-    head.created = context_.created;
-    const tally used = used_.sum();
-    answer out;
-    out.used = to_usage(used);
-    out.has_choices = true;
-    out.rewritten = write_answer(call_.kind, head, choices_, used);
-    return out;
-}
-
 result<answer> answer_reader::read(std::string_view body) {
     // A list: an error wrapped in one, or a stream that came without events.
     if (body.substr(std::min(body.find_first_not_of(" \t\r\n"), body.size())).starts_with('['))
@@ -149,7 +132,8 @@ result<answer> answer_reader::read(std::string_view body) {
     if (root["error"]) return fail(upstream_stream_error(to_, body));
     if (!candidates(root)) return fail(upstream_error(to_, 200, {}, body, 0));
     count(root["usageMetadata"]);
-    return written(root);
+    return make_answer(
+        call_, to_, context_, choices_, used_.sum(), {text(root["responseId"]), text(root["modelVersion"])});
 }
 
 } // namespace

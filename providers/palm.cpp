@@ -1,6 +1,6 @@
 // The provider `palm`: a service that Google has shut down, kept for configs that name it (providers.md §9).
 #include "core/json/writer.hpp"
-#include "providers/answers.hpp"
+#include "providers/answer_pieces.hpp"
 #include "providers/config_values.hpp"
 #include "providers/embedding_vectors.hpp"
 #include "providers/failures.hpp"
@@ -9,7 +9,6 @@
 #include "providers/request_head.hpp"
 #include "providers/request_pieces.hpp"
 #include "providers/sentence.hpp"
-#include "providers/slices.hpp"
 #include "providers/temperature.hpp"
 #include "providers/upstream_body.hpp"
 
@@ -231,11 +230,7 @@ result<answer> palm_api::read_answer(const unified::call& call,
     // What a filter has held back is named there.
     if (choices.empty() && root["filters"]) choices.emplace_back().reason = finish::content_filter;
     if (choices.empty()) return fail(upstream_error(to, 200, {}, body, 0));
-    const std::string id = id_maker(context.id_stem).answer_id(call.kind);
-    answer out;
-    out.has_choices = true;
-    out.rewritten = write_answer(call.kind, {id, to.model, context.created}, choices, {});
-    return out;
+    return make_answer(call, to, context, choices, {});
 }
 
 } // namespace

@@ -1,0 +1,37 @@
+// Pieces of whole answers that several APIs have in common.
+#pragma once
+
+#include "providers/answers.hpp"
+#include "providers/provider.hpp"
+#include "providers/slices.hpp"
+
+#include <deque>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sluice::providers {
+
+// What the upstream calls its answer; of what is empty the gateway has its own.
+struct told_names {
+    std::string_view id;
+    std::string_view model;
+};
+
+[[nodiscard]] answer make_answer(const unified::call& call,
+                                 const target& to,
+                                 const answer_context& context,
+                                 std::span<const answered_choice> choices,
+                                 const tally& used,
+                                 const told_names& told = {});
+
+// The list `tool_calls` of OpenAI's shape, where some services give arguments as an object and leave out ids.
+// Decoded texts go to `texts`.
+[[nodiscard]] std::vector<answered_call>
+read_calls(slices::node list, id_maker& ids, std::deque<std::string>& texts);
+
+// The counts of OpenAI's `usage`.
+[[nodiscard]] tally read_tally(slices::node used);
+
+} // namespace sluice::providers
