@@ -86,6 +86,39 @@ result<void> append_stream(std::string& out, slices::node root) {
     return {};
 }
 
+result<bool> append_tools(std::string& out, slices::node list, tool_writer one) {
+    if (!list) return false;
+    if (!list.is(walk::kind::array)) return bad("'tools' must be a list.");
+    if (list.items().empty()) return false;
+    out += R"(,"tools":[)";
+    std::size_t index = 0;
+    for (const slices::node each : list.items()) {
+        if (auto good = one(each, indexed("tools", index++), out); !good)
+            return fail(std::move(good).error());
+    }
+    out.back() = ']';
+    return true;
+}
+
+void append_function(std::string& out, slices::node tool, slices::node parameters) {
+    out += R"({"type":"function","function":{"name":)";
+    out += tool["name"].raw();
+    append_member(out, "description", tool["description"]);
+    append_member(out, "parameters", parameters);
+    append_member(out, "strict", tool["strict"]);
+    out += "}},";
+}
+
+tl::unexpected<error> bad_tool(std::string_view where, slices::node type, std::string_view why) {
+    return bad(sentence({"Tool ", where, " of type '", inside(type).substr(0, 64), "' ", why}));
+}
+
+void append_named_choice(std::string& out, slices::node name) {
+    out += R"(,"tool_choice":{"type":"function","function":{"name":)";
+    out += name.raw();
+    out += "}}";
+}
+
 void append_member(std::string& out, std::string_view name, slices::node value) {
     if (value) out.append(",\"").append(name).append("\":").append(value.raw());
 }

@@ -38,6 +38,19 @@ void append_own_members(std::string& out, slices::node root);
 // "stream":true with a usage chunk, if the client asks for a stream. Error bad_request: it is no boolean.
 [[nodiscard]] result<void> append_stream(std::string& out, slices::node root);
 
+// Appends one tool of a client's list to that of a chat, with a comma behind it. `where`: "tools[2]".
+using tool_writer = result<void> (*)(slices::node tool, std::string_view where, std::string& out);
+
+// Appends `,"tools":[…]` if `list` has any; false: it has none. Error bad_request.
+[[nodiscard]] result<bool> append_tools(std::string& out, slices::node list, tool_writer one);
+
+// What a tool_writer ends with, or refuses.
+void append_function(std::string& out, slices::node tool, slices::node parameters);
+[[nodiscard]] tl::unexpected<error> bad_tool(std::string_view where, slices::node type, std::string_view why);
+
+// Appends `,"tool_choice":` of the function with this name.
+void append_named_choice(std::string& out, slices::node name);
+
 // Appends `,"name":` and the value as it stands, if there is one.
 void append_member(std::string& out, std::string_view name, slices::node value);
 

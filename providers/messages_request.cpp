@@ -12,9 +12,22 @@ namespace {
 
 using client::append_member;
 using client::bad;
-using client::indexed;
 using client::inside;
 using client::says;
+
+result<void> append_tool(slices::node tool, std::string_view where, std::string& out) {
+    const slices::node type = tool["type"];
+    if (type && !says(type, "custom")) {
+        return client::bad_tool(
+            where, type, "is Anthropic's own and is not supported for this endpoint's provider.");
+    }
+    if (inside(tool["name"]).empty()) return bad(sentence({"'", where, ".name' is missing."}));
+    const slices::node schema = tool["input_schema"];
+    if (!schema.is(walk::kind::object))
+        return bad(sentence({"'", where, ".input_schema' must be an object."}));
+    client::append_function(out, tool, schema);
+    return {};
+}
 
 class chat_writer {
 public:
@@ -31,7 +44,6 @@ private:
     result<void> conversation();
     result<void> sampling();
     result<void> tools();
-    result<void> one_tool(slices::node tool, std::string_view where);
     result<void> tool_choice();
     result<void> thinking();
     result<void> format();
@@ -107,39 +119,9 @@ result<void> chat_writer::sampling() {
 }
 
 result<void> chat_writer::tools() {
-    const slices::node list = root_["tools"];
-    if (!list) return {};
-    if (!list.is(walk::kind::array)) return bad("'tools' must be a list.");
-    if (list.items().empty()) return {};
-    out_ += R"(,"tools":[)";
-    std::size_t index = 0;
-    for (const slices::node each : list.items()) {
-        if (auto good = one_tool(each, indexed("tools", index++)); !good) return good;
-    }
-    out_.back() = ']';
-    return tool_choice();
-}
-
-result<void> chat_writer::one_tool(slices::node tool, std::string_view where) {
-    const slices::node type = tool["type"];
-    if (type && !says(type, "custom")) {
-        return bad(sentence({"Tool ",
-                             where,
-                             " of type '",
-                             inside(type).substr(0, 64),
-                             "' is Anthropic's own and is not supported for this endpoint's provider."}));
-    }
-    if (inside(tool["name"]).empty()) return bad(sentence({"'", where, ".name' is missing."}));
-    const slices::node schema = tool["input_schema"];
-    if (!schema.is(walk::kind::object))
-        return bad(sentence({"'", where, ".input_schema' must be an object."}));
-    out_ += R"({"type":"function","function":{"name":)";
-    out_ += tool["name"].raw();
-    append_member(out_, "description", tool["description"]);
-    append_member(out_, "parameters", schema);
-    append_member(out_, "strict", tool["strict"]);
-    out_ += "}},";
-    return {};
+    const auto any = client::append_tools(out_, root_["tools"], append_tool);
+    if (!any) return fail(any.error());
+    return *any ? tool_choice() : result<void>();
 }
 
 result<void> chat_writer::tool_choice() {
@@ -152,9 +134,7 @@ result<void> chat_writer::tool_choice() {
     } else if (says(choice["type"], "none")) {
         out_ += R"(,"tool_choice":"none")";
     } else if (says(choice["type"], "tool") && choice["name"].is(walk::kind::string)) {
-        out_ += R"(,"tool_choice":{"type":"function","function":{"name":)";
-        out_ += choice["name"].raw();
-        out_ += "}}";
+        client::append_named_choice(out_, choice["name"]);
     } else {
         return bad("'tool_choice' must be of type auto, any, none or tool with a name.");
     }

@@ -11,9 +11,19 @@ namespace {
 
 using client::append_member;
 using client::bad;
-using client::indexed;
 using client::inside;
 using client::says;
+
+result<void> append_tool(slices::node tool, std::string_view where, std::string& out) {
+    const slices::node type = tool["type"];
+    if (!says(type, "function")) {
+        return client::bad_tool(
+            where, type, "is not supported for this endpoint's provider: it takes functions only.");
+    }
+    if (inside(tool["name"]).empty()) return bad(sentence({"'", where, ".name' is missing."}));
+    client::append_function(out, tool, tool["parameters"]);
+    return {};
+}
 
 class chat_writer {
 public:
@@ -30,7 +40,6 @@ private:
     result<void> conversation();
     result<void> sampling();
     result<void> tools();
-    result<void> one_tool(slices::node tool, std::string_view where);
     result<void> tool_choice();
     result<void> format();
     result<void> stream() { return client::append_stream(out_, root_); }
@@ -97,38 +106,13 @@ result<void> chat_writer::sampling() {
 }
 
 result<void> chat_writer::tools() {
-    const slices::node list = root_["tools"];
-    if (!list) return {};
-    if (!list.is(walk::kind::array)) return bad("'tools' must be a list.");
-    if (list.items().empty()) return {};
-    out_ += R"(,"tools":[)";
-    std::size_t index = 0;
-    for (const slices::node each : list.items()) {
-        if (auto good = one_tool(each, indexed("tools", index++)); !good) return good;
-    }
-    out_.back() = ']';
+    const auto any = client::append_tools(out_, root_["tools"], append_tool);
+    if (!any) return fail(any.error());
+    if (!*any) return {};
     const slices::node parallel = root_["parallel_tool_calls"];
     if (parallel && !parallel.boolean()) return bad("'parallel_tool_calls' must be true or false.");
     append_member(out_, "parallel_tool_calls", parallel);
     return tool_choice();
-}
-
-result<void> chat_writer::one_tool(slices::node tool, std::string_view where) {
-    const slices::node type = tool["type"];
-    if (!says(type, "function")) {
-        return bad(sentence({"Tool ",
-                             where,
-                             " of type '",
-                             inside(type).substr(0, 64),
-                             "' is not supported for this endpoint's provider: it takes functions only."}));
-    }
-    if (inside(tool["name"]).empty()) return bad(sentence({"'", where, ".name' is missing."}));
-    out_ += R"({"type":"function","function":{"name":)";
-    out_ += tool["name"].raw();
-    for (const std::string_view name : {"description", "parameters", "strict"})
-        append_member(out_, name, tool[name]);
-    out_ += "}},";
-    return {};
 }
 
 result<void> chat_writer::tool_choice() {
@@ -137,9 +121,7 @@ result<void> chat_writer::tool_choice() {
     if (says(choice, "auto") || says(choice, "none") || says(choice, "required")) {
         append_member(out_, "tool_choice", choice);
     } else if (says(choice["type"], "function") && !inside(choice["name"]).empty()) {
-        out_ += R"(,"tool_choice":{"type":"function","function":{"name":)";
-        out_ += choice["name"].raw();
-        out_ += "}}";
+        client::append_named_choice(out_, choice["name"]);
     } else if (!inside(choice["type"]).empty()) {
         return client::not_supported(
             sentence({"tool_choice of type '", inside(choice["type"]).substr(0, 64), "'"}));
