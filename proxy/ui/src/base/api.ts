@@ -1,0 +1,98 @@
+// Calls of the gateway's own API, by the session's cookie. Nothing here keeps a token.
+
+export class ApiError extends Error {
+  constructor(
+    readonly status: number, // 0: no answer
+    readonly code: string, // error_code, or '' when the answer had none
+    message: string,
+    readonly requestId: string,
+  ) {
+    super(message);
+  }
+}
+
+let csrfToken = '';
+let onSignedOut: () => void = () => {};
+
+/** What the session answer brought; '' after sign-out. */
+export function setCsrfToken(token: string): void {
+  csrfToken = token;
+}
+
+/** Called when the gateway no longer knows the session. */
+export function whenSignedOut(what: () => void): void {
+  onSignedOut = what;
+}
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+export interface Sent {
+  body?: unknown;
+  text?: string; // a body as it is, instead of `body`
+  headers?: Record<string, string>;
+  signal?: AbortSignal;
+}
+
+/** The answer as it comes, for streams and for those who show headers; also one that is no success. */
+export async function send(method: Method, path: string, sent: Sent = {}): Promise<Response> {
+  const headers: Record<string, string> = { accept: 'application/json', ...sent.headers };
+  if (csrfToken) headers['x-csrf-token'] = csrfToken;
+  const init: RequestInit = { method, headers, credentials: 'same-origin', cache: 'no-store' };
+  if (sent.signal) init.signal = sent.signal;
+  const body = sent.text ?? (sent.body === undefined ? undefined : JSON.stringify(sent.body));
+  if (body !== undefined) {
+    headers['content-type'] ??= 'application/json';
+    init.body = body;
+  }
+  let answer: Response;
+  try {
+    answer = await fetch(path, init);
+  } catch (cause) {
+    if (sent.signal?.aborted) throw cause;
+    throw new ApiError(0, 'NO_ANSWER', cause instanceof Error ? cause.message : String(cause), '');
+  }
+  if (answer.status === 401 && csrfToken) onSignedOut();
+  return answer;
+}
+
+/** What an answer that is no success says. */
+export async function errorOf(answer: Response): Promise<ApiError> {
+  const text = await answer.text();
+  const requestId = answer.headers.get('x-request-id') ?? '';
+  try {
+    const body = JSON.parse(text) as Record<string, unknown>;
+    const nested = body.error as Record<string, unknown> | undefined;
+    const message = body.message ?? body.detail ?? nested?.message;
+    const code = body.error_code ?? nested?.type ?? '';
+    if (typeof message === 'string') return new ApiError(answer.status, String(code), message, requestId);
+  } catch {
+    // not JSON: the text says it
+  }
+  return new ApiError(answer.status, '', text.slice(0, 2000) || answer.statusText, requestId);
+}
+
+/** One call; a failure throws an ApiError. */
+export async function call<T>(method: Method, path: string, sent: Sent = {}): Promise<T> {
+  const answer = await send(method, path, sent);
+  if (!answer.ok) throw await errorOf(answer);
+  const text = await answer.text();
+  return (text ? JSON.parse(text) : {}) as T;
+}
+
+export const get = <T>(path: string, signal?: AbortSignal): Promise<T> =>
+  call<T>('GET', path, signal ? { signal } : {});
+
+/** A path of literal parts and encoded names: path`/api/2.0/serving-endpoints/${name}` */
+export function path(parts: TemplateStringsArray, ...names: (string | number)[]): string {
+  return parts.reduce((made, part, i) => made + part + (i < names.length ? encodeURIComponent(names[i]!) : ''), '');
+}
+
+/** A query text with its question mark; what is undefined or '' is left out. */
+export function query(values: Record<string, string | number | undefined>): string {
+  const made = new URLSearchParams();
+  for (const [name, value] of Object.entries(values)) {
+    if (value !== undefined && value !== '') made.set(name, String(value));
+  }
+  const text = made.toString();
+  return text ? `?${text}` : '';
+}

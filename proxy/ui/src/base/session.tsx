@@ -1,0 +1,81 @@
+// Who is signed in. The cookie is out of reach for scripts; the CSRF token lives in memory only.
+import { createContext, useCallback, useContext, useEffect, useMemo, useState, type ReactNode } from 'react';
+import { useQueryClient } from '@tanstack/react-query';
+import { ApiError, call, setCsrfToken, whenSignedOut } from './api';
+import type { Session } from './types';
+
+const where = '/api/2.0/sluice/session';
+
+type State =
+  | { kind: 'asking' }
+  | { kind: 'signed-out'; expired: boolean }
+  | { kind: 'unreachable'; error: ApiError }
+  | { kind: 'signed-in'; session: Session };
+
+export interface SessionControl {
+  state: State;
+  signIn: (token: string) => Promise<void>;
+  signOut: () => Promise<void>;
+  askAgain: () => void;
+}
+
+const Current = createContext<SessionControl | null>(null);
+
+export function SessionProvider({ children }: { children: ReactNode }) {
+  const [state, setState] = useState<State>({ kind: 'asking' });
+  const queries = useQueryClient();
+
+  const enter = useCallback((session: Session) => {
+    setCsrfToken(session.csrf_token);
+    setState({ kind: 'signed-in', session });
+  }, []);
+  const leave = useCallback(
+    (expired: boolean) => {
+      setCsrfToken('');
+      queries.clear();
+      setState({ kind: 'signed-out', expired });
+    },
+    [queries],
+  );
+  const askAgain = useCallback(() => {
+    call<Session>('GET', where).then(enter, (error: unknown) => {
+      if (error instanceof ApiError && error.status !== 401 && error.status !== 403) {
+        setState({ kind: 'unreachable', error });
+      } else {
+        leave(false);
+      }
+    });
+  }, [enter, leave]);
+
+  useEffect(() => {
+    whenSignedOut(() => leave(true));
+    askAgain();
+  }, [askAgain, leave]);
+
+  const value = useMemo<SessionControl>(
+    () => ({
+      state,
+      askAgain,
+      signIn: async (token) => enter(await call<Session>('POST', where, { body: { token } })),
+      signOut: async () => {
+        await call('DELETE', where);
+        leave(false);
+      },
+    }),
+    [state, askAgain, enter, leave],
+  );
+  return <Current.Provider value={value}>{children}</Current.Provider>;
+}
+
+export function useSessionControl(): SessionControl {
+  const control = useContext(Current);
+  if (!control) throw new Error('useSessionControl needs a SessionProvider');
+  return control;
+}
+
+/** The signed-in user; only below the shell, which shows nothing else without one. */
+export function useSession(): Session {
+  const { state } = useSessionControl();
+  if (state.kind !== 'signed-in') throw new Error('nobody is signed in');
+  return state.session;
+}

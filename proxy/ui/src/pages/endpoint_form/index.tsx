@@ -1,0 +1,3 @@
+export default function EndpointForm(_props: { name?: string }) {
+  return null;
+}

@@ -1,0 +1,3 @@
+export default function EndpointPage(_props: { name: string }) {
+  return null;
+}

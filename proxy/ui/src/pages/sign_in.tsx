@@ -1,0 +1,98 @@
+import { useEffect, useState } from 'react';
+import { ApiError } from '../base/api';
+import { useSessionControl } from '../base/session';
+import { languages, makeWords, useLanguage } from '../base/text';
+import { Button } from '../parts/button';
+import { TextField } from '../parts/field';
+import { useErrorText } from '../parts/states';
+import iconUrl from '../icon.svg';
+
+const useText = makeWords({
+  en: {
+    title: 'Sign in to Sluice',
+    token: 'Access token',
+    hint: 'A personal access token of this gateway. At the first start the gateway prints one for the administrator.',
+    signIn: 'Sign in',
+    expired: 'Your session has ended. Sign in again.',
+    unknown: 'The gateway does not know this token, or it has expired.',
+    missing: 'Enter a token.',
+    language: 'Language',
+    en: 'English',
+    ko: '한국어',
+  },
+  ko: {
+    title: 'Sluice 로그인',
+    token: '액세스 토큰',
+    hint: '이 게이트웨이의 개인용 액세스 토큰입니다. 게이트웨이는 처음 시작할 때 관리자용 토큰을 출력합니다.',
+    signIn: '로그인',
+    expired: '세션이 종료되었습니다. 다시 로그인하세요.',
+    unknown: '알 수 없거나 만료된 토큰입니다.',
+    missing: '토큰을 입력하세요.',
+    language: '언어',
+    en: 'English',
+    ko: '한국어',
+  },
+});
+
+export function SignIn({ expired }: { expired: boolean }) {
+  const t = useText();
+  const errorText = useErrorText();
+  const { signIn } = useSessionControl();
+  const { language, choose } = useLanguage();
+  const [token, setToken] = useState('');
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState('');
+
+  useEffect(() => {
+    document.title = `${t('signIn')} · Sluice`;
+  }, [t]);
+
+  const enter = async () => {
+    const trimmed = token.trim();
+    if (!trimmed) return setError(t('missing'));
+    setBusy(true);
+    setError('');
+    try {
+      await signIn(trimmed);
+    } catch (cause) {
+      setError(cause instanceof ApiError && cause.status === 401 ? t('unknown') : errorText(cause));
+      setBusy(false);
+    }
+  };
+  return (
+    <main className="sign-in">
+      <form
+        className="card"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void enter();
+        }}
+      >
+        <img src={iconUrl} alt="" width="40" height="40" />
+        <h1>{t('title')}</h1>
+        {expired && <p role="status">{t('expired')}</p>}
+        <TextField
+          label={t('token')}
+          hint={t('hint')}
+          error={error || undefined}
+          type="password"
+          name="token"
+          autoComplete="current-password"
+          autoFocus
+          value={token}
+          onChange={(event) => setToken(event.target.value)}
+        />
+        <Button type="submit" look="primary" busy={busy}>
+          {t('signIn')}
+        </Button>
+        <div className="languages" role="group" aria-label={t('language')}>
+          {languages.map((each) => (
+            <Button key={each} look="quiet" lang={each} aria-pressed={each === language} onClick={() => choose(each)}>
+              {t(each)}
+            </Button>
+          ))}
+        </div>
+      </form>
+    </main>
+  );
+}

@@ -1,0 +1,40 @@
+import type { ReactNode } from 'react';
+import * as Ariakit from '@ariakit/react';
+
+export interface TabSpec<Id extends string> {
+  id: Id;
+  label: string;
+  content: ReactNode | (() => ReactNode); // a function runs only while its tab is shown
+}
+
+interface TabsProps<Id extends string> {
+  label: string;
+  tabs: TabSpec<Id>[];
+  selected: Id;
+  onSelect: (id: Id) => void;
+}
+
+export function Tabs<Id extends string>({ label, tabs, selected, onSelect }: TabsProps<Id>) {
+  return (
+    <Ariakit.TabProvider
+      selectedId={selected}
+      setSelectedId={(id) => {
+        if (id && id !== selected) onSelect(id as Id);
+      }}
+      selectOnMove={false}
+    >
+      <Ariakit.TabList className="tabs" aria-label={label}>
+        {tabs.map((each) => (
+          <Ariakit.Tab key={each.id} id={each.id} className="tab">
+            {each.label}
+          </Ariakit.Tab>
+        ))}
+      </Ariakit.TabList>
+      {tabs.map((each) => (
+        <Ariakit.TabPanel key={each.id} tabId={each.id} className="tab-panel" unmountOnHide>
+          {each.id === selected && (typeof each.content === 'function' ? each.content() : each.content)}
+        </Ariakit.TabPanel>
+      ))}
+    </Ariakit.TabProvider>
+  );
+}
