@@ -9,6 +9,17 @@ namespace {
 
 // An upstream that names more choices than any API gives gets no memory for them.
 constexpr std::size_t most_choices = 128;
+// What stands in every chunk: an upstream's longest event may not be repeated with each of its shortest.
+constexpr std::size_t longest_id = 256;
+constexpr std::size_t longest_model = 512;
+
+// The beginning, with no part of a character at its end.
+std::string_view beginning(std::string_view text, std::size_t most) noexcept {
+    if (text.size() <= most) return text;
+    while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xC0U) == 0x80U)
+        --most;
+    return text.substr(0, most);
+}
 
 } // namespace
 
@@ -20,12 +31,12 @@ chunk_writer::chunk_writer(task kind, std::int64_t created, bool wants_usage)
 
 void chunk_writer::begin(std::string_view id, std::string_view model) {
     front_ = R"(data: {"id":)";
-    json::append_string(front_, id);
+    json::append_string(front_, beginning(id, longest_id));
     front_ += is_chat() ? R"(,"object":"chat.completion.chunk","created":)"
                         : R"(,"object":"text_completion","created":)";
     json::append_number(front_, created_);
     front_ += R"(,"model":)";
-    json::append_string(front_, model);
+    json::append_string(front_, beginning(model, longest_model));
     front_ += R"(,"choices":[)";
 }
 

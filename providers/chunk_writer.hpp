@@ -31,7 +31,7 @@ public:
     chunk_writer(const chunk_writer&) = delete;
     chunk_writer& operator=(const chunk_writer&) = delete;
 
-    // What all chunks say of themselves; before any of the calls below.
+    // What all chunks say of themselves, as far as it is not too long; before any of the calls below.
     void begin(std::string_view id, std::string_view model);
     [[nodiscard]] bool begun() const noexcept { return !front_.empty(); }
 

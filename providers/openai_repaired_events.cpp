@@ -9,6 +9,8 @@ namespace sluice::providers::openai {
 namespace {
 
 constexpr char choices_mark = '\0'; // stands in no JSON text
+// Of what is repeated for every choice that has no end of its own.
+constexpr std::size_t longest_envelope = std::size_t{16} * 1024;
 
 void put_event(std::string& out, std::string_view data, const std::vector<edit>& edits) {
     std::string text;
@@ -70,6 +72,10 @@ void repaired_events::keep_envelope(std::string_view data, const chunk& said, co
     const std::size_t at = text.find(choices_mark);
     const std::size_t brace = text.rfind('}');
     if (at == std::string::npos || brace == std::string::npos || brace < at) return;
+    if (brace > longest_envelope) {
+        envelope_front_ = R"({"choices":)";
+        return;
+    }
     envelope_front_ = text.substr(0, at);
     envelope_back_ = text.substr(at + 1, brace - at - 1);
 }

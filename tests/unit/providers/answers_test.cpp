@@ -1,3 +1,4 @@
+#include "core/json/reader.hpp"
 #include "providers/answers.hpp"
 #include "providers/chunk_writer.hpp"
 
@@ -111,6 +112,19 @@ TEST(chunk_writer, choices_have_their_own_role_calls_and_end) {
         "\n");
     EXPECT_TRUE(writer.is_finished(0));
     EXPECT_FALSE(writer.is_finished(2));
+}
+
+TEST(chunk_writer, a_long_id_and_a_long_model_are_not_repeated_whole) {
+    std::string long_text;
+    for (int i = 0; i < 100'000; ++i)
+        long_text += "\xC3\xA9"; // two bytes each
+    chunk_writer writer(task::chat, 7, false);
+    writer.begin("x" + long_text, long_text);
+    std::string out;
+    for (int i = 0; i < 10; ++i)
+        writer.content(out, piece::plain("a"));
+    EXPECT_LT(out.size(), 12'000U);
+    EXPECT_TRUE(json::is_json(out.substr(6, out.find('\n') - 6)));
 }
 
 TEST(chunk_writer, completions_have_no_role_no_reasoning_and_no_calls) {

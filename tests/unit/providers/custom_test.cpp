@@ -203,6 +203,21 @@ TEST(custom, events_with_one_line_end_between_them_are_told_apart) {
     EXPECT_THAT(streamed("data: " + chunk + "\ndata: oops\n\n"), HasSubstr("not a JSON object"));
 }
 
+TEST(custom, what_stands_around_the_choices_is_not_repeated_for_each_without_a_bound) {
+    std::string choices;
+    for (int i = 0; i < 1000; ++i)
+        choices.append(i == 0 ? "" : ",")
+            .append(R"({"index":)")
+            .append(std::to_string(i))
+            .append(R"(,"delta":{"content":"a"}})");
+    const std::string out =
+        streamed(event(R"({"id":")" + std::string(1'000'000, 'x') + R"(","choices":[)" + choices + "]}") +
+                 std::string(done));
+    EXPECT_LT(out.size(), 2'000'000U);
+    EXPECT_THAT(out, HasSubstr(R"({"choices":[{"index":999,"delta":{},"finish_reason":"stop"}]})"));
+    EXPECT_TRUE(out.ends_with(done));
+}
+
 TEST(custom, comments_do_not_go_on) {
     EXPECT_EQ(streamed(": OPENROUTER PROCESSING\n\n: x\n" + event(finish) + ": y\n\n" + std::string(done)),
               event(finish) + std::string(done));
