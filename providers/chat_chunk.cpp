@@ -17,6 +17,9 @@ constexpr int choice_depth = 3;
 constexpr int delta_depth = 4;
 constexpr int call_depth = 6;
 
+// Of one chunk: each becomes an event or more of the client's.
+constexpr std::size_t most_calls = 1024;
+
 class chunk_reader {
 public:
     chunk_reader(std::string_view data, chat_chunk& out)
@@ -116,7 +119,7 @@ bool chunk_reader::delta(value& v, const item& seen) {
 }
 
 bool chunk_reader::call(value& v, const item& seen) {
-    if (seen.type != kind::object) return false;
+    if (seen.type != kind::object || out_.calls.size() == most_calls) return false;
     call_piece piece;
     const auto function = [&](std::string_view key, value& each, const item& found) {
         if (key == "name" && !text(found, piece.name)) return false;

@@ -95,6 +95,7 @@ result<void> response_events::chunk(std::string_view data, std::string& out) {
     if (!said_.refusal.empty()) delta(item::refusal, said_.refusal, out);
     for (const call_piece& each : said_.calls) {
         if (auto good = call(each, out); !good) return good;
+        if (items_.size() + text_.size() > most_bytes_) break;
     }
     if (items_.size() + text_.size() > most_bytes_) return client::bad_answer("it is too large");
     if (said_.finish_reason.empty()) return {};

@@ -150,6 +150,24 @@ TEST(messages_events, what_cannot_be_told) {
     }
 }
 
+TEST(messages_events, a_chunk_with_calls_without_end_is_refused) {
+    for (const client_translator* each : {&messages_translator(), &responses_translator()}) {
+        std::string calls;
+        for (int i = 0; i < 20'000; ++i)
+            calls.append(i == 0 ? "" : ",")
+                .append(R"({"index":)")
+                .append(std::to_string(i))
+                .append(R"(,"function":{"name":"a"}})");
+        const events_made got = events_of(*each,
+                                          "{}",
+                                          "data: {\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[" +
+                                              calls + "]},\"finish_reason\":null}]}\n\n",
+                                          false);
+        EXPECT_FALSE(got.failure.empty());
+        EXPECT_LT(got.out.size(), 2'000'000U);
+    }
+}
+
 TEST(messages_events, nothing_follows_the_end) {
     const std::string stream = chunk_of(R"({"refusal":"no"})") + chunk_of("{}", R"("stop")") +
                                chunk_of(R"({"content":"late"})") + std::string(done) + std::string(done) +
