@@ -13,6 +13,12 @@ namespace {
 constexpr flavour direct;
 constexpr flavour vertex = {.sends_model = false, .body_version = "vertex-2023-10-16"};
 
+// Anthropic's own form, or that of a service around Claude.
+bool is_error(const anthropic::event_said& said) noexcept {
+    return said.kind == anthropic::event_kind::error ||
+           (said.kind == anthropic::event_kind::other && said.has_error);
+}
+
 class messages_decoder final : public passing_decoder {
 public:
     using passing_decoder::passing_decoder;
@@ -27,7 +33,7 @@ private:
 result<passed> messages_decoder::look(const http::sse_event& event) {
     anthropic::event_said said;
     if (!anthropic::read_event(event.data, said, used_)) return not_json();
-    if (said.kind == anthropic::event_kind::error) return fail(upstream_stream_error(to_, event.data));
+    if (is_error(said)) return fail(upstream_stream_error(to_, event.data));
     return said.kind == anthropic::event_kind::message_stop ? passed::last : passed::more;
 }
 
@@ -63,7 +69,7 @@ result<answer> messages::read_answer(const unified::call&,
     anthropic::event_said said;
     anthropic::counts used;
     if (!anthropic::read_event(body, said, used)) return fail(upstream_error(to, 200, {}, body, 0));
-    if (said.kind == anthropic::event_kind::error) return fail(upstream_stream_error(to, body));
+    if (is_error(said)) return fail(upstream_stream_error(to, body));
     answer out;
     out.used = to_usage(used.sum());
     return out;

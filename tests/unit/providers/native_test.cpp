@@ -160,6 +160,19 @@ TEST(native_messages, a_stream_that_ends_early_or_in_an_error_is_no_success) {
     EXPECT_FALSE(every_way(messages_api(), "data: [1]\n\n").good);
 }
 
+TEST(native_messages, an_error_of_a_service_around_claude_is_one_too) {
+    const std::string_view error = R"({"error":{"code":429,"status":"RESOURCE_EXHAUSTED","message":"busy"}})";
+    const target where = to(vertex_messages_api());
+    const padded body(error);
+    const auto read = vertex_messages_api().read_answer({}, where, body.view());
+    ASSERT_FALSE(read);
+    EXPECT_EQ(read.error().code, errc::request_limit_exceeded);
+    const outcome got = every_way(vertex_messages_api(),
+                                  message_start + "data: " + std::string(error) + "\n\n" + message_stop);
+    EXPECT_FALSE(got.good);
+    EXPECT_EQ(got.out, message_start);
+}
+
 const std::string created =
     "event: response.created\ndata: {\"type\":\"response.created\",\"response\":{\"usage\":null}}\n\n";
 const std::string completed =
