@@ -52,6 +52,7 @@ bool is_reserved(known name) noexcept {
 bool has_member(const call& of, std::string_view key) {
     // Two names of one limit: max_tokens goes as max_completion_tokens to some models.
     if (key == "max_completion_tokens" && of.find(known::max_tokens) != nullptr) return true;
+    if (key == "max_tokens" && of.find(known::max_completion_tokens) != nullptr) return true;
     const auto same_key = [&](const member& each) {
         const std::string_view raw = of.body.substr(each.begin + 1, each.key_end - each.begin - 2);
         return raw == key || (raw.find('\\') != std::string_view::npos && unescaped(raw) == key);

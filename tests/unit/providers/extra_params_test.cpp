@@ -47,6 +47,9 @@ TEST(extra_params, extra_params_must_not_touch_what_the_body_or_the_gateway_sets
     EXPECT_THAT(
         refusal(task::chat, chat_with(R"("max_tokens":1,"extra_params":{"max_completion_tokens":"1"})")),
         HasSubstr("which the body has already"));
+    EXPECT_THAT(
+        refusal(task::chat, chat_with(R"("max_completion_tokens":1,"extra_params":{"max_tokens":"1"})")),
+        HasSubstr("which the body has already"));
     std::string many = R"("extra_params":{"k0":"")";
     for (int i = 1; i <= 100; ++i)
         many += ",\"k" + std::to_string(i) + "\":\"\"";
