@@ -5,6 +5,7 @@
 #include "providers/bedrock.hpp"
 #include "providers/cohere.hpp"
 #include "providers/embedding_vectors.hpp"
+#include "providers/list_parts.hpp"
 
 #include <array>
 #include <deque>
@@ -88,7 +89,7 @@ bool titan_reader::texts(slices::node root, answer& out) {
 bool titan_reader::vector(slices::node root, answer& out) {
     embeddings_writer writer(wants_base64(call_));
     if (!root["embedding"].is(walk::kind::array) || !writer.add(root["embedding"].raw())) return false;
-    if (writer.size() != count_sent(call_)) return false;
+    if (writer.size() != count_items(call_)) return false;
     tally used;
     used.prompt = root["inputTextTokenCount"].count();
     if (!used.known()) used = otherwise_;

@@ -2,6 +2,7 @@
 #include "providers/answer_pieces.hpp"
 #include "providers/cohere.hpp"
 #include "providers/embedding_vectors.hpp"
+#include "providers/list_parts.hpp"
 
 #include <algorithm>
 #include <array>
@@ -114,7 +115,7 @@ result<answer> answer_reader::embeddings(slices::node root, std::string_view bod
         if (!writer.add(each.raw())) return unusable(body);
     }
     // A vector that is missing would give all behind it to the wrong text.
-    if (writer.size() != count_sent(call_)) return unusable(body);
+    if (writer.size() != count_items(call_)) return unusable(body);
     count(root["meta"]);
     const tally used = best(counts_.of_meta());
     answer out;

@@ -154,10 +154,4 @@ bool wants_base64(const unified::call& call) {
     });
 }
 
-std::size_t count_sent(const unified::call& call) noexcept {
-    const std::size_t all = unified::count_items(call);
-    if (call.item_count == 0) return all;
-    return std::min(call.item_count, all - std::min(call.first_item, all));
-}
-
 } // namespace sluice::providers

@@ -32,7 +32,4 @@ read_vectors(std::string_view body, const vector_places& where, embeddings_write
 // Does the client want its vectors in base64? Good for a call that neutral::read has accepted.
 [[nodiscard]] bool wants_base64(const unified::call& call);
 
-// Texts that one request of this call has sent.
-[[nodiscard]] std::size_t count_sent(const unified::call& call) noexcept;
-
 } // namespace sluice::providers

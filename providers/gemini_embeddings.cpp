@@ -1,6 +1,7 @@
 // Answers to embeddings calls (providers.md §7.9).
 #include "providers/embedding_vectors.hpp"
 #include "providers/gemini.hpp"
+#include "providers/list_parts.hpp"
 
 #include <utility>
 
@@ -19,7 +20,7 @@ result<answer> read_embeddings(const unified::call& call, const target& to, std:
     const bool good =
         read_vectors(body, uses_embed_content(to.model) ? embed_content : predictions, writer, found);
     if (found.is_error) return fail(upstream_stream_error(to, body));
-    if (!good || writer.size() != count_sent(call)) return fail(upstream_error(to, 200, {}, body, 0));
+    if (!good || writer.size() != count_items(call)) return fail(upstream_error(to, 200, {}, body, 0));
     tally used;
     used.prompt = found.prompt ? found.prompt : found.tokens;
     answer out;

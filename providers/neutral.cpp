@@ -96,15 +96,6 @@ result<void> refuse_impossible(const dialect& of, const request& in) {
     return {};
 }
 
-// The part of a list that this request takes.
-void keep_part(const unified::call& call, std::vector<std::string_view>& of) {
-    if (call.item_count == 0) return;
-    const std::size_t first = std::min(call.first_item, of.size());
-    const std::size_t end = std::min(first + call.item_count, of.size());
-    of.erase(of.begin() + static_cast<std::ptrdiff_t>(end), of.end());
-    of.erase(of.begin(), of.begin() + static_cast<std::ptrdiff_t>(first));
-}
-
 void list_dropped(const dialect& of, request& out) {
     for (const slices::node each : out.tree.root().items()) {
         if (each.is_null()) continue;
@@ -157,16 +148,11 @@ result<void> read(const unified::call& call, const dialect& of, request& out) {
     if (auto good = refuse_impossible(of, out); !good) return good;
     list_dropped(of, out);
     switch (call.kind) {
-    case task::completions: {
-        auto read = read_texts(root["prompt"], "prompt", out, out.prompts);
-        if (read) keep_part(call, out.prompts);
-        return read;
-    }
+    case task::completions: return read_texts(root["prompt"], "prompt", out, out.prompts);
     case task::embeddings: {
         auto read = read_texts(root["input"], "input", out, out.inputs);
         // Token ids are for providers that share OpenAI's tokens.
         if (!read) return fail(not_supported("input", of));
-        keep_part(call, out.inputs);
         return read;
     }
     case task::chat: break;

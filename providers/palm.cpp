@@ -4,6 +4,7 @@
 #include "providers/config_values.hpp"
 #include "providers/embedding_vectors.hpp"
 #include "providers/failures.hpp"
+#include "providers/list_parts.hpp"
 #include "providers/neutral.hpp"
 #include "providers/registry.hpp"
 #include "providers/request_head.hpp"
@@ -206,7 +207,7 @@ result<answer> read_vectors(const unified::call& call, const target& to, std::st
     vectors_found found;
     const bool good = read_vectors(body, {"embeddings", "", "value"}, writer, found);
     if (found.is_error) return fail(upstream_stream_error(to, body));
-    if (!good || writer.size() != count_sent(call)) return fail(upstream_error(to, 200, {}, body, 0));
+    if (!good || writer.size() != count_items(call)) return fail(upstream_error(to, 200, {}, body, 0));
     answer out;
     out.rewritten = std::move(writer).finish(to.model, {});
     return out;

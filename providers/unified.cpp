@@ -325,28 +325,6 @@ bool body_reader::client_request_id(const item& seen) {
     return true;
 }
 
-// The elements of a list, by its text, which is JSON: commas that stand in no string and in no inner list.
-std::size_t count_elements(std::string_view list) noexcept {
-    std::size_t commas = 0;
-    std::size_t depth = 0;
-    bool in_text = false;
-    bool any = false;
-    for (std::size_t i = 0; i < list.size(); ++i) {
-        const char c = list[i];
-        if (in_text) {
-            if (c == '\\') ++i;
-            if (c == '"') in_text = false;
-            continue;
-        }
-        if (c == '"') in_text = true;
-        if (c == ',' && depth == 1) ++commas;
-        any = any || (depth > 0 && c > ' ' && c != ']');
-        if (c == '[' || c == '{') ++depth;
-        if (c == ']' || c == '}') --depth;
-    }
-    return any ? commas + 1 : 0;
-}
-
 } // namespace
 
 void reset(call& out, task wanted, std::string_view body) {
@@ -361,8 +339,6 @@ void reset(call& out, task wanted, std::string_view body) {
     out.client_request_id.clear();
     out.extra.clear();
     out.forwarded.clear();
-    out.first_item = 0;
-    out.item_count = 0;
 }
 
 const member* call::find(known name) const noexcept {
@@ -370,12 +346,6 @@ const member* call::find(known name) const noexcept {
         if (each.name == name) return &each;
     }
     return nullptr;
-}
-
-std::size_t count_items(const call& of) noexcept {
-    const member* const main = of.kind == task::chat ? nullptr : of.find(main_member(of.kind));
-    if (main == nullptr || of.body[main->value_begin] != '[') return 1;
-    return count_elements(of.body.substr(main->value_begin, main->value_end - main->value_begin));
 }
 
 result<void> parse(task kind, std::string_view body, call& out) {

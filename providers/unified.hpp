@@ -68,10 +68,6 @@ struct call {
     std::string client_request_id; // logged, never forwarded
     std::string extra;             // extra_params as members to merge: `"k":v,"l":w`
     std::string forwarded; // whole field lines of the client that go on to a provider of its own dialect
-    // Of a list of prompts or inputs, the part that one upstream request takes (target.most_items); a count
-    // of 0: the whole.
-    std::size_t first_item = 0;
-    std::size_t item_count = 0;
 
     [[nodiscard]] const member* find(known name) const noexcept;
 };
@@ -84,9 +80,6 @@ void reset(call& out, task wanted, std::string_view body);
 // checks"). Error bad_request with a plain sentence. On the OpenAI paths the task is not known before the
 // endpoint is: parse with peek_model first, then with the task.
 [[nodiscard]] result<void> parse(task kind, std::string_view body, call& out);
-
-// How many prompts or inputs a parsed call has: 1 for a text, and for a chat.
-[[nodiscard]] std::size_t count_items(const call& of) noexcept;
 
 // Only the value of "model", for the paths on which it names the endpoint. Error bad_request when absent, not
 // text or not JSON.

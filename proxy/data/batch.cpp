@@ -1,11 +1,11 @@
 #include "proxy/data/batch.hpp"
 
 #include "core/json/reader.hpp"
+#include "providers/list_parts.hpp"
 #include "providers/merged_answer.hpp"
 #include "proxy/data/forward.hpp"
 #include "proxy/data/whole_answer.hpp"
 
-#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -17,13 +17,18 @@ namespace {
 
 constexpr std::size_t most_parts = 2048; // upstream requests for one of a client
 
-result<void> check(const exchange& client, const providers::target& to, std::size_t items) {
+constexpr std::size_t most_repeated = std::size_t{64} * 1024 * 1024; // bytes, in all requests together
+
+result<void> check(const exchange& client, const providers::target& to, const providers::list_parts& parts) {
     if (client.call.stream) {
         return fail(errc::bad_request,
                     "'prompt' must be one text for provider " + to.provider_name +
                         " when 'stream' is true, not a list of several.");
     }
-    if ((items + to.most_items - 1) / to.most_items > most_parts) {
+    if (!parts.has_only_texts())
+        return fail(errc::bad_request,
+                    "Parameter input is not supported for provider " + to.provider_name + ".");
+    if (parts.size() > most_parts || parts.size() * parts.repeated_bytes() > most_repeated) {
         return fail(errc::bad_request,
                     "The list has too many elements: provider " + to.provider_name + " takes " +
                         std::to_string(to.most_items) + " in one request.");
@@ -34,7 +39,7 @@ result<void> check(const exchange& client, const providers::target& to, std::siz
 } // namespace
 
 bool is_batch(const exchange& client, const providers::target& to) noexcept {
-    return to.most_items > 0 && providers::unified::count_items(client.call) > to.most_items;
+    return to.most_items > 0 && providers::count_items(client.call) > to.most_items;
 }
 
 asio::awaitable<result<void>> batch(exchange& client,
@@ -43,23 +48,23 @@ asio::awaitable<result<void>> batch(exchange& client,
                                     std::string_view extra,
                                     observe::account& entry,
                                     govern::permit& permit) {
-    const std::size_t items = providers::unified::count_items(client.call);
-    if (auto good = check(client, to, items); !good) co_return good;
+    providers::list_parts parts(client.call, to.most_items);
+    if (auto good = check(client, to, parts); !good) co_return good;
     providers::merged_answer merged(to.kind);
-    std::string part; // of the answers, with room behind it for the parser
-    for (std::size_t first = 0; first < items; first += to.most_items) {
-        client.call.first_item = first;
-        client.call.item_count = std::min(to.most_items, items - first);
-        auto encoded = to.via->encode(client.call, to, client.upstream);
+    std::string answered; // one of them, with room behind it for the parser
+    for (std::string_view body = parts.next(); !body.empty(); body = parts.next()) {
+        auto encoded = providers::unified::parse(to.kind, body, client.call);
+        if (encoded) encoded = to.via->encode(client.call, to, client.upstream);
         if (!encoded) co_return encoded;
+        const bool is_first = !client.asked;
         client.asked = true;
-        if (first == 0) client.here.metrics.dropped_members.add(client.upstream.dropped);
+        if (is_first) client.here.metrics.dropped_members.add(client.upstream.dropped);
         auto from = co_await forward(client, guard, to, entry, permit);
         if (!from) co_return fail(std::move(from).error());
-        auto answer = co_await read_whole(client, guard, *from, to, part);
+        auto answer = co_await read_whole(client, guard, *from, to, answered);
         if (!answer) co_return fail(std::move(answer).error());
-        part.reserve(part.size() + json::padding);
-        if (!merged.add(part, answer->used))
+        answered.reserve(answered.size() + json::padding);
+        if (!merged.add(answered, answer->used))
             co_return fail(errc::bad_upstream, "a part of the answer has another shape than is expected");
         entry.used = merged.used();
         if (merged.size() > client.here.shared.config.limits.answer_bytes)

@@ -68,6 +68,7 @@ void exchange::begin(bool last_on_connection) {
 void exchange::end() {
     config.reset();
     body = {};
+    call.body = {};
     for (std::string* one :
          {&call.model, &call.client_request_id, &call.extra, &upstream.storage, &translated, &out_}) {
         if (one->capacity() > most_kept) *one = std::string();

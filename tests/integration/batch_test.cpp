@@ -78,6 +78,14 @@ TEST_F(batches, a_stream_of_several_is_refused_before_anything_is_sent) {
     EXPECT_EQ(provider_.request_count(), 0U);
 }
 
+TEST_F(batches, what_every_part_would_repeat_has_a_bound) {
+    std::string body = R"({"user":")" + std::string(100'000, 'x') + R"(","prompt":["x")";
+    for (int i = 0; i < 1000; ++i)
+        body += R"(,"x")";
+    EXPECT_EQ(ask(body + "]}").status, 400);
+    EXPECT_EQ(provider_.request_count(), 0U);
+}
+
 TEST_F(batches, a_list_without_end_is_refused) {
     std::string body = R"({"prompt":["x")";
     for (int i = 0; i < 2048; ++i)

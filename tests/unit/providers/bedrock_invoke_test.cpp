@@ -1,4 +1,5 @@
 // InvokeModel, and whole answers of it and of Converse (providers.md §6.4, §6.6, §6.7).
+#include "providers/list_parts.hpp"
 #include "tests/unit/providers/bedrock_fixture.hpp"
 
 #include <gmock/gmock.h>
@@ -78,14 +79,16 @@ TEST(bedrock_invoke, a_part_of_a_list_is_asked_by_itself) {
     const padded body(R"({"input":["a","b","c"]})");
     unified::call call;
     ASSERT_TRUE(unified::parse(task::embeddings, body.view(), call));
-    call.first_item = 1;
-    call.item_count = 1;
+    list_parts parts(call, 1);
+    ASSERT_FALSE(parts.next().empty());
+    unified::call second;
+    ASSERT_TRUE(unified::parse(task::embeddings, parts.next(), second));
     const target to = embed("amazon.titan-embed-text-v2:0", "amazon");
     upstream_request request;
-    ASSERT_TRUE(to.via->encode(call, to, request));
+    ASSERT_TRUE(to.via->encode(second, to, request));
     EXPECT_EQ(request.body.front(), R"({"inputText":"b"})");
     const padded answer(R"({"embedding":[1.50],"inputTextTokenCount":2})");
-    const auto read = to.via->read_answer(call, to, bedrock_context(), answer.view());
+    const auto read = to.via->read_answer(second, to, bedrock_context(), answer.view());
     ASSERT_TRUE(read);
     EXPECT_THAT(read->rewritten.value_or(""), HasSubstr(R"("index":0,"embedding":[1.50])"));
 }

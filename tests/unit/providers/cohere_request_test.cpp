@@ -1,3 +1,4 @@
+#include "providers/list_parts.hpp"
 #include "tests/unit/providers/cohere_fixture.hpp"
 
 #include <gmock/gmock.h>
@@ -168,13 +169,15 @@ TEST(cohere_request, texts_are_embedded_96_at_once) {
     EXPECT_EQ(translated(R"({"input":["a"],"input_type":7})", to), "'input_type' must be a text.");
     EXPECT_EQ(translated(R"({"input":[1,2]})", to), "Parameter input is not supported for provider cohere.");
 
-    const padded body(R"({"input":["a","b","c"]})");
+    const padded body(R"({"input":["z","a","b","c"]})");
     unified::call call;
     ASSERT_TRUE(unified::parse(task::embeddings, body.view(), call));
-    call.first_item = 1;
-    call.item_count = 2;
+    list_parts parts(call, 2);
+    ASSERT_FALSE(parts.next().empty());
+    unified::call second;
+    ASSERT_TRUE(unified::parse(task::embeddings, parts.next(), second));
     upstream_request sent;
-    ASSERT_TRUE(to.via->encode(call, to, sent));
+    ASSERT_TRUE(to.via->encode(second, to, sent));
     EXPECT_THAT(sent.storage, HasSubstr(R"("texts":["b","c"])"));
 }
 

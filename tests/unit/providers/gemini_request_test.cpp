@@ -1,4 +1,5 @@
 #include "providers/gemini_contents.hpp"
+#include "providers/list_parts.hpp"
 #include "tests/unit/providers/vertex_fixture.hpp"
 
 #include <gmock/gmock.h>
@@ -257,10 +258,12 @@ TEST(gemini_request, a_part_of_a_list_is_sent_alone) {
     const padded body(R"({"input":["a","b"]})");
     unified::call call;
     ASSERT_TRUE(unified::parse(task::embeddings, body.view(), call));
-    call.first_item = 1;
-    call.item_count = 1;
+    list_parts parts(call, 1);
+    ASSERT_FALSE(parts.next().empty());
+    unified::call second;
+    ASSERT_TRUE(unified::parse(task::embeddings, parts.next(), second));
     upstream_request out;
-    ASSERT_TRUE(to.via->encode(call, to, out));
+    ASSERT_TRUE(to.via->encode(second, to, out));
     EXPECT_EQ(out.storage, R"({"content":{"parts":[{"text":"b"}]}})");
 }
 
