@@ -117,6 +117,10 @@ public:
                    ? bedrock::read_converse_answer(call, to, context, body)
                    : bedrock::read_invoke_answer(call, to, context, body);
     }
+    [[nodiscard]] bool refuses_credential(int status,
+                                          const http::field_list& fields) const noexcept override {
+        return status >= 400 && bedrock::is_credential_refusal(fields);
+    }
     [[nodiscard]] int
     meant_status(int status, const http::field_list& fields, std::string_view body) const override {
         return bedrock::status_of_answer(status, fields, body);

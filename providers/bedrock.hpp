@@ -86,6 +86,9 @@ struct counts {
     [[nodiscard]] tally sum() const noexcept;
 };
 
+// Do the fields of an answer that is not 2xx name an expired or unknown credential? It comes with a 403.
+[[nodiscard]] bool is_credential_refusal(const http::field_list& fields) noexcept;
+
 // The status that an exception of the runtime stands for, by its name in any case; 0: not one of them.
 [[nodiscard]] int status_of_exception(std::string_view name) noexcept;
 // The same of an answer that is not 2xx: by the name in its head or, without it, in its body (§6.8).

@@ -119,6 +119,13 @@ int status_of_exception(std::string_view name) noexcept {
     return found == exceptions.end() ? 0 : found->status;
 }
 
+bool is_credential_refusal(const http::field_list& fields) noexcept {
+    const auto field = http::find(fields, "x-amzn-errortype");
+    if (!field) return false;
+    const std::string_view name = field->substr(0, field->find_first_of(":#"));
+    return name == "ExpiredTokenException" || name == "UnrecognizedClientException";
+}
+
 int status_of_answer(int status, const http::field_list& fields, std::string_view body) {
     const auto field = http::find(fields, "x-amzn-errortype");
     const int named =

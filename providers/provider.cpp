@@ -35,6 +35,11 @@ bool upstream_api::is_stream_type(const target&, std::string_view content_type) 
            http::iequals(content_type.substr(0, wanted.size()), wanted);
 }
 
+bool upstream_api::refuses_credential(int status, const http::field_list&) const noexcept {
+    constexpr int unauthorized = 401;
+    return status == unauthorized;
+}
+
 int upstream_api::meant_status(int status, const http::field_list&, std::string_view) const {
     return status;
 }

@@ -152,6 +152,10 @@ public:
         return read_answer(call, to, answer_context(), body);
     }
 
+    // Does this answer mean that the credential which authorize() was given is not good any longer? By
+    // default a 401 does.
+    [[nodiscard]] virtual bool refuses_credential(int status, const http::field_list& fields) const noexcept;
+
     // The status that an answer which is not 2xx stands for, where the service says it by a name too: by
     // default its own.
     [[nodiscard]] virtual int

@@ -10,8 +10,6 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr int unauthorized = 401;
-
 using gathered = absl::InlinedVector<asio::const_buffer, 24>;
 
 gathered gather(const attempt& what) {
@@ -67,7 +65,11 @@ void forget_proof(providers::upstream_request& request) {
     request.credential_lines.clear();
 }
 
-// A 401 to an access token that was good may mean that it was taken back.
+bool is_refusal(const providers::target& to, const http::response_head& head) {
+    return to.via->refuses_credential(head.status, head.fields);
+}
+
+// A credential that was good may have been taken back.
 asio::awaitable<result<net::lease>> send_with_credential(attempt what, net::exchange_guard& guard) {
     shard& here = what.here;
     for (bool again = false;; again = true) {
@@ -79,7 +81,7 @@ asio::awaitable<result<net::lease>> send_with_credential(attempt what, net::exch
             what.to.via->authorize(what.to, what.streams, with->get(), here.shared.time.wall(), what.request);
         if (!proved) co_return fail(std::move(proved).error());
         auto from = co_await send(what, guard);
-        if (again || !from || (*from)->head().status != unauthorized) co_return std::move(from);
+        if (again || !from || !is_refusal(what.to, (*from)->head())) co_return std::move(from);
         guard.rest(); // the connection is not read to its end, and closes
         here.proofs.refused(what.to, **with);
     }

@@ -12,6 +12,7 @@ class no_client final : public net::peer, public net::abortable {
 public:
     explicit no_client(shard& here)
         : dog_(here.io)
+        , gone_(here.stopping()) // abort_all has come already
         , registered_(here.tasks, *this) {}
 
     [[nodiscard]] bool watch(net::abortable* hook) override {
@@ -30,7 +31,7 @@ public:
 private:
     net::watchdog dog_;
     net::abortable* hook_ = nullptr;
-    bool gone_ = false;
+    bool gone_;
     net::task_group::registration registered_;
 };
 

@@ -3,11 +3,11 @@
 #include "providers/client_stream.hpp"
 #include "providers/dialect_errors.hpp"
 #include "providers/redact.hpp"
+#include "proxy/data/proofs.hpp"
 #include "proxy/data/whole_answer.hpp"
 
 #include <algorithm>
 #include <utility>
-#include <vector>
 
 namespace sluice::data {
 
@@ -96,21 +96,6 @@ result<void> decode_available(net::upstream_connection& from,
         }
         if (next->data.empty()) return {};
     }
-}
-
-// The credentials that a request was proved with: they are not among the target's keys.
-std::vector<secret_string> proofs_of(std::string_view lines) {
-    constexpr std::string_view scheme = "Bearer ";
-    std::vector<secret_string> out;
-    while (!lines.empty()) {
-        const std::size_t end = std::min(lines.find("\r\n"), lines.size());
-        std::string_view value = lines.substr(0, end);
-        value.remove_prefix(std::min(value.find(": ") + 2, value.size()));
-        if (value.starts_with(scheme)) value.remove_prefix(scheme.size());
-        out.emplace_back(value);
-        lines.remove_prefix(std::min(end + 2, lines.size()));
-    }
-    return out;
 }
 
 // Ends a stream that went wrong: what came before, the error event, no [DONE].

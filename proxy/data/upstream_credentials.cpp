@@ -3,7 +3,9 @@
 #include "core/base/log.hpp"
 #include "core/net/signal.hpp"
 #include "providers/provider.hpp"
+#include "providers/redact.hpp"
 #include "proxy/data/no_client.hpp"
+#include "proxy/data/proofs.hpp"
 #include "proxy/data/shard.hpp"
 
 #include <boost/asio/post.hpp>
@@ -100,8 +102,13 @@ asio::awaitable<result<net::lease>> send(shard& here,
 }
 
 // A token service's refusal is the credential's fault; all else is the upstream's (api.md §10.6).
-error refusal(const exchange_run& run, int status, std::string_view body) {
-    error failed = providers::upstream_error(run.about, status, {}, body, run.here.shared.time.wall());
+error refusal(const exchange_run& run,
+              const providers::credential_request& request,
+              int status,
+              std::string_view body) {
+    // A service that explains why a signature is wrong repeats what was signed.
+    const std::string shown = providers::redact(body, proofs_of(request.head.reveal()));
+    error failed = providers::upstream_error(run.about, status, {}, shown, run.here.shared.time.wall());
     failed.code = status >= 400 && status <= 499 ? errc::unauthenticated : errc::bad_upstream;
     failed.retry_after_seconds = 0;
     return failed;
@@ -121,7 +128,7 @@ ask(exchange_run& run, net::exchange_guard& guard, const providers::credential_r
     guard.rest();
     if (!body) co_return step_result{fail(std::move(body).error()), true};
     if (status < 200 || status > 299)
-        co_return step_result{fail(refusal(run, status, *body)),
+        co_return step_result{fail(refusal(run, request, status, *body)),
                               providers::is_passing_failure(status, *body)};
     co_return step_result{run.exchange.read(*body, run.here.shared.time.wall()), false};
 }

@@ -212,5 +212,36 @@ TEST_F(bedrock_queries, a_role_is_assumed_once_and_its_keys_sign) {
     }
 }
 
+TEST_F(bedrock_queries, keys_of_a_role_that_are_taken_back_are_replaced_once_and_no_error_shows_the_base) {
+    fake_upstream sts;
+    sts.always().times(1).answer(
+        200,
+        "Content-Type: text/xml\r\n",
+        "<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ASIAROLE</AccessKeyId>"
+        "<SecretAccessKey>s</SecretAccessKey><SessionToken>session==</SessionToken>"
+        "<Expiration>2999-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></"
+        "AssumeRoleResponse>");
+    sts.always().answer(403,
+                        "Content-Type: text/xml\r\n",
+                        "<ErrorResponse><Error><Code>SignatureDoesNotMatch</Code><Message>signed was "
+                        "x-amz-security-token:base-session-token-0123</Message></Error></ErrorResponse>");
+    const variable url("AWS_ENDPOINT_URL_STS", "http://127.0.0.1:" + std::to_string(sts.port()));
+    const variable id("AWS_ACCESS_KEY_ID", "AKIABASE");
+    const variable secret("AWS_SECRET_ACCESS_KEY", "base-secret");
+    const variable session("AWS_SESSION_TOKEN", "base-session-token-0123");
+    proxy_.make_endpoint("role",
+                         {entity("anthropic.claude-sonnet-4-5",
+                                 "anthropic",
+                                 "llm/v1/chat",
+                                 R"("instance_profile_arn":"arn:aws:iam::123456789012:role/Gateway")")});
+    provider_.always().answer(
+        403, "x-amzn-ErrorType: ExpiredTokenException\r\n", R"({"message":"The token has expired"})");
+    const answer got = ask(chat_request("role"));
+    EXPECT_EQ(got.status, 401);
+    EXPECT_THAT(got.body, AllOf(HasSubstr("SignatureDoesNotMatch"), Not(HasSubstr("base-session-token"))));
+    EXPECT_EQ(sts.request_count(), 2U);
+    EXPECT_EQ(provider_.request_count(), 1U);
+}
+
 } // namespace
 } // namespace sluice::support
