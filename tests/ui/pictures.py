@@ -1,0 +1,121 @@
+"""Pictures of every view, to be looked at: tools/pictures [DIRECTORY]. Not part of the tests; a view that fails to load fails."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import re
+
+import pytest
+from conftest import TOP, external_entity
+from playwright.sync_api import Page
+
+WHERE = pathlib.Path(os.environ.get("SLUICE_PICTURES", TOP / "build" / "pictures"))
+VARIANTS = {
+    "light": {},
+    "dark": {"color_scheme": "dark"},
+    "narrow": {"width": 360, "height": 740},
+    "wide": {"width": 2560, "height": 1200},
+    "korean": {"locale": "ko-KR"},
+}
+HOSTILE = "<script>alert(1)</script> \u202egnihtyreve\u202c 👩‍👩‍👧 " + "word" * 60
+
+
+def two_entities() -> list[dict]:
+    return [external_entity(name="cheap"), external_entity(model="gpt-4o", name="dear")]
+
+
+@pytest.fixture(scope="module")
+def filled(gateway):
+    """A gateway that has been in use."""
+    for number in range(12):
+        body = {
+            "name": f"assistant-{number}",
+            "config": {"served_entities": [external_entity(task=["llm/v1/chat", "llm/v1/embeddings"][number % 2])]},
+            "tags": [{"key": "team", "value": ["search", "support"][number % 2]}],
+        }
+        gateway.call("POST", "/api/2.0/serving-endpoints", body).ok()
+    main = {
+        "name": "support-chat",
+        "description": "Answers the first question of each customer. " + HOSTILE[:40],
+        "config": {
+            "served_entities": two_entities(),
+            "traffic_config": {
+                "routes": [
+                    {"served_model_name": "cheap", "traffic_percentage": 80},
+                    {"served_model_name": "dear", "traffic_percentage": 20},
+                ]
+            },
+        },
+        "tags": [{"key": "team", "value": "gen-ai"}, {"key": "note", "value": HOSTILE}],
+        "ai_gateway": {
+            "usage_tracking_config": {"enabled": True},
+            "rate_limits": [{"calls": 100, "key": "endpoint", "renewal_period": "minute"}],
+        },
+    }
+    gateway.call("POST", "/api/2.0/serving-endpoints", main).ok()
+    main["config"]["traffic_config"]["routes"][0]["traffic_percentage"] = 60
+    main["config"]["traffic_config"]["routes"][1]["traffic_percentage"] = 40
+    gateway.call("PUT", "/api/2.0/serving-endpoints/support-chat/config", main["config"]).ok()
+    for number in range(40):
+        chat = {"messages": [{"role": "user", "content": f"Question {number}"}], "stream": number % 2 == 0}
+        gateway.call("POST", "/serving-endpoints/support-chat/invocations", chat)
+    gateway.call("POST", "/serving-endpoints/support-chat/invocations", {"messages": 5})
+    for person in ("alice@example.com", "김민지@example.kr"):
+        gateway.call("POST", "/api/2.0/preview/scim/v2/Users", {"userName": person}).ok()
+    gateway.call("POST", "/api/2.0/preview/scim/v2/Groups", {"displayName": "support-team"}).ok()
+    gateway.call("POST", "/api/2.0/preview/scim/v2/ServicePrincipals", {"displayName": "nightly"}).ok()
+    gateway.call("POST", "/api/2.0/token/create", {"comment": "laptop"}).ok()
+    gateway.grant("support-chat", "CAN_QUERY", user_name="alice@example.com")
+    return gateway
+
+
+def tab(name: str):
+    return f"/ml/endpoints/support-chat?tab={name}"
+
+
+VIEWS = {
+    "list": "/ml/endpoints",
+    "create": "/ml/create-endpoint",
+    "edit": "/ml/endpoints/support-chat/edit",
+    "endpoint": "/ml/endpoints/support-chat",
+    "metrics": tab("metrics"),
+    "usage": tab("usage"),
+    "logs": tab("logs"),
+    "history": tab("history"),
+    "permissions": tab("permissions"),
+    "gateway": tab("gateway"),
+    "no-such-endpoint": "/ml/endpoints/nothing-here",
+    "playground": "/ml/playground?endpoint=support-chat&endpoint=assistant-0",
+    "client-setup": "/ml/client-setup?endpoint=support-chat",
+    "tokens": "/ml/tokens",
+    "secrets": "/ml/secrets",
+    "users": "/ml/users",
+    "groups": "/ml/groups",
+    "service-principals": "/ml/service-principals",
+    "audit": "/ml/audit",
+    "not-found": "/ml/nothing",
+}
+
+
+def take(page: Page, name: str, variant: str) -> None:
+    WHERE.mkdir(parents=True, exist_ok=True)
+    page.wait_for_timeout(700)  # charts are drawn after their data is there
+    page.screenshot(path=WHERE / f"{name}-{variant}.png", full_page=True)
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_pictures(filled, new_page, sign_in, variant):
+    page = new_page(**VARIANTS[variant])
+    page.goto(filled.url)
+    page.locator("input[name=token]").wait_for()
+    take(page, "sign-in", variant)
+    sign_in(page)
+    for name, path in VIEWS.items():
+        page.goto(filled.url + path)
+        page.locator("h1, .state").first.wait_for()
+        take(page, name, variant)
+    page.goto(filled.url + "/ml/endpoints/support-chat")
+    page.get_by_role("button", name=re.compile("^(Query|쿼리)")).click()
+    page.get_by_role("dialog").wait_for()
+    take(page, "query", variant)
