@@ -54,7 +54,7 @@ result<void> check_free(const asio::ip::tcp::endpoint& at) {
 
 } // namespace
 
-gateway::gateway(settings config, const clock& time)
+gateway::gateway(settings config, const clock& time, std::span<const data::ui_file> ui)
     : config_(std::move(config))
     , time_(time)
     , allowed_(policy_of(config_))
@@ -64,7 +64,7 @@ gateway::gateway(settings config, const clock& time)
           config_.data_dir, config_.usage.keep_rows, [this] { wait_for_shards(); }))
     , control_(
           std::make_unique<control::plane>(config_, time_, *this, *allowed_, usage_.get(), prober_.get()))
-    , shared_(new data::shared_services{config_, time_, *allowed_, *buckets_, *control_}) {}
+    , shared_(new data::shared_services{config_, time_, *allowed_, *buckets_, *control_, ui}) {}
 
 gateway::~gateway() {
     stop();

@@ -7,6 +7,7 @@
 #include "core/base/secret_string.hpp"
 #include "core/net/address.hpp"
 #include "proxy/config.hpp"
+#include "proxy/data/ui_files.hpp"
 #include "proxy/model/snapshot.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
@@ -16,6 +17,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -38,8 +40,8 @@ namespace sluice::proxy {
 
 class gateway final : public model::publisher {
 public:
-    // Takes checked settings.
-    gateway(settings config, const clock& time);
+    // Takes checked settings. `ui`: the files of the Serving UI, which outlive the gateway.
+    gateway(settings config, const clock& time, std::span<const data::ui_file> ui = data::ui_files());
     ~gateway() override;
 
     // Opens the listeners, then the store, applies the config file, and serves. On an error everything is

@@ -12,14 +12,17 @@ namespace asio = boost::asio;
 
 namespace {
 
-// A body that nobody has read yet is read and dropped when it is short; else the connection closes.
 // Of each text that is reused from request to request.
 constexpr std::size_t most_kept = std::size_t{16} * 1024;
+// Its answer has no body, and a length would be that of the 200.
+constexpr int not_modified = 304;
+// A body that nobody has read yet is read and dropped when it is short; else the connection closes.
 constexpr std::uint64_t most_discarded = std::uint64_t{256} * 1024;
 
 std::string_view reason(int status) {
     switch (status) {
     case 200: return "200 OK";
+    case 304: return "304 Not Modified";
     case 400: return "400 Bad Request";
     case 401: return "401 Unauthorized";
     case 403: return "403 Forbidden";
@@ -96,12 +99,8 @@ void exchange::append_head(int code, std::string_view content_type, std::string_
     else
         out_.append(line);
     out_.append("\r\n").append(here.date_line(wall));
-    out_.append("content-type: ")
-        .append(content_type)
-        .append("\r\nx-request-id: ")
-        .append(id)
-        .append("\r\n")
-        .append(extra);
+    if (!content_type.empty()) out_.append("content-type: ").append(content_type).append("\r\n");
+    out_.append("x-request-id: ").append(id).append("\r\n").append(extra);
     if (!keep_alive)
         out_.append("connection: close\r\n");
     else if (head.minor_version == 0)
@@ -131,9 +130,12 @@ exchange::send(int code, std::string_view content_type, std::string_view text, s
     }
     status = code;
     append_head(code, content_type, extra);
-    std::array<char, 24> digits{};
-    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), text.size()).ptr;
-    out_.append("content-length: ").append(digits.data(), end).append("\r\n\r\n");
+    if (code != not_modified) {
+        std::array<char, 24> digits{};
+        const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), text.size()).ptr;
+        out_.append("content-length: ").append(digits.data(), end).append("\r\n");
+    }
+    out_.append("\r\n");
     const std::string_view shown = head.verb == http::method::head ? std::string_view() : text;
     const std::array<asio::const_buffer, 2> all = {piece_of(out_), piece_of(shown)};
     const net::pieces data(all);

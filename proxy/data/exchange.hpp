@@ -36,7 +36,8 @@ public:
     // Reads the body (once). Errors as server_connection::read_body.
     [[nodiscard]] net::asio::awaitable<result<void>> read_body();
 
-    // Sends a whole answer. `extra` is whole field lines, each ended.
+    // Sends a whole answer. `extra` is whole field lines, each ended. A 304 has neither type nor text. `text`
+    // is not copied and must stay until the answer is out; to a HEAD only its length goes.
     [[nodiscard]] net::asio::awaitable<void>
     send(int status, std::string_view content_type, std::string_view text, std::string_view extra);
     // Sends the API's error body; nothing when the client is gone.

@@ -53,6 +53,10 @@ constexpr fixed fixed_routes[] = {
     {method::get, "/readyz", action::readyz},
     {method::get, "/metrics", action::metrics},
     {method::get, "/.well-known/databricks-config", action::discovery},
+    {method::get, "/", action::ui_page},
+    {method::head, "/", action::ui_page},
+    {method::get, "/ml", action::ui_page},
+    {method::head, "/ml", action::ui_page},
     chat_at("/serving-endpoints/chat/completions"),
     {method::post,
      "/serving-endpoints/completions",
@@ -113,8 +117,12 @@ constexpr std::string_view gemini_prefixes[] = {"/serving-endpoints/gemini/v1bet
                                                 "/ai-gateway/gemini/v1beta/models/",
                                                 "/ai-gateway/gemini/v1/models/"};
 
-// What find_invocations and find_gemini find.
+// What find_invocations, find_gemini and find_ui find.
 constexpr route_row other_rows[] = {
+    {method::get, "/ml/**", action::ui_page},
+    {method::head, "/ml/**", action::ui_page},
+    {method::get, "/ui/**", action::ui_asset},
+    {method::head, "/ui/**", action::ui_asset},
     {method::post, "/serving-endpoints/{}/invocations", action::invocations},
     {method::post, "/serving-endpoints/{}/served-models/{}/invocations", action::invocations},
     {method::post, "/endpoints/{}/invocations", action::invocations},
@@ -173,6 +181,12 @@ route find_gemini(std::string_view path) {
     return {};
 }
 
+route find_ui(std::string_view path) {
+    if (path.starts_with("/ml/")) return {.what = action::ui_page};
+    if (path.starts_with("/ui/")) return {.what = action::ui_asset};
+    return {};
+}
+
 } // namespace
 
 route find_route(method verb, std::string_view path) {
@@ -195,6 +209,7 @@ route find_route(method verb, std::string_view path) {
     }
     if (is_known) return {};
     if (verb == method::post) return find_gemini(path);
+    if (verb == method::get || verb == method::head) return find_ui(path);
     return {};
 }
 

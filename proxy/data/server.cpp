@@ -5,6 +5,7 @@
 #include "proxy/data/pages.hpp"
 #include "proxy/data/routes.hpp"
 #include "proxy/data/shard.hpp"
+#include "proxy/data/ui_pages.hpp"
 
 namespace sluice::data {
 
@@ -66,6 +67,8 @@ asio::awaitable<void> answer(exchange& client) {
     case action::discovery: co_await discovery(client); break;
     case action::oidc_metadata: co_await oidc_metadata(client); break;
     case action::list_models: co_await list_models(client); break;
+    case action::ui_page: co_await ui_page(client); break;
+    case action::ui_asset: co_await ui_asset(client); break;
     case action::unknown: co_await unknown_route(client); break;
     }
 }

@@ -13,6 +13,7 @@
 #include "providers/provider.hpp"
 #include "proxy/config.hpp"
 #include "proxy/data/credential_table.hpp"
+#include "proxy/data/ui_files.hpp"
 #include "proxy/data/upstream_credentials.hpp"
 #include "proxy/govern/limits.hpp"
 #include "proxy/govern/router.hpp"
@@ -29,6 +30,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -46,6 +48,7 @@ struct shared_services {
     const net::upstream_policy& allowed;
     govern::bucket_table& buckets;
     model::management& control;
+    std::span<const ui_file> ui; // static memory
     std::atomic<phase> now{phase::starting};
     std::atomic<std::size_t> connections{0}; // open client connections of the process, against the cap
     credential_table upstream_credentials;

@@ -42,6 +42,14 @@ constexpr std::array table{
     expectation{"GET", "/metrics", "admin"},
     expectation{"GET", "/.well-known/databricks-config", "nobody"},
     expectation{"GET", "/oidc/.well-known/oauth-authorization-server", "nobody"},
+    expectation{"GET", "/", "nobody"},
+    expectation{"HEAD", "/", "nobody"},
+    expectation{"GET", "/ml", "nobody"},
+    expectation{"HEAD", "/ml", "nobody"},
+    expectation{"GET", "/ml/**", "nobody"},
+    expectation{"HEAD", "/ml/**", "nobody"},
+    expectation{"GET", "/ui/**", "nobody", 404},
+    expectation{"HEAD", "/ui/**", "nobody", 404},
     expectation{"POST", "/serving-endpoints/{}/invocations", "querier", 200, CHAT},
     expectation{"POST", "/serving-endpoints/{}/served-models/{}/invocations", "querier", 404, CHAT},
     expectation{"POST", "/endpoints/{}/invocations", "querier", 200, CHAT},
@@ -161,7 +169,7 @@ protected:
                             std::to_string(row.body.size()),
                             "\r\n\r\n",
                             row.body}));
-        return client.read_answer();
+        return client.read_answer(row.method == "HEAD");
     }
 
     fake_upstream provider_;

@@ -31,7 +31,7 @@ data_directory::~data_directory() {
     std::filesystem::remove_all(path_, ignored);
 }
 
-gateway::gateway(const std::function<void(proxy::settings&)>& change)
+gateway::gateway(const std::function<void(proxy::settings&)>& change, std::span<const data::ui_file> ui)
     : time_(std::make_unique<system_clock>()) {
     proxy::settings config;
     config.listen = {"127.0.0.1:0"};
@@ -40,7 +40,7 @@ gateway::gateway(const std::function<void(proxy::settings&)>& change)
     config.upstream_allow = {"127.0.0.0/8"};
     config.admin_token = secret_string(admin_token);
     if (change) change(config);
-    gateway_ = std::make_unique<proxy::gateway>(std::move(config), *time_);
+    gateway_ = std::make_unique<proxy::gateway>(std::move(config), *time_, ui);
     const auto started = gateway_->start();
     if (!started) ADD_FAILURE() << started.error().message;
 }

@@ -4,12 +4,14 @@
 
 #include "core/base/clock.hpp"
 #include "proxy/config.hpp"
+#include "proxy/data/ui_files.hpp"
 #include "tests/support/http_text.hpp"
 #include "tests/support/raw_client.hpp"
 
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -36,8 +38,10 @@ private:
 
 class gateway {
 public:
-    // `change` adjusts the settings: loopback upstreams allowed, two threads, the rest as shipped.
-    explicit gateway(const std::function<void(proxy::settings&)>& change = {});
+    // `change` adjusts the settings: loopback upstreams allowed, two threads, the rest as shipped. `ui`: the
+    // files of the Serving UI, whatever the build has.
+    explicit gateway(const std::function<void(proxy::settings&)>& change = {},
+                     std::span<const data::ui_file> ui = data::ui_files());
     gateway(const gateway&) = delete;
     gateway& operator=(const gateway&) = delete;
     ~gateway();

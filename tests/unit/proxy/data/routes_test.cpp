@@ -23,6 +23,21 @@ TEST(data_routes, the_pages_of_the_gateway_itself) {
     EXPECT_EQ(find_route(method::get, "/serving-endpoints/models").what, action::list_models);
 }
 
+TEST(data_routes, the_serving_ui_has_a_page_for_every_screen_and_files) {
+    for (const method verb : {method::get, method::head}) {
+        for (const std::string_view path : {"/", "/ml", "/ml/", "/ml/endpoints/a%2Fb", "/ml/endpoints//x/"})
+            EXPECT_EQ(find_route(verb, path).what, action::ui_page) << path;
+        for (const std::string_view path : {"/ui/", "/ui/assets/app-1.js", "/ui/../etc/passwd"})
+            EXPECT_EQ(find_route(verb, path).what, action::ui_asset) << path;
+        for (const std::string_view path : {"/ui", "/mlx", "/ML/", "//", "//ml/", "/favicon.ico"})
+            EXPECT_EQ(find_route(verb, path).what, action::unknown) << path;
+    }
+    for (const method verb : {method::post, method::put, method::delete_, method::options, method::other}) {
+        for (const std::string_view path : {"/", "/ml", "/ml/endpoints", "/ui/assets/app-1.js"})
+            EXPECT_EQ(find_route(verb, path).what, action::unknown) << path;
+    }
+}
+
 TEST(data_routes, a_query_names_its_endpoint) {
     const route to = find_route(method::post, "/serving-endpoints/my-endpoint/invocations");
     EXPECT_EQ(to.what, action::invocations);
@@ -105,7 +120,8 @@ TEST(data_routes, another_method_or_another_path_is_unknown) {
     EXPECT_EQ(find_route(method::get, "/healthz/").what, action::unknown);
     EXPECT_EQ(find_route(method::get, "//healthz").what, action::unknown);
     EXPECT_EQ(find_route(method::get, "/Healthz").what, action::unknown);
-    EXPECT_EQ(find_route(method::get, "/").what, action::unknown);
+    EXPECT_EQ(find_route(method::post, "/").what, action::unknown);
+    EXPECT_EQ(find_route(method::head, "/healthz").what, action::unknown);
     EXPECT_EQ(find_route(method::post, "/invocations").what, action::unknown);
     EXPECT_EQ(find_route(method::post, "/serving-endpoints/invocations").what, action::unknown);
 }

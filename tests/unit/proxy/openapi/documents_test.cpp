@@ -78,6 +78,7 @@ std::map<std::string, row> all_rows() {
     }
     using data::action;
     for (const data::route_row& each : data::all_routes()) {
+        if (each.what == action::ui_page || each.what == action::ui_asset) continue; // for people, no calls
         const bool open = each.what == action::healthz || each.what == action::readyz ||
                           each.what == action::discovery || each.what == action::oidc_metadata;
         out[without_names(to_string(each.verb), each.pattern)] = {true, open};
