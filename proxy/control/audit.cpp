@@ -111,9 +111,11 @@ constexpr std::array rules{
                call::not_built,
                "service-principals/secrets",
                {}},
+    audit_rule{call::create_session, "accounts.tokenLogin", call::not_built, "sessions", {}},
+    audit_rule{call::delete_session, "accounts.logout", call::not_built, "sessions", {}},
 };
 
-constexpr std::array<std::string_view, 3> shown_once{"token_value", "secret", "secret_hash"};
+constexpr std::array<std::string_view, 4> shown_once{"token_value", "secret", "secret_hash", "csrf_token"};
 
 std::string text_at(const boost::json::object& object, std::string_view key) {
     const boost::json::value* found = object.if_contains(boost::json::string_view(key.data(), key.size()));

@@ -9,7 +9,7 @@ namespace sluice::control {
 namespace {
 
 // Step n (from 1) is element n - 1.
-constexpr std::array<const char*, 2> steps{
+constexpr std::array<const char*, 3> steps{
     R"sql(
 CREATE TABLE meta (
     key   TEXT PRIMARY KEY NOT NULL,
@@ -129,6 +129,18 @@ CREATE TABLE audit (
 CREATE INDEX audit_by_target ON audit (target, id);
 CREATE INDEX audit_by_principal ON audit (principal_name, id);
 CREATE INDEX audit_by_action ON audit (action, id);
+)sql",
+    // token_id is NULL for a session that was had for an access token.
+    R"sql(
+CREATE TABLE ui_sessions (
+    digest     BLOB PRIMARY KEY NOT NULL CHECK (length(digest) = 32),
+    user_id    INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    token_id   TEXT REFERENCES tokens (id) ON DELETE CASCADE,
+    created_ms INTEGER NOT NULL,
+    expires_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX ui_sessions_by_user ON ui_sessions (user_id);
+CREATE INDEX ui_sessions_by_token ON ui_sessions (token_id);
 )sql",
 };
 

@@ -72,7 +72,7 @@ std::string plane_state::describe(const audit_rule& rule, const call_input& inpu
     // The body of the change is no query: it could hide what is read. Only an ACL is named by it.
     boost::json::object query;
     if (rule.reads == call::get_acl) query = input.body;
-    call_input reading{*reader, input.request, input.name, input.parameters, std::move(query)};
+    call_input reading{*reader, input.request, input.name, input.parameters, std::move(query), nullptr};
     const result<reply> seen = dispatch(rule.reads, reading);
     return seen ? audit_text(seen->body) : std::string();
 }

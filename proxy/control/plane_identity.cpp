@@ -76,6 +76,8 @@ result<reply> plane_state::dispatch_identity(call what, const call_input& input)
     const result<identity_answer> done = answer_identity(what, input);
     if (!done) return fail(done.error());
     if (!done->changes.empty()) publish(done->changes);
+    const result<void> ended = sessions_.remove_all_of(done->changes.principals_removed, next_);
+    if (!ended) return fail(ended.error());
     if (const result<void> followed = follow_principal(what, input.name); !followed)
         return fail(followed.error());
     return boost::json::serialize(done->body);

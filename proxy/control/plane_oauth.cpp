@@ -21,6 +21,7 @@ result<reply> plane_state::dispatch_oauth(call what, const call_input& input) {
 
 result<reply> plane_state::dispatch_open(call what, const model::management_request& request) {
     if (what == call::create_access_token) return oauth_.token(request, next_);
+    if (what == call::create_session) return sign_in(request);
     return fail(errc::unauthenticated, "Credential was not sent or was of an unsupported type for this API.");
 }
 

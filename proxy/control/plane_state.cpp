@@ -62,6 +62,7 @@ plane_state::plane_state(const proxy::settings& settings,
     , secrets_(*store_, *vault_, time)
     , principal_secrets_(*store_, time)
     , oauth_(principal_secrets_, registry_, time)
+    , sessions_(*store_, time)
     , registry_(time, settings.update_delay)
     , targets_(secrets_, policy, settings.provider_base_urls) {
     secrets_.on_changed([this](std::string_view scope, std::string_view key) {
@@ -109,6 +110,7 @@ result<void> plane_state::load() {
     const result<identity_changes> people = identity_->all();
     if (!people) return fail(people.error());
     publish(*people);
+    if (result<void> loaded = sessions_.load(next_); !loaded) return loaded;
 
     if (result<void> loaded = load_endpoints(); !loaded) return loaded;
     const std::shared_ptr<const model::principal> owner = identity_->admin();
@@ -184,9 +186,12 @@ plane_state::answered plane_state::answer(const model::management_request& reque
 result<reply> plane_state::answer_call(const model::management_request& request) {
     result<route_match> route = find_route(request.method, request.path);
     if (!route) return fail(route.error());
-    if (!request.who || route->what == call::create_access_token) return dispatch_open(route->what, request);
-    call_input input{*request.who, request, {}, std::move(route->parameters), {}};
+    const bool is_open = route->what == call::create_access_token || route->what == call::create_session;
+    if (!request.who || is_open) return dispatch_open(route->what, request);
+    call_input input{*request.who, request, {}, std::move(route->parameters), {}, nullptr};
     if (!input.parameters.empty()) input.name = input.parameters.front();
+    // The audit log names a session by its user, as it does at the sign-in.
+    if (route->what == call::delete_session) input.parameters.push_back(request.who->id);
     if (request.method != "DELETE") { // whose body means nothing
         result<boost::json::object> body =
             request.method == "GET" ? parse_query(request.query) : parse_body(request.body);
@@ -244,6 +249,9 @@ result<reply> plane_state::dispatch(call what, const call_input& input) {
     case call::create_principal_secret:
     case call::list_principal_secrets:
     case call::delete_principal_secret: return dispatch_oauth(what, input);
+    case call::create_session:
+    case call::get_session:
+    case call::delete_session: return dispatch_session(what, input);
     default: return dispatch_identity(what, input);
     }
     return fail(errc::not_implemented, "This call is not implemented in this version.");

@@ -20,6 +20,7 @@
 #include "proxy/control/reply.hpp"
 #include "proxy/control/routes.hpp"
 #include "proxy/control/secrets.hpp"
+#include "proxy/control/sessions.hpp"
 #include "proxy/control/statistics.hpp"
 #include "proxy/control/store.hpp"
 #include "proxy/control/update_probes.hpp"
@@ -95,9 +96,10 @@ private:
     struct call_input {
         const model::principal& who;
         const model::management_request& request;
-        std::string name;                    // the first path parameter, or empty
-        std::vector<std::string> parameters; // all of them
-        boost::json::object body;            // of a GET: its query parameters
+        std::string name;                              // the first path parameter, or empty
+        std::vector<std::string> parameters;           // all of them
+        boost::json::object body;                      // of a GET: its query parameters
+        const sessions::applicant* signs_in = nullptr; // only of create_session
     };
 
     plane_state(const proxy::settings& settings,
@@ -124,8 +126,10 @@ private:
     [[nodiscard]] result<void> follow_principal(call what, std::string_view id);
     [[nodiscard]] result<identity_answer> answer_identity(call what, const call_input& input);
     [[nodiscard]] result<reply> dispatch_oauth(call what, const call_input& input);
-    // The call that has no caller, because it authenticates itself.
+    [[nodiscard]] result<reply> dispatch_session(call what, const call_input& input);
+    // Calls that have no caller, because they authenticate themselves.
     [[nodiscard]] result<reply> dispatch_open(call what, const model::management_request& request);
+    [[nodiscard]] result<reply> sign_in(const model::management_request& request);
 
     // plane_endpoints.cpp
     [[nodiscard]] result<reply> create_endpoint(const call_input& input);
@@ -225,6 +229,7 @@ private:
     secrets secrets_;
     principal_secrets principal_secrets_;
     oauth oauth_;
+    sessions sessions_;
     std::unique_ptr<identity> identity_;
     registry registry_;
     update_probes probes_;

@@ -98,6 +98,10 @@ constexpr std::array table{
     route_row{"PATCH", "/api/2.0/token-management/tokens/{}", call::not_built},
     route_row{"POST", "/oidc/v1/token", call::create_access_token},
     route_row{"GET", "/openapi.json", call::get_openapi},
+    // The Serving UI.
+    route_row{"POST", "/api/2.0/sluice/session", call::create_session},
+    route_row{"GET", "/api/2.0/sluice/session", call::get_session},
+    route_row{"DELETE", "/api/2.0/sluice/session", call::delete_session},
     // Ours: what the system tables of the real service hold.
     route_row{"GET", "/api/2.0/sluice/usage", call::list_usage},
     route_row{"GET", "/api/2.0/sluice/served-entities", call::list_usage_entities},

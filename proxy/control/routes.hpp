@@ -93,6 +93,10 @@ enum class call : std::uint8_t {
     list_principal_secrets,
     delete_principal_secret,
     create_access_token, // without a caller: it authenticates itself
+    // plane_session.cpp
+    create_session, // the same
+    get_session,
+    delete_session,
 };
 
 struct route_row {

@@ -81,6 +81,16 @@ struct stored_token {
     bool is_admin_token = false;
 };
 
+// A session of the Serving UI.
+struct stored_session {
+    std::string digest; // SHA-256 of the cookie's value, 32 raw bytes
+    std::int64_t user_id = 0;
+    std::string token_id;     // of the token it was had for, with which it goes; empty: an access token
+    std::string token_digest; // that token's; only read
+    wall_ms created_ms = 0;
+    wall_ms expires_ms = 0;
+};
+
 // One row of the audit log. `before` and `after` are JSON objects, or empty: there was, or is, nothing.
 struct audit_event {
     std::int64_t id = 0; // grows with each event
@@ -198,6 +208,13 @@ public:
     [[nodiscard]] result<std::optional<stored_token>> find_token(std::string_view id);
     [[nodiscard]] result<std::vector<stored_token>> tokens();                     // by creation
     [[nodiscard]] result<std::vector<stored_token>> tokens(std::int64_t user_id); // by creation
+
+    [[nodiscard]] result<void> add_session(const stored_session& session);
+    [[nodiscard]] result<std::vector<stored_session>> sessions();                         // by creation
+    [[nodiscard]] result<std::vector<std::string>> session_digests(std::int64_t user_id); // by creation
+    [[nodiscard]] result<void> delete_session(std::string_view digest);
+    [[nodiscard]] result<void> delete_sessions_of(std::int64_t user_id);
+    [[nodiscard]] result<void> delete_sessions_before(wall_ms now); // those that have expired
 
     // Adds the event and forgets those that are older than the newest `keep`.
     [[nodiscard]] result<void> add_audit(const audit_event& event, std::int64_t keep);

@@ -2,6 +2,7 @@
 
 #include "core/base/base64.hpp"
 #include "core/base/secret_string.hpp"
+#include "proxy/data/session.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -93,25 +94,40 @@ result<model::caller> by_own_field(const http::field_list& fields,
                                    const model::snapshot& config,
                                    model::credential_checker& checker,
                                    wall_ms now,
-                                   std::string_view own_field) {
-    const auto token = http::find(fields, own_field);
-    if (!token) return missing();
+                                   std::string_view own_field,
+                                   std::string_view token) {
     const auto is_own = [own_field](const http::field& each) { return http::iequals(each.name, own_field); };
     if (std::ranges::count_if(fields, is_own) > 1)
         return fail(errc::bad_request, "There must be one credential field only.");
-    return known_by(*token, config, checker, now);
+    return known_by(token, config, checker, now);
+}
+
+result<model::caller> by_session(const http::request_head& head,
+                                 const model::snapshot& config,
+                                 model::credential_checker& checker,
+                                 wall_ms now) {
+    const auto cookie = session_cookie(head.fields);
+    if (!cookie) return fail(cookie.error());
+    if (cookie->empty()) return missing();
+    if (auto own = check_origin(head); !own) return fail(std::move(own).error());
+    if (auto good = check_csrf(head, *cookie, checker); !good) return fail(std::move(good).error());
+    return signed_in(*cookie, config, checker, now);
 }
 
 } // namespace
 
-result<model::caller> authenticate(const http::field_list& fields,
+result<model::caller> authenticate(const http::request_head& head,
                                    const model::snapshot& config,
                                    model::credential_checker& checker,
                                    wall_ms now,
                                    std::string_view own_field) {
+    const http::field_list& fields = head.fields;
     const auto field = http::find(fields, "authorization");
-    if (!field && own_field.empty()) return missing();
-    if (!field) return by_own_field(fields, config, checker, now, own_field);
+    if (!field) {
+        const auto own = own_field.empty() ? std::nullopt : http::find(fields, own_field);
+        return own ? by_own_field(fields, config, checker, now, own_field, *own)
+                   : by_session(head, config, checker, now);
+    }
     const auto is_credential = [](const http::field& each) {
         return http::iequals(each.name, "authorization");
     };

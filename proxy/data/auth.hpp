@@ -13,8 +13,9 @@ namespace sluice::data {
 
 // "Authorization: Bearer TOKEN", or Basic with the user `token` and the token as its password (api.md §3.1).
 // The token is a personal one or an OAuth access token. `own_field`: the field that SDKs of the route's
-// dialect put it in, alone (x-api-key, x-goog-api-key); empty: none. Error unauthenticated.
-[[nodiscard]] result<model::caller> authenticate(const http::field_list& fields,
+// dialect put it in, alone (x-api-key, x-goog-api-key); empty: none. Without any of them a session counts
+// (session.hpp). Errors unauthenticated, bad_request, and of a session permission_denied.
+[[nodiscard]] result<model::caller> authenticate(const http::request_head& head,
                                                  const model::snapshot& config,
                                                  model::credential_checker& checker,
                                                  wall_ms now,

@@ -177,8 +177,8 @@ asio::awaitable<void> invoke(exchange& client) {
                            here.shared.config.access_log);
     entry.request_id = client.id;
 
-    auto by = authenticate(
-        client.head.fields, *client.config, here.credentials, client.wall, key_field(client.to.speaks));
+    auto by =
+        authenticate(client.head, *client.config, here.credentials, client.wall, key_field(client.to.speaks));
     if (!by) co_return co_await client.fail(refused(entry, std::move(by).error()));
     entry.who = by->who.get();
     auto uncoded = check_body_coding(client.head);

@@ -3,6 +3,7 @@
 #include "core/json/writer.hpp"
 #include "core/net/signal.hpp"
 #include "proxy/data/auth.hpp"
+#include "proxy/data/session.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -21,20 +22,64 @@ constexpr std::uint64_t most_open_body = std::uint64_t{64} * 1024; // of a call 
 
 // Who calls, if what he was authenticated with is good for this call too.
 result<std::shared_ptr<const model::principal>> caller_of(exchange& client) {
-    auto by = authenticate(client.head.fields, *client.config, client.here.credentials, client.wall);
+    auto by = authenticate(client.head, *client.config, client.here.credentials, client.wall);
     if (!by) return fail(std::move(by).error());
     if (auto good = check_may_call(*by, client.head.path); !good) return fail(std::move(good).error());
     return std::move(by->who);
 }
 
-// The gateway speaks plain HTTP; what terminates TLS in front of it says so in this field. Whoever sends it
-// to the gateway himself changes the URLs of his own answers only.
-bool came_by_https(const http::request_head& head) {
-    return http::iequals(http::find(head.fields, "x-forwarded-proto").value_or(""), "https");
-}
-
 std::string base_url(const http::request_head& head) {
     return (came_by_https(head) ? "https://" : "http://") + std::string(head.host);
+}
+
+// Whoever sends it is not known yet: nothing large is read for him.
+result<void> check_open_body(const http::request_head& head) {
+    if (head.body != http::body_kind::chunked && head.content_length <= most_open_body) return {};
+    return fail(errc::bad_request,
+                "The body must have a Content-Length, of at most " + std::to_string(most_open_body) +
+                    " bytes.");
+}
+
+result<model::management_request> begin_open(const exchange& client) {
+    if (auto small = check_open_body(client.head); !small) return fail(std::move(small).error());
+    model::management_request request;
+    request.authorization = secret_string(http::find(client.head.fields, "authorization").value_or(""));
+    request.content_type = http::find(client.head.fields, "content-type").value_or("");
+    return request;
+}
+
+// Signing in, the session that a page has after a reload, signing out.
+result<model::management_request> begin_session_call(exchange& client) {
+    const http::request_head& head = client.head;
+    if (auto own = check_origin(head); !own) return fail(std::move(own).error());
+    if (head.verb == http::method::post) return begin_open(client);
+    const auto cookie = session_cookie(head.fields);
+    if (!cookie) return fail(cookie.error());
+    if (cookie->empty() || http::find(head.fields, "authorization"))
+        return fail(errc::unauthenticated,
+                    "Nobody is signed in: the call is made with a session's cookie alone.");
+    model::credential_checker& checker = client.here.credentials;
+    if (head.verb != http::method::get) {
+        if (auto good = check_csrf(head, *cookie, checker); !good) return fail(std::move(good).error());
+    }
+    auto by = signed_in(*cookie, *client.config, checker, client.wall);
+    if (!by) return fail(std::move(by).error());
+    model::management_request request;
+    request.session =
+        model::session_in_use{checker.session_key(*cookie), checker.csrf_token(*cookie), by->expires_ms};
+    request.who = std::move(by->who);
+    return request;
+}
+
+// With what is known of the caller before the body is read.
+result<model::management_request> begin_request(exchange& client) {
+    if (client.to.what == action::open_management) return begin_open(client);
+    if (client.to.what == action::session) return begin_session_call(client);
+    auto caller = caller_of(client);
+    if (!caller) return fail(std::move(caller).error());
+    model::management_request request;
+    request.who = *std::move(caller);
+    return request;
 }
 
 // Where control's answer arrives: shared by the waiting coroutine and the callback, whichever ends last.
@@ -155,24 +200,10 @@ asio::awaitable<void> unknown_route(exchange& client) {
     co_await client.fail(unknown);
 }
 
-asio::awaitable<void> manage(exchange& client, bool open) {
-    model::management_request request;
-    if (open) {
-        // Whoever sends it is not known yet: nothing large is read for him.
-        if (client.head.body == http::body_kind::chunked || client.head.content_length > most_open_body) {
-            const error unbounded{errc::bad_request,
-                                  "The body must have a Content-Length, of at most " +
-                                      std::to_string(most_open_body) + " bytes.",
-                                  0};
-            co_return co_await client.fail(unbounded);
-        }
-        request.authorization = secret_string(http::find(client.head.fields, "authorization").value_or(""));
-        request.content_type = http::find(client.head.fields, "content-type").value_or("");
-    } else {
-        auto caller = caller_of(client);
-        if (!caller) co_return co_await client.fail(std::move(caller).error());
-        request.who = *std::move(caller);
-    }
+asio::awaitable<void> manage(exchange& client) {
+    auto begun = begin_request(client);
+    if (!begun) co_return co_await client.fail(std::move(begun).error());
+    model::management_request request = *std::move(begun);
     if (client.here.shared.now.load(std::memory_order_relaxed) == phase::starting) {
         const error starting{errc::temporarily_unavailable, "The gateway is starting.", 1};
         co_return co_await client.fail(starting);

@@ -18,7 +18,7 @@ namespace sluice::data {
 [[nodiscard]] net::asio::awaitable<void> list_models(exchange& client);
 // No such route.
 [[nodiscard]] net::asio::awaitable<void> unknown_route(exchange& client);
-// Hands a call to the management plane and sends its answer. `open`: the call authenticates itself.
-[[nodiscard]] net::asio::awaitable<void> manage(exchange& client, bool open);
+// Hands a call to the management plane and sends its answer.
+[[nodiscard]] net::asio::awaitable<void> manage(exchange& client);
 
 } // namespace sluice::data

@@ -187,6 +187,14 @@ route find_ui(std::string_view path) {
     return {};
 }
 
+constexpr std::string_view session_path = "/api/2.0/sluice/session";
+
+// Others are control's to refuse.
+action session_action(method verb) {
+    const bool is_there = verb == method::get || verb == method::post || verb == method::delete_;
+    return is_there ? action::session : action::management;
+}
+
 } // namespace
 
 route find_route(method verb, std::string_view path) {
@@ -194,6 +202,7 @@ route find_route(method verb, std::string_view path) {
     if (path.starts_with("/api/2.0/endpoints")) {
         return {.what = action::management, .errors = error_form::detail};
     }
+    if (path == session_path) return {.what = session_action(verb)};
     if (path.starts_with("/api/")) return {.what = action::management};
     bool is_known = false; // with another method
     for (const fixed& one : fixed_routes) {

@@ -33,6 +33,7 @@ enum class action : std::uint8_t {
     list_models,
     management,      // control answers
     open_management, // control answers, without authentication: the OAuth token call
+    session,         // control answers: signing in to the Serving UI and out
     native_query,    // a query in the client's own dialect: the endpoint in "model", or in Gemini's path
     ui_page,         // the Serving UI, on all its paths
     ui_asset,        // a file of it

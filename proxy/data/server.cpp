@@ -59,8 +59,9 @@ asio::awaitable<void> answer(exchange& client) {
     case action::invocations:
     case action::openai_path:
     case action::native_query: co_await invoke(client); break;
-    case action::management: co_await manage(client, false); break;
-    case action::open_management: co_await manage(client, true); break;
+    case action::management:
+    case action::open_management:
+    case action::session: co_await manage(client); break;
     case action::healthz: co_await healthz(client); break;
     case action::readyz: co_await readyz(client); break;
     case action::metrics: co_await metrics(client); break;

@@ -1,11 +1,41 @@
 #include "proxy/model/credentials.hpp"
 
+#include "core/base/base64.hpp"
 #include "core/base/jwt.hpp"
+
+#include <array>
 
 namespace sluice::model {
 
+namespace {
+
+// Keeps this digest apart from the one that the session is known by.
+constexpr std::string_view csrf_label = "sluice csrf token of the session ";
+
+} // namespace
+
 std::optional<caller> credential_checker::check(std::string_view token, const snapshot& config, wall_ms now) {
     return is_jwt(token) ? by_access_token(token, config, now) : by_personal_token(token, config, now);
+}
+
+std::optional<caller>
+credential_checker::check_session(std::string_view value, const snapshot& config, wall_ms now) {
+    const sha256_digest digest = hasher_.digest(value);
+    const session* known = config.sessions.find(as_text(digest));
+    if (!known || known->expires_ms <= now) return std::nullopt;
+    if (!known->token.empty() && !config.tokens.find(known->token)) return std::nullopt; // deleted since
+    const std::shared_ptr<const principal>* who = config.principals.find(known->owner);
+    if (!who) return std::nullopt; // deleted or inactive since
+    return caller{*who, {}, token_scope::all_apis, known->expires_ms};
+}
+
+std::string credential_checker::session_key(std::string_view value) {
+    return std::string(as_text(hasher_.digest(value)));
+}
+
+std::string credential_checker::csrf_token(std::string_view value) {
+    const std::array<std::string_view, 2> pieces = {csrf_label, value};
+    return base64url_encode(as_text(hasher_.digest(pieces)));
 }
 
 hmac_sha256* credential_checker::signer(const snapshot& config) {

@@ -29,6 +29,14 @@ public:
     // A personal token or an access token; nothing when it is not good now, for whatever reason.
     [[nodiscard]] std::optional<caller> check(std::string_view token, const snapshot& config, wall_ms now);
 
+    // By the value of a session's cookie, which is no token; nothing when it is not good now.
+    [[nodiscard]] std::optional<caller>
+    check_session(std::string_view value, const snapshot& config, wall_ms now);
+    // The session's key in the snapshot, 32 raw bytes.
+    [[nodiscard]] std::string session_key(std::string_view value);
+    // What only the page knows to whom the session was given, and sends beside the cookie. Base64url.
+    [[nodiscard]] std::string csrf_token(std::string_view value);
+
     // The snapshot's signing key, ready for use; null when the snapshot has none. Good until the next call.
     [[nodiscard]] hmac_sha256* signer(const snapshot& config);
 

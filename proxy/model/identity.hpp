@@ -46,4 +46,14 @@ struct token {
     wall_ms expires_ms = -1; // -1: never
 };
 
+// What a sign-in to the Serving UI gives for a token. It ends with that token.
+struct session {
+    std::string token; // the token's key in the snapshot; empty: an access token, which only expires
+    std::string owner; // the principal's id: look it up in the snapshot
+    wall_ms expires_ms = 0;
+};
+
+// What holds a session's value in the browser.
+inline constexpr std::string_view session_cookie_name = "sluice_session";
+
 } // namespace sluice::model

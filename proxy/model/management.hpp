@@ -2,16 +2,25 @@
 // control answers them on its own thread; neither includes the other.
 #pragma once
 
+#include "core/base/clock.hpp"
 #include "core/base/secret_string.hpp"
 #include "proxy/model/identity.hpp"
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace sluice::model {
+
+// The session that a call about sessions was made with.
+struct session_in_use {
+    std::string key;        // in the snapshot
+    std::string csrf_token; // of its page
+    wall_ms expires_ms = 0;
+};
 
 struct management_request {
     std::string method; // "GET"
@@ -27,7 +36,9 @@ struct management_request {
     std::string content_type;    // of the OAuth token call, whose body is a form
     secret_string authorization; // the field's value; only for the OAuth calls, which authenticate themselves
     std::shared_ptr<const principal>
-        who; // shared with the snapshot; the data plane has authenticated. Null only for the OAuth calls
+        who; // shared with the snapshot; the data plane has authenticated. Null only for calls that
+             // authenticate themselves: OAuth's, and signing in
+    std::optional<session_in_use> session; // of GET and DELETE /api/2.0/sluice/session
 };
 
 struct management_response {

@@ -19,6 +19,7 @@ struct snapshot {
     std::uint64_t version = 0;
     cow_map<std::shared_ptr<const endpoint>> endpoints;   // by name
     cow_map<token> tokens;                                // by SHA-256 of the token's text, 32 raw bytes
+    cow_map<session> sessions;                            // by SHA-256 of the cookie's value, 32 raw bytes
     cow_map<std::shared_ptr<const principal>> principals; // active users and service principals, by id
     std::shared_ptr<const secret_string> signing_key;     // of OAuth access tokens; null: none is accepted
     std::string workspace_id;                             // digits; made at the first start

@@ -77,6 +77,8 @@ def meanings(operation) -> dict[str, str]:
         return {"name": "new_name", "key": "limit_key"}
     if path == "/oidc/v1/token":
         return {"scope": "oauth_scope"}
+    if path == "/api/2.0/sluice/session":
+        return {"token": "sign_in_token"}
     if operation.method == "post" and path.endswith("/scopes/create"):
         return {"scope": "new_name"}
     for part, kind in (

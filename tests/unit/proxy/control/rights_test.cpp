@@ -201,6 +201,10 @@ constexpr std::array table{
     expectation{"PATCH", "/api/2.0/token-management/tokens/{}", need::caller, 501, "$TOKEN", "{}"},
     // Authenticates itself, so that the caller does not count: not as a bearer of a token, not as an admin.
     expectation{"POST", "/oidc/v1/token", need::caller, 400, "", "{}"},
+    // Only a session makes them answer otherwise: see sessions_test.
+    expectation{"POST", "/api/2.0/sluice/session", need::caller, 400, "", "{}"},
+    expectation{"GET", "/api/2.0/sluice/session", need::caller, 401},
+    expectation{"DELETE", "/api/2.0/sluice/session", need::caller, 401},
     expectation{"GET", "/openapi.json"},
     // Whose rows are seen is in plane_usage_test.
     expectation{"GET", "/api/2.0/sluice/usage"},
@@ -448,10 +452,12 @@ TEST_F(rights, everybody_sees_and_deletes_his_own_tokens) {
     }
 }
 
-TEST_F(rights, a_call_without_a_caller_is_refused_but_for_the_one_that_authenticates_itself) {
+TEST_F(rights, a_call_without_a_caller_is_refused_but_for_those_that_authenticate_themselves) {
     for (const expectation& row : table) {
+        const bool is_open = row.pattern == "/oidc/v1/token" ||
+                             (row.method == "POST" && row.pattern == "/api/2.0/sluice/session");
         const auto got = call(std::string(row.method), path_of(row), "{}", nullptr);
-        EXPECT_EQ(got.status, row.pattern == "/oidc/v1/token" ? 400 : 401) << row.pattern << got.body;
+        EXPECT_EQ(got.status, is_open ? 400 : 401) << row.pattern << got.body;
     }
 }
 

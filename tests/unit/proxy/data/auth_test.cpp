@@ -5,11 +5,19 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
 
 namespace sluice::data {
 namespace {
 
 constexpr wall_ms now = 1'700'000'000'000;
+
+http::request_head head_of(http::field_list fields) {
+    http::request_head head;
+    head.host = "g";
+    head.fields = std::move(fields);
+    return head;
+}
 
 class auth : public testing::Test {
 protected:
@@ -43,8 +51,8 @@ protected:
     }
     // The user's name, or the error's sentence.
     std::string who(std::string_view authorization, wall_ms when = now) {
-        const http::field_list fields = {{"Host", "g"}, {"Authorization", authorization}};
-        const auto found = authenticate(fields, config_, checker_, when);
+        const auto found =
+            authenticate(head_of({{"Host", "g"}, {"Authorization", authorization}}), config_, checker_, when);
         if (!found) {
             EXPECT_EQ(found.error().code, errc::unauthenticated);
         }
@@ -72,9 +80,9 @@ TEST_F(auth, basic_with_the_user_token_is_the_same_token) {
 }
 
 TEST_F(auth, two_credentials_are_none) {
-    const http::field_list fields = {
-        {"Authorization", "Bearer good-token"}, {"Host", "g"}, {"authorization", "Bearer good-token"}};
-    const auto found = authenticate(fields, config_, checker_, now);
+    const http::request_head head = head_of(
+        {{"Authorization", "Bearer good-token"}, {"Host", "g"}, {"authorization", "Bearer good-token"}});
+    const auto found = authenticate(head, config_, checker_, now);
     ASSERT_FALSE(found);
     EXPECT_EQ(found.error().code, errc::bad_request);
 }
@@ -102,8 +110,7 @@ TEST_F(auth, anything_else_is_not_supported) {
     for (const std::string_view field :
          {"", "Bearer", "good-token", "Digest good-token", "Bearergood-token", "Bearer\tgood-token"})
         EXPECT_EQ(who(field), unsupported) << field;
-    const http::field_list none = {{"Host", "g"}};
-    const auto found = authenticate(none, config_, checker_, now);
+    const auto found = authenticate(head_of({{"Host", "g"}}), config_, checker_, now);
     ASSERT_FALSE(found);
     EXPECT_EQ(found.error().message, unsupported);
 }
@@ -159,11 +166,12 @@ TEST_F(auth, limits_of_an_access_token_come_with_the_caller) {
     claims.endpoint_id = "e1";
     claims.scope = model::token_scope::model_serving;
     const std::string field = "Bearer " + token_of(claims);
-    const auto by = authenticate({{"Authorization", field}}, config_, checker_, now);
+    const auto by = authenticate(head_of({{"Authorization", field}}), config_, checker_, now);
     ASSERT_TRUE(by);
     EXPECT_EQ(by->only_endpoint, "e1");
     EXPECT_EQ(by->scope, model::token_scope::model_serving);
-    const auto personal = authenticate({{"Authorization", "Bearer good-token"}}, config_, checker_, now);
+    const auto personal =
+        authenticate(head_of({{"Authorization", "Bearer good-token"}}), config_, checker_, now);
     ASSERT_TRUE(personal);
     EXPECT_EQ(personal->only_endpoint, "");
     EXPECT_EQ(personal->scope, model::token_scope::all_apis);

@@ -102,6 +102,14 @@ TEST(data_routes, everything_below_api_is_for_the_management_plane) {
     EXPECT_NE(find_route(method::post, "/api/2.0/invocations").what, action::invocations);
 }
 
+TEST(data_routes, sessions_have_an_action_of_their_own) {
+    for (const method verb : {method::get, method::post, method::delete_})
+        EXPECT_EQ(find_route(verb, "/api/2.0/sluice/session").what, action::session);
+    EXPECT_EQ(find_route(method::put, "/api/2.0/sluice/session").what, action::management);
+    EXPECT_EQ(find_route(method::post, "/api/2.0/sluice/session/").what, action::management);
+    EXPECT_EQ(find_route(method::post, "/api/2.0/sluice/%73ession").what, action::management);
+}
+
 TEST(data_routes, names_are_decoded_after_the_path_is_taken_apart) {
     EXPECT_EQ(find_route(method::post, "/serving-endpoints/a%2Fb/invocations").endpoint, "a/b");
     EXPECT_EQ(find_route(method::post, "/serving-endpoints/%63hat/invocations").endpoint, "chat");

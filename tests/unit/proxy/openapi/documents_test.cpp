@@ -67,14 +67,16 @@ void each_operation(const object& document,
 
 struct row {
     bool built = true;
-    bool open = false; // no credential is asked for
+    bool open = false; // no credential is asked for, or another one than a token
 };
 
 std::map<std::string, row> all_rows() {
     std::map<std::string, row> out;
     for (const control::route_row& each : control::all_routes()) {
-        out[without_names(each.method, each.pattern)] = {each.what != control::call::not_built,
-                                                         each.what == control::call::create_access_token};
+        using control::call;
+        const bool open = each.what == call::create_access_token || each.what == call::create_session ||
+                          each.what == call::get_session || each.what == call::delete_session;
+        out[without_names(each.method, each.pattern)] = {each.what != call::not_built, open};
     }
     using data::action;
     for (const data::route_row& each : data::all_routes()) {
