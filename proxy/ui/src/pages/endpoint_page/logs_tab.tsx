@@ -1,0 +1,5 @@
+import type { Endpoint } from '../../base/types';
+
+export default function LogsTab(_props: { endpoint: Endpoint }) {
+  return null;
+}
