@@ -29,7 +29,7 @@ export const EndpointCells = memo(function EndpointCells({ endpoint, onDelete }:
   return (
     <>
       <div role="cell" className="list-name">
-        <Link href={pageOf(endpoint.name)}>
+        <Link href={pageOf(endpoint.name)} title={endpoint.name}>
           <bdi>{endpoint.name}</bdi>
         </Link>
       </div>

@@ -86,21 +86,25 @@ function EntityTable({ title, config }: { title: string; config: EndpointConfig 
           <tbody>
             {(config.served_entities ?? []).map((each) => (
               <tr key={each.name}>
-                <td>
+                <td data-label={t('name')}>
                   <bdi>{each.name}</bdi>
                 </td>
-                <td>
+                <td data-label={t('model')}>
                   <Model entity={each} />
                 </td>
-                <td>{taskName(each.external_model?.task)}</td>
-                <td className="number">{share(trafficOf(config, each))}</td>
-                <td>
+                <td data-label={t('task')}>
+                  <span>{taskName(each.external_model?.task)}</span>
+                </td>
+                <td data-label={t('traffic')} className="number">
+                  <span>{share(trafficOf(config, each))}</span>
+                </td>
+                <td data-label={t('state')}>
                   <Deployment entity={each} />
                 </td>
-                <td>
+                <td data-label={t('creator')}>
                   <bdi>{each.creator ?? '–'}</bdi>
                 </td>
-                <td>
+                <td data-label={t('created')}>
                   <When ms={each.creation_timestamp} />
                 </td>
               </tr>

@@ -151,7 +151,7 @@ function GrantTable({ grants, changes, manages }: TableProps) {
   const isMe = (grant: Grant) => grant.kind === 'user' && grant.name === session.user_name;
   return (
     <>
-      <div className="table-box endpoint-cards">
+      <div className="table-box endpoint-cards permission-table">
         <table aria-label={t('table')}>
           <thead>
             <tr>
@@ -208,22 +208,26 @@ function GrantRow({ grant, changes, manages, me, onRemove }: RowProps) {
   const fixed = !manages || grant.inherited;
   return (
     <tr className={grant.inherited ? 'permission-inherited' : undefined}>
-      <td>
-        <bdi>{grant.name}</bdi>
-        {grant.displayName && grant.displayName !== grant.name && (
-          <span className="muted">
-            {' '}
-            <bdi>{grant.displayName}</bdi>
-          </span>
-        )}
-        {me && <span className="muted"> {t('you')}</span>}
+      <td data-label={t('principal')}>
+        <span>
+          <bdi>{grant.name}</bdi>
+          {grant.displayName && grant.displayName !== grant.name && (
+            <span className="muted">
+              {' '}
+              <bdi>{grant.displayName}</bdi>
+            </span>
+          )}
+          {me && <span className="muted"> {t('you')}</span>}
+        </span>
       </td>
-      <td>{t(grant.kind)}</td>
-      <td>
+      <td data-label={t('kind')}>
+        <span>{t(grant.kind)}</span>
+      </td>
+      <td data-label={t('level')}>
         {fixed ? (
-          <>
+          <span>
             {t(grant.level)} {grant.inherited && <span className="muted">{t('inherited')}</span>}
-          </>
+          </span>
         ) : (
           <GrantLevel grant={grant} changes={changes} me={me} />
         )}
