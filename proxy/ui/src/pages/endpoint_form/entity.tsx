@@ -45,12 +45,15 @@ export function Entity({ entity, index, isKept }: Props) {
         <RawEntity raw={entity.raw} />
       ) : (
         <>
-          <EntityPicker entity={entity} index={index} change={change} />
+          <div className="form-pick">
+            <EntityPicker entity={entity} index={index} change={change} />
+            {draft.entities.length > 1 && <Share {...{ entity, index, change }} />}
+          </div>
           {schema && <ModelFields {...{ entity, index, schema, change }} />}
           {schema && <ProviderFields {...{ entity, index, schema, isKept, change }} />}
         </>
       )}
-      {!schema && draft.entities.length > 1 && <Share {...{ entity, index, change }} />}
+      {entity.raw && draft.entities.length > 1 && <Share {...{ entity, index, change }} />}
     </section>
   );
 }
@@ -120,7 +123,6 @@ function EntityPicker({ entity, index, change }: PartProps) {
 
 function ModelFields({ entity, index, schema, change }: PartProps & { schema: ProviderSchema }) {
   const t = useFormWords();
-  const { draft } = useForm();
   const bind = useField();
   const path = modelPath(index);
   const set = (at: string, part: Partial<EntityDraft>) => change(at, (now) => ({ ...now, ...part }));
@@ -157,7 +159,6 @@ function ModelFields({ entity, index, schema, change }: PartProps & { schema: Pr
         value={entity.name}
         onChange={(event) => set(`${entityPath(index)}.name`, { name: event.target.value })}
       />
-      {draft.entities.length > 1 && <Share {...{ entity, index, change }} />}
     </div>
   );
 }

@@ -58,20 +58,27 @@ function KindChoice({ external, onExternal }: { external: boolean; onExternal: (
           name={id}
           checked={external}
           autoFocus={!external}
+          aria-labelledby={`${id}-external-name`}
           aria-describedby={`${id}-external`}
           onChange={onExternal}
         />
         <span>
-          {t('externalModel')}
+          <span id={`${id}-external-name`}>{t('externalModel')}</span>
           <span className="hint" id={`${id}-external`}>
             {t('externalModelHint')}
           </span>
         </span>
       </label>
       <label className="form-choice" data-disabled>
-        <input type="radio" name={id} disabled aria-describedby={`${id}-foundation`} />
+        <input
+          type="radio"
+          name={id}
+          disabled
+          aria-labelledby={`${id}-foundation-name`}
+          aria-describedby={`${id}-foundation`}
+        />
         <span>
-          {t('foundationModel')}
+          <span id={`${id}-foundation-name`}>{t('foundationModel')}</span>
           <span className="hint" id={`${id}-foundation`}>
             {t('foundationReason')}
           </span>

@@ -105,7 +105,7 @@ export function Notifications() {
   const fixed = before !== null;
   return (
     <section className="card stack" aria-labelledby="form-notifications">
-      <h2 id="form-notifications">{t('notifications')}</h2>
+      <h2 id="form-notifications">{t('more')}</h2>
       <div className="grid form-fields">
         <Addresses
           label={t('onSuccess')}

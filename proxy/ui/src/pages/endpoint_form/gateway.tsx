@@ -17,7 +17,7 @@ export function Gateway() {
         <p className="hint">{t('gatewayHint')}</p>
       </div>
       <SectionError path={paths.gateway} />
-      <div className="grid">
+      <div className="grid form-switches">
         <Switch
           label={t('usageTracking')}
           hint={t('usageTrackingHint')}

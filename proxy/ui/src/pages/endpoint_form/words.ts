@@ -124,7 +124,7 @@ export const useFormWords = makeWords({
     removeTag: 'Remove tag {number}',
     noTags: 'No tags.',
 
-    notifications: 'Notifications',
+    more: 'Notifications and budget',
     onSuccess: 'E-mail when an update succeeds',
     onFailure: 'E-mail when an update fails',
     addressesHint: 'Addresses, separated by commas or line ends.',
@@ -323,7 +323,7 @@ export const useFormWords = makeWords({
     removeTag: '태그 {number} 제거',
     noTags: '태그가 없습니다.',
 
-    notifications: '알림',
+    more: '알림 및 예산',
     onSuccess: '업데이트 성공 시 이메일',
     onFailure: '업데이트 실패 시 이메일',
     addressesHint: '쉼표나 줄 바꿈으로 주소를 구분합니다.',
