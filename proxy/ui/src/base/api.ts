@@ -31,6 +31,7 @@ export interface Sent {
   text?: string; // a body as it is, instead of `body`
   headers?: Record<string, string>;
   signal?: AbortSignal;
+  keepSession?: boolean; // a 401 may be the provider's: it does not sign out
 }
 
 /** The answer as it comes, for streams and for those who show headers; also one that is no success. */
@@ -51,7 +52,7 @@ export async function send(method: Method, path: string, sent: Sent = {}): Promi
     if (sent.signal?.aborted) throw cause;
     throw new ApiError(0, 'NO_ANSWER', cause instanceof Error ? cause.message : String(cause), '');
   }
-  if (answer.status === 401 && csrfToken) onSignedOut();
+  if (answer.status === 401 && csrfToken && !sent.keepSession) onSignedOut();
   return answer;
 }
 

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useState, type ReactNode } from 'react';
 import { Button } from './button';
 import { usePartWords } from './words';
 
@@ -14,17 +14,23 @@ async function copyText(text: string): Promise<void> {
   area.remove();
 }
 
-export function CopyButton({ text, label }: { text: string; label?: string }) {
+interface CopyProps {
+  text: string | (() => string); // a function: made only when it is asked for
+  label?: string; // for screen readers, where several stand on a page
+  children?: ReactNode; // instead of "Copy"
+}
+
+export function CopyButton({ text, label, children }: CopyProps) {
   const t = usePartWords();
   const [done, setDone] = useState(false);
   const copy = async () => {
-    await copyText(text);
+    await copyText(typeof text === 'string' ? text : text());
     setDone(true);
     setTimeout(() => setDone(false), 1500);
   };
   return (
-    <Button look="quiet" className="copy" aria-label={label ?? t('copy')} onClick={() => void copy()}>
-      <span aria-live="polite">{done ? t('copied') : t('copy')}</span>
+    <Button look="quiet" className="copy" aria-label={label ?? (children ? undefined : t('copy'))} onClick={() => void copy()}>
+      <span aria-live="polite">{done ? t('copied') : (children ?? t('copy'))}</span>
     </Button>
   );
 }

@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest';
+import { duration, tokenRate } from './timing';
+
+describe('duration', () => {
+  it.each([
+    [0, '0 ms'],
+    [86.7, '87 ms'],
+    [999.6, '1.00 sec'],
+    [1234, '1.23 sec'],
+    [12_345, '12.3 sec'],
+    [59_999, '1 min 0 sec'],
+    [125_000, '2 min 5 sec'],
+  ])('%d ms', (ms, text) => expect(duration(ms, 'en')).toBe(text));
+  it('speaks Korean', () => expect(duration(1234, 'ko')).toBe('1.23초'));
+});
+
+describe('tokenRate', () => {
+  it('counts from the first token', () => expect(tokenRate(11, 1000, 3000)).toBe(5));
+  it.each<[number | null, number | null, number | null]>([
+    [null, 0, 1],
+    [1, 0, 100],
+    [5, null, 100],
+    [5, 0, null],
+    [5, 100, 100],
+  ])('says nothing of %s tokens from %s to %s', (tokens, from, to) => expect(tokenRate(tokens, from, to)).toBeNull());
+});
