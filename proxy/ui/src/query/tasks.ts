@@ -47,3 +47,6 @@ export function queryPath(endpoint: string, entity = ''): string {
     ? path`/serving-endpoints/${endpoint}/served-models/${entity}/invocations`
     : path`/serving-endpoints/${endpoint}/invocations`;
 }
+
+/** Lists also hold endpoints that the caller may only see. */
+export const mayQuery = (endpoint: Endpoint): boolean => endpoint.permission_level !== 'CAN_VIEW';
