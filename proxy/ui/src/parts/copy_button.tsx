@@ -18,14 +18,16 @@ interface CopyProps {
   text: string | (() => string); // a function: made only when it is asked for
   label?: string; // for screen readers, where several stand on a page
   children?: ReactNode; // instead of "Copy"
+  onCopied?: () => void;
 }
 
-export function CopyButton({ text, label, children }: CopyProps) {
+export function CopyButton({ text, label, children, onCopied }: CopyProps) {
   const t = usePartWords();
   const [done, setDone] = useState(false);
   const copy = async () => {
     await copyText(typeof text === 'string' ? text : text());
     setDone(true);
+    onCopied?.();
     setTimeout(() => setDone(false), 1500);
   };
   return (

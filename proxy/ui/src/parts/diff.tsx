@@ -8,8 +8,11 @@ interface DiffLine {
   text: string;
 }
 
+/** undefined: there is, or was, nothing. */
+const textOf = (value: unknown): string => (value === undefined ? '' : prettyJson(value) + '\n');
+
 export function linesOf(before: unknown, after: unknown): DiffLine[] {
-  return diffLines(prettyJson(before) + '\n', prettyJson(after) + '\n').flatMap((part) =>
+  return diffLines(textOf(before), textOf(after)).flatMap((part) =>
     part.value
       .replace(/\n$/, '')
       .split('\n')

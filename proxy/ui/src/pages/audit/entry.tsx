@@ -1,0 +1,84 @@
+// One entry of the audit log in whole, with what it changed.
+import type { ReactNode } from 'react';
+import { Button } from '../../parts/button';
+import { Dialog } from '../../parts/dialog';
+import { JsonDiff } from '../../parts/diff';
+import { When } from '../admin/when';
+import type { AuditEvent, Filter } from './events';
+import { useAuditWords } from './words';
+
+interface Props {
+  event: AuditEvent;
+  onClose: () => void;
+  onNewer: (() => void) | undefined;
+  onOlder: (() => void) | undefined;
+  onFilter: (changed: Partial<Filter>) => void;
+}
+
+export function EntryDialog({ event, onClose, onNewer, onOlder, onFilter }: Props) {
+  const t = useAuditWords();
+  const footer = (
+    <>
+      <Button disabled={!onNewer} onClick={onNewer}>
+        ↑ {t('newer')}
+      </Button>
+      <Button disabled={!onOlder} onClick={onOlder}>
+        ↓ {t('older')}
+      </Button>
+    </>
+  );
+  const only = (what: 'principal' | 'action' | 'target', value: string) => (
+    <button
+      type="button"
+      className="admin-link"
+      title={t('onlyThis', { what: t(what) })}
+      onClick={() => onFilter({ [what]: value })}
+    >
+      <bdi>{value}</bdi>
+    </button>
+  );
+  return (
+    <Dialog open size="drawer" title={t('entry', { id: event.event_id })} onClose={onClose} footer={footer}>
+      <dl className="facts">
+        <Fact name={t('when')}>
+          <When full ms={event.event_time} />
+        </Fact>
+        <Fact name={t('principal')}>{only('principal', event.principal_name)}</Fact>
+        <Fact name={t('action')}>{only('action', event.action_name)}</Fact>
+        <Fact name={t('target')}>{only('target', event.target)}</Fact>
+        <Fact name={t('source')}>
+          <bdi>{event.source_ip_address || '–'}</bdi>
+        </Fact>
+        <Fact name={t('userAgent')}>
+          <bdi>{event.user_agent || '–'}</bdi>
+        </Fact>
+        <Fact name={t('requestId')}>
+          <code>{event.request_id || '–'}</code>
+        </Fact>
+      </dl>
+      <Change key={event.event_id} event={event} />
+    </Dialog>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </>
+  );
+}
+
+function Change({ event: { before, after } }: { event: AuditEvent }) {
+  const t = useAuditWords();
+  if (before === undefined && after === undefined) return <p className="muted">{t('noContent')}</p>;
+  const label = before === undefined ? t('created') : after === undefined ? t('removed') : t('what');
+  return (
+    <>
+      <h2>{label}</h2>
+      {JSON.stringify(before) === JSON.stringify(after) && <p className="muted">{t('unchanged')}</p>}
+      <JsonDiff label={label} before={before} after={after} />
+    </>
+  );
+}
