@@ -125,7 +125,11 @@ function Numbers(props: RowProps) {
   return (
     <>
       <TextField {...field('calls')} />
-      <TextField {...field('tokens')} disabled={lacksTokens && !row.tokens} />
+      {lacksTokens && !row.tokens ? (
+        <TextField {...field('tokens')} disabled placeholder={t('notThere')} />
+      ) : (
+        <TextField {...field('tokens')} />
+      )}
     </>
   );
 }
@@ -170,7 +174,7 @@ function PrincipalField(props: RowProps & { kind: PrincipalKind }) {
   const [touched, setTouched] = useState(false);
   const names = usePrincipalNames(kind, row.principal, touched);
   return (
-    <div>
+    <div className="limits-principal">
       <TextField
         label={t(`principal_${kind}`)}
         error={errorAt('principal')}

@@ -1,10 +1,9 @@
 // One chart of the grid: title, one line that says what it shows, and the same numbers as a table.
 import { lazy, Suspense, useCallback, useId, useMemo, useState } from 'react';
-import { fullTime } from '../../../base/time';
 import { useLanguage } from '../../../base/text';
 import { Button } from '../../../parts/button';
 import type { ChartLine } from '../../../parts/chart';
-import { axisTexts, pointTime, timeTexts, valueText } from './formats';
+import { axisTexts, pointTime, tableTime, timeTexts, valueText } from './formats';
 import { highest, sum, typical, type ChartSpec, type MetricsHistory, type Series, type Unit } from './series';
 import { useMetricsText, type MetricsText } from './words';
 
@@ -140,7 +139,7 @@ function NumbersTable({ label, unit, times, lines }: TableProps) {
           {times
             .map((ms, i) => (
               <tr key={ms}>
-                <td>{fullTime(ms, language)}</td>
+                <td>{tableTime(ms, language)}</td>
                 {lines.map((line) => (
                   <td key={line.label} className="number">
                     {valueText(unit, line.values[i] ?? null, language)}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { axisTexts, duration, percent, pointTime, timeTexts, valueText } from './formats';
+import { axisTexts, duration, percent, pointTime, tableTime, timeTexts, valueText, wholeMs } from './formats';
 
 describe('formats', () => {
   it('write durations in the unit that fits', () => {
@@ -8,6 +8,9 @@ describe('formats', () => {
     expect(duration(870, 'en')).toBe('870 µs');
     expect(duration(4310, 'en')).toBe('4.31 ms');
     expect(duration(1_240_000, 'en')).toBe('1.24 s');
+    expect(wholeMs(0, 'en')).toBe('< 1 ms');
+    expect(wholeMs(36, 'en')).toBe('36 ms');
+    expect(wholeMs(null, 'en')).toBe('–');
     expect(duration(90_000_000, 'ko')).toBe('90 s');
   });
 
@@ -30,6 +33,7 @@ describe('formats', () => {
     expect(timeTexts([at(0), at(13, 5)], 3600, 'en')).toEqual(['Nov 27', '13:05']);
     expect(timeTexts([at(9)], 86_400, 'ko')).toEqual(['11월 27일']);
     expect(pointTime(at(13, 5) * 1000, 3600_000, 'en')).toBe('13:05');
+    expect(tableTime(at(13, 5) * 1000, 'en')).toBe('Nov 27, 13:05');
     expect(pointTime(at(13, 5) * 1000, 86_400_000, 'en')).toBe('Nov 27, 13:05');
   });
 

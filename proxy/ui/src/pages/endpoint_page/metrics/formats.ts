@@ -31,6 +31,12 @@ export function valueText(unit: Unit, value: number | null, language: Language):
   return unit === 'count' ? wholeNumber(value, language) : duration(usOf(unit, value), language);
 }
 
+/** Of a measurement in whole milliseconds. */
+export function wholeMs(ms: number | null, language: Language): string {
+  if (ms === null) return '–';
+  return ms < 1 ? '< 1 ms' : duration(ms * 1000, language);
+}
+
 /** The labels of an axis: one unit for all of them. */
 export function axisTexts(unit: Unit, ticks: number[], language: Language): string[] {
   if (unit === 'count') return ticks.map((each) => shortNumber(each, language));
@@ -58,6 +64,8 @@ export function pointTime(ms: number, spanMs: number, language: Language): strin
   const parts = spanMs > 6 * 3600_000 ? { ...dayParts, ...hourParts } : hourParts;
   return new Intl.DateTimeFormat(language, parts).format(ms);
 }
+
+export const tableTime = (ms: number, language: Language): string => pointTime(ms, Infinity, language);
 
 export const percent = (share: number | null, language: Language): string =>
   share === null ? '–' : `${number(share, language, share > 0 && share < 10 ? 1 : 0)} %`;

@@ -89,7 +89,7 @@ export const useMetricsText = makeWords({
     line_rate_limited: '거부됨',
     line_overhead_p50_us: 'p50',
     line_overhead_p99_us: 'p99',
-    sum_requests: '요청 {sum}건, {every} 최대 {peak}건',
+    sum_requests: '요청 {sum}건, 최대 {peak}건({every})',
     sum_tokens: '입력 {first}, 출력 {second}',
     sum_errors: '4xx {first}건, 5xx {second}건',
     sum_limited: '{sum}건 거부됨',

@@ -4,7 +4,7 @@ import { fullTime, wholeNumber } from '../../../base/time';
 import { CopyButton } from '../../../parts/copy_button';
 import { Dialog } from '../../../parts/dialog';
 import { prettyJson } from '../../../parts/json_editor';
-import { duration } from '../metrics/formats';
+import { wholeMs } from '../metrics/formats';
 import type { UsageRow } from './usage';
 import { useUsageText } from './words';
 
@@ -27,14 +27,14 @@ function Facts({ row, entity }: { row: UsageRow; entity: string }) {
   const t = useUsageText();
   const { language } = useLanguage();
   const count = (value: number | null) => (value === null ? '–' : wholeNumber(value, language));
-  const time = (ms: number | null) => (ms === null ? '–' : duration(ms * 1000, language));
   const facts: [string, ReactNode][] = [
     [t('time'), fullTime(row.request_time, language)],
     [t('requester'), <bdi>{row.requester}</bdi>],
     [t('entity'), <bdi>{entity}</bdi>],
     [t('status'), row.status_code],
-    [t('latency'), time(row.latency_ms)],
-    [t('firstByte'), time(row.time_to_first_byte_ms)],
+    [t('streaming'), t(row.request_streaming ? 'yes' : 'no')],
+    [t('latency'), wholeMs(row.latency_ms, language)],
+    [t('firstByte'), wholeMs(row.time_to_first_byte_ms, language)],
     [t('input'), count(row.input_token_count)],
     [t('cached'), count(row.cached_input_token_count)],
     [t('output'), count(row.output_token_count)],

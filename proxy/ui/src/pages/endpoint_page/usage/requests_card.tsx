@@ -7,7 +7,7 @@ import { Chip } from '../../../parts/chips';
 import { SelectField } from '../../../parts/field';
 import { Empty, ErrorNote, Failed, Loading } from '../../../parts/states';
 import { useToast } from '../../../parts/toast';
-import { duration } from '../metrics/formats';
+import { wholeMs } from '../metrics/formats';
 import { requestsCsv, saveText } from './download';
 import { useEntityNames, useUsagePage, useUsageSummary } from './queries';
 import { RequestDetails } from './request_details';
@@ -101,20 +101,22 @@ function Pages({ endpoint, times, mayManage, requester }: Props & { requester: s
   return (
     <div aria-busy={page.isPlaceholderData} className="usage-pages">
       {page.data.usage.length ? <Rows rows={page.data.usage} names={names} /> : <Empty title={t('noRows')} />}
-      <nav className="row" aria-label={t('single')}>
-        <Button disabled={!tokens.length || page.isPlaceholderData} onClick={() => setTokens(tokens.slice(0, -1))}>
-          {t('newer')}
-        </Button>
-        <span role="status">{t('page', { page: tokens.length + 1 })}</span>
-        <Button disabled={!next || page.isPlaceholderData} onClick={() => next && setTokens([...tokens, next])}>
-          {t('older')}
-        </Button>
-      </nav>
+      {(tokens.length > 0 || next) && (
+        <nav className="row" aria-label={t('single')}>
+          <Button disabled={!tokens.length || page.isPlaceholderData} onClick={() => setTokens(tokens.slice(0, -1))}>
+            {t('newer')}
+          </Button>
+          <span role="status">{t('page', { page: tokens.length + 1 })}</span>
+          <Button disabled={!next || page.isPlaceholderData} onClick={() => next && setTokens([...tokens, next])}>
+            {t('older')}
+          </Button>
+        </nav>
+      )}
     </div>
   );
 }
 
-const columns = ['status', 'input', 'output', 'latency', 'firstByte', 'streaming'] as const;
+const columns = ['status', 'input', 'output', 'latency', 'firstByte'] as const;
 
 function Rows({ rows, names }: { rows: UsageRow[]; names: ReadonlyMap<string, string> }) {
   const t = useUsageText();
@@ -160,7 +162,6 @@ function Row({ row, names, onOpen }: RowProps) {
   const t = useUsageText();
   const { language } = useLanguage();
   const count = (value: number | null) => (value === null ? '–' : wholeNumber(value, language));
-  const time = (ms: number | null) => (ms === null ? '–' : duration(ms * 1000, language));
   const entity = row.served_entity_id;
   return (
     <tr>
@@ -174,9 +175,8 @@ function Row({ row, names, onOpen }: RowProps) {
       </td>
       <td className="number">{count(row.input_token_count)}</td>
       <td className="number">{count(row.output_token_count)}</td>
-      <td className="number">{time(row.latency_ms)}</td>
-      <td className="number">{time(row.time_to_first_byte_ms)}</td>
-      <td className="number">{t(row.request_streaming ? 'yes' : 'no')}</td>
+      <td className="number">{wholeMs(row.latency_ms, language)}</td>
+      <td className="number">{wholeMs(row.time_to_first_byte_ms, language)}</td>
       <td>
         <Button
           look="quiet"

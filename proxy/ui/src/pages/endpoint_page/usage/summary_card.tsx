@@ -50,14 +50,14 @@ function SummaryTable({ label, keyTitle, summary }: { label: string; keyTitle: s
           <thead>
             <tr>
               <th scope="col">{keyTitle}</th>
-              <th scope="col" className="usage-share">
-                {t('share')}
-              </th>
               {numbers.map((name) => (
                 <th key={name} scope="col" className="number">
                   {t(titles[name])}
                 </th>
               ))}
+              <th scope="col" className="usage-share">
+                {t('share')}
+              </th>
             </tr>
           </thead>
           <tbody>
@@ -67,10 +67,9 @@ function SummaryTable({ label, keyTitle, summary }: { label: string; keyTitle: s
           </tbody>
           <tfoot>
             <tr>
-              <th scope="row" colSpan={2}>
-                {t('total')}
-              </th>
+              <th scope="row">{t('total')}</th>
               <Numbers of={totals} />
+              <td />
             </tr>
           </tfoot>
         </table>
@@ -87,11 +86,11 @@ function SummaryLine({ row, all }: { row: SummaryRow; all: number }) {
   return (
     <tr>
       <td>{row.key ? <bdi>{row.key}</bdi> : <span className="muted">{t('noEntity')}</span>}</td>
+      <Numbers of={row} />
       <td className="usage-share">
         <span className="number">{percent(share, language)}</span>
         <ShareBar share={share} />
       </td>
-      <Numbers of={row} />
     </tr>
   );
 }
