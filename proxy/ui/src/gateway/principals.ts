@@ -41,7 +41,7 @@ export function usePrincipalNames(kind: PrincipalKind, typed: string, wanted: bo
   }, [typed]);
   const { path, searched } = lists[kind];
   const found = useQuery({
-    queryKey: ['principals', kind, settled],
+    queryKey: ['limit-principals', kind, settled],
     queryFn: ({ signal }) =>
       get<{ Resources?: Resource[] }>(path + query({ filter: searchFilter(searched, settled), count: 20 }), signal),
     enabled: wanted,

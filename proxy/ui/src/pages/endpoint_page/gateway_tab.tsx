@@ -61,7 +61,7 @@ function FeatureCard({ feature, block, onEdit }: CardProps) {
   return (
     <section className="card gateway-card" aria-labelledby={id}>
       <header className="gateway-head">
-        <h3 id={id}>{t(feature)}</h3>
+        <h2 id={id}>{t(feature)}</h2>
         <Chip tone={tones[state]}>{t(state)}</Chip>
         {onEdit && (
           <Button className="gateway-edit" aria-label={t('editOf', { feature: t(feature) })} onClick={onEdit}>

@@ -55,7 +55,7 @@ export function ChartCard({ chart, history, series }: Props) {
   return (
     <section className="card metrics-card" aria-labelledby={id}>
       <header className="metrics-card-head">
-        <h3 id={id}>{title}</h3>
+        <h2 id={id}>{title}</h2>
         {chart.unit === 'count' && <span className="muted">{everyStep(t, history.step_seconds)}</span>}
         <Button
           look="quiet"

@@ -13,7 +13,7 @@ export function SplitTable({ rows }: { rows: SplitRow[] }) {
   return (
     <section className="card metrics-card" aria-labelledby={id}>
       <header className="metrics-card-head">
-        <h3 id={id}>{t('split')}</h3>
+        <h2 id={id}>{t('split')}</h2>
       </header>
       <p className="metrics-summary">{t('splitHint')}</p>
       <div className="metrics-split" tabIndex={0} role="region" aria-label={t('split')}>

@@ -27,7 +27,7 @@ export function RequestsCard({ endpoint, times, mayManage }: Props) {
   return (
     <section className="card usage-card" aria-labelledby={id}>
       <header className="usage-head">
-        <h3 id={id}>{t('single')}</h3>
+        <h2 id={id}>{t('single')}</h2>
         <DownloadRequests endpoint={endpoint} times={times} requester={requester} />
       </header>
       {mayManage && <RequesterField {...{ endpoint, times }} chosen={requester} onChoose={setRequester} />}

@@ -24,7 +24,7 @@ export function SummaryCard({ endpoint, times, groupBy }: { endpoint: string; ti
   return (
     <section className="card usage-card" aria-labelledby={id} aria-busy={summary.isPlaceholderData}>
       <header className="usage-head">
-        <h3 id={id}>{title}</h3>
+        <h2 id={id}>{title}</h2>
         <Button look="quiet" disabled={!rows.length} aria-label={t('csvOf', { table: title })} onClick={download}>
           {t('csv')}
         </Button>
