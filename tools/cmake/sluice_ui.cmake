@@ -27,7 +27,7 @@ function(sluice_embed_ui target)
     list(FILTER inputs EXCLUDE REGEX "\\.test\\.tsx?$")
     add_custom_command(OUTPUT ${source}
       COMMAND ${CMAKE_COMMAND} -E rm -rf ${built}
-      COMMAND ${CMAKE_COMMAND} -E env SLUICE_UI_OUT=${built} ${SLUICE_NPM} run --silent build
+      COMMAND ${CMAKE_COMMAND} -E env SLUICE_UI_OUT=${built} ${SLUICE_NPM} run --silent build -- --logLevel warn
       COMMAND ${SLUICE_NODE} ${script} ${built} ${source}
       DEPENDS ${inputs} ${settings} ${packages} ${script}
       WORKING_DIRECTORY ${ui} COMMENT "Building the Serving UI" VERBATIM)
