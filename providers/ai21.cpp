@@ -20,7 +20,8 @@ constexpr std::string_view key_field = "ai21labs_api_key";
 
 constexpr ai21::flavour direct = {.provider = provider_name};
 
-constexpr std::array<config_field, 1> config_fields = {{{key_field, true, true}}};
+constexpr std::array<config_field, 1> config_fields = {
+    {{.name = key_field, .required = true, .secret = true}}};
 
 class ai21_api final : public provider {
 public:
@@ -28,9 +29,6 @@ public:
     [[nodiscard]] std::string_view config_block() const noexcept override { return "ai21labs_config"; }
     [[nodiscard]] std::span<const config_field> fields() const noexcept override { return config_fields; }
     [[nodiscard]] bool does(task kind) const noexcept override { return kind != task::embeddings; }
-    [[nodiscard]] result<void> check(const resolved_config& config) const override {
-        return check_given(config, key_field);
-    }
     [[nodiscard]] result<target> resolve(std::string_view model,
                                          task kind,
                                          const resolved_config& config,

@@ -20,7 +20,8 @@ constexpr std::string_view public_base = "https://api.anthropic.com";
 constexpr std::string_view api_version = "2023-06-01";
 constexpr std::string_view key_field = "anthropic_api_key";
 
-constexpr std::array<config_field, 1> config_fields = {{{key_field, true, true}}};
+constexpr std::array<config_field, 1> config_fields = {
+    {{.name = key_field, .required = true, .secret = true}}};
 
 constexpr anthropic::flavour direct = {.provider = "anthropic"};
 
@@ -49,7 +50,6 @@ public:
     [[nodiscard]] std::string_view config_block() const noexcept override { return "anthropic_config"; }
     [[nodiscard]] std::span<const config_field> fields() const noexcept override { return config_fields; }
     [[nodiscard]] bool does(task kind) const noexcept override { return kind != task::embeddings; }
-    [[nodiscard]] result<void> check(const resolved_config& config) const override;
     [[nodiscard]] result<target> resolve(std::string_view model,
                                          task kind,
                                          const resolved_config& config,
@@ -69,10 +69,6 @@ public:
         return anthropic::read_json_answer(call, to, context, body);
     }
 };
-
-result<void> anthropic_api::check(const resolved_config& config) const {
-    return check_given(config, key_field);
-}
 
 result<target> anthropic_api::resolve(std::string_view model,
                                       task kind,

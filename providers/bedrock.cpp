@@ -74,14 +74,21 @@ constexpr std::string_view family_field = "bedrock_provider";
 constexpr std::string_view key_id_field = "aws_access_key_id";
 constexpr std::string_view secret_field = "aws_secret_access_key";
 constexpr std::string_view role_field = "instance_profile_arn";
-constexpr std::string_view unity_field = "uc_service_credential_name";
 
-constexpr std::array<config_field, 6> config_fields = {{{region_field, true, false},
-                                                        {family_field, true, false},
-                                                        {key_id_field, false, true},
-                                                        {secret_field, false, true},
-                                                        {role_field, false, false},
-                                                        {unity_field, false, false}}};
+constexpr std::array<config_field, 6> config_fields = {{
+    {.name = region_field, .required = true},
+    {.name = family_field, .required = true, .choices = bedrock::family_names},
+    {.name = key_id_field, .secret = true},
+    {.name = secret_field, .secret = true},
+    {.name = role_field},
+    {.name = "uc_service_credential_name",
+     .never = "names a service credential of Unity Catalog, which does not exist outside of Databricks: give "
+              "'aws_access_key_id' and 'aws_secret_access_key', or 'instance_profile_arn'."},
+}};
+constexpr std::array<std::string_view, 2> key_fields = {key_id_field, secret_field};
+constexpr std::array<std::string_view, 1> role_fields = {role_field};
+constexpr std::array<field_option, 2> credentials = {{{"keys", key_fields}, {"role", role_fields}}};
+constexpr std::array<field_options, 1> config_options = {{{"authentication", credentials}}};
 
 class bedrock_api final : public provider {
 public:
@@ -89,7 +96,7 @@ public:
     [[nodiscard]] std::string_view config_block() const noexcept override { return "amazon_bedrock_config"; }
     [[nodiscard]] std::span<const config_field> fields() const noexcept override { return config_fields; }
     [[nodiscard]] bool does(task) const noexcept override { return true; }
-    [[nodiscard]] result<void> check(const resolved_config& config) const override;
+    [[nodiscard]] std::span<const field_options> one_of() const noexcept override { return config_options; }
     [[nodiscard]] result<target> resolve(std::string_view model,
                                          task kind,
                                          const resolved_config& config,
@@ -125,6 +132,9 @@ public:
     meant_status(int status, const http::field_list& fields, std::string_view body) const override {
         return bedrock::status_of_answer(status, fields, body);
     }
+
+private:
+    [[nodiscard]] result<void> check_values(const resolved_config& config) const override;
 };
 
 // "us-east-1", "us-gov-west-1": part of host names and of what is signed.
@@ -137,41 +147,13 @@ bool is_region(std::string_view text) noexcept {
            text.find('-') != std::string_view::npos;
 }
 
-// Exactly one kind of credential.
-result<void> check_credential(const resolved_config& config) {
-    if (!plain_value(config, unity_field).empty()) {
-        constexpr std::string_view why = "' names a service credential of Unity Catalog, which does not "
-                                         "exist outside of Databricks: give '";
-        return bad_value(sentence(
-            {"'", unity_field, why, key_id_field, "' and '", secret_field, "', or '", role_field, "'."}));
-    }
-    const bool has_keys = has_secret(config, key_id_field) || has_secret(config, secret_field);
-    const std::string_view role = plain_value(config, role_field);
-    if (has_keys && !role.empty()) {
-        return bad_value(
-            sentence({"'", role_field, "' and '", key_id_field, "' must not be given together."}));
-    }
-    if (!role.empty()) {
-        if (aws::is_role_arn(role)) return {};
-        return bad_value(sentence(
-            {"'", role_field, "' must be the ARN of a role, such as arn:aws:iam::123456789012:role/name."}));
-    }
-    if (!has_keys) {
-        return bad_value(
-            sentence({"'", key_id_field, "' and '", secret_field, "', or '", role_field, "', are missing."}));
-    }
-    if (auto given = check_given(config, key_id_field); !given) return given;
-    return check_given(config, secret_field);
-}
-
-result<void> bedrock_api::check(const resolved_config& config) const {
+result<void> bedrock_api::check_values(const resolved_config& config) const {
     if (!is_region(plain_value(config, region_field)))
         return bad_value(sentence({"'", region_field, "' must be a region of AWS, such as us-east-1."}));
-    if (!bedrock::parse_family(plain_value(config, family_field))) {
-        return bad_value(
-            sentence({"'", family_field, "' must be one of anthropic, cohere, ai21labs and amazon."}));
-    }
-    return check_credential(config);
+    const std::string_view role = plain_value(config, role_field);
+    if (role.empty() || aws::is_role_arn(role)) return {};
+    return bad_value(sentence(
+        {"'", role_field, "' must be the ARN of a role, such as arn:aws:iam::123456789012:role/name."}));
 }
 
 result<void> put_keys(target& to, const resolved_config& config, settings& with) {

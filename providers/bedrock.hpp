@@ -9,6 +9,7 @@
 #include "providers/provider.hpp"
 #include "providers/tally.hpp"
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -21,6 +22,8 @@ inline constexpr std::string_view provider_name = "amazon-bedrock";
 
 // Who made the model. Never guessed from its id: the ARN of an inference profile hides it.
 enum class family : std::uint8_t { anthropic, cohere, ai21labs, amazon };
+// In the same order.
+inline constexpr std::array<std::string_view, 4> family_names = {"anthropic", "cohere", "ai21labs", "amazon"};
 [[nodiscard]] std::optional<family> parse_family(std::string_view text) noexcept; // in any case
 
 // The API that a target's calls go through.

@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <array>
 #include <deque>
-#include <utility>
 
 namespace sluice::providers::bedrock {
 
@@ -73,17 +72,10 @@ int status_of_body(std::string_view body) {
 } // namespace
 
 std::optional<family> parse_family(std::string_view text) noexcept {
-    constexpr std::array<std::pair<std::string_view, family>, 4> families = {{
-        {"anthropic", family::anthropic},
-        {"cohere", family::cohere},
-        {"ai21labs", family::ai21labs},
-        {"amazon", family::amazon},
-    }};
-    const auto found = std::find_if(families.begin(), families.end(), [text](const auto& each) {
-        return http::iequals(each.first, text);
-    });
-    if (found == families.end()) return std::nullopt;
-    return found->second;
+    for (std::size_t i = 0; i < family_names.size(); ++i) {
+        if (http::iequals(family_names[i], text)) return static_cast<family>(i);
+    }
+    return std::nullopt;
 }
 
 result<route> route_of(family of, task kind, std::string_view model) {

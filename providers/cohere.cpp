@@ -4,7 +4,6 @@
 #include "providers/config_values.hpp"
 #include "providers/registry.hpp"
 #include "providers/request_head.hpp"
-#include "providers/sentence.hpp"
 #include "providers/upstream_body.hpp"
 
 #include <algorithm>
@@ -19,7 +18,10 @@ constexpr std::string_view public_base = "https://api.cohere.com";
 constexpr std::string_view key_field = "cohere_api_key";
 constexpr std::string_view base_field = "cohere_api_base";
 
-constexpr std::array<config_field, 2> config_fields = {{{key_field, true, true}, {base_field}}};
+constexpr std::array<config_field, 2> config_fields = {{
+    {.name = key_field, .required = true, .secret = true},
+    {.name = base_field, .kind = field_kind::base_url},
+}};
 
 constexpr cohere::flavour direct = {.provider = "cohere"};
 
@@ -34,7 +36,6 @@ public:
     [[nodiscard]] std::string_view config_block() const noexcept override { return "cohere_config"; }
     [[nodiscard]] std::span<const config_field> fields() const noexcept override { return config_fields; }
     [[nodiscard]] bool does(task) const noexcept override { return true; }
-    [[nodiscard]] result<void> check(const resolved_config& config) const override;
     [[nodiscard]] result<target> resolve(std::string_view model,
                                          task kind,
                                          const resolved_config& config,
@@ -57,17 +58,6 @@ public:
         return cohere::read_json_answer(call, to, context, body);
     }
 };
-
-result<void> cohere_api::check(const resolved_config& config) const {
-    if (auto given = check_given(config, key_field); !given) return given;
-    const std::string_view base = plain_value(config, base_field);
-    if (base.empty()) return {};
-    std::string path;
-    const auto parsed = parse_url(base, path);
-    if (!parsed) return bad_value(sentence({"'", base_field, "': ", parsed.error().message}));
-    if (path.find('?') != std::string::npos) return bad_value("'cohere_api_base' must not have a query.");
-    return {};
-}
 
 result<target> cohere_api::resolve(std::string_view model,
                                    task kind,

@@ -20,14 +20,11 @@ std::string_view base_of(const resolved_config& config, std::string_view service
     return found == config.bases->end() ? std::string_view() : std::string_view(found->second);
 }
 
-result<void> check_given(const resolved_config& config, std::string_view name) {
-    if (has_secret(config, name)) return {};
-    return bad_value(sentence({"'", name, "' or '", name, "_plaintext' is missing."}));
-}
-
 result<secret_string> needed_key(const resolved_config& config, std::string_view name) {
-    if (auto given = check_given(config, name); !given) return fail(std::move(given).error());
-    const secret_string& key = config.secrets.find(name)->second;
+    const auto found = config.secrets.find(name);
+    if (found == config.secrets.end())
+        return bad_value(sentence({"'", name, "' or '", name, "_plaintext' is missing."}));
+    const secret_string& key = found->second;
     if (is_visible(key.reveal())) return key;
     return bad_value(
         sentence({"'", name, "' must be visible ASCII characters without blanks or line ends."}));

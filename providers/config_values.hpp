@@ -1,4 +1,4 @@
-// Reading a config block in a provider's check() and resolve().
+// Reading a config block in a provider's check_values() and resolve().
 #pragma once
 
 #include "providers/provider.hpp"
@@ -16,9 +16,6 @@ namespace sluice::providers {
 
 // The operator's root of a service beside the provider's own; "" when he gives none.
 [[nodiscard]] std::string_view base_of(const resolved_config& config, std::string_view service);
-
-// For check(): error invalid_parameter_value when the secret is given in neither of its forms.
-[[nodiscard]] result<void> check_given(const resolved_config& config, std::string_view name);
 
 // For resolve(): the secret, if it is one that stands in a head as a bearer token or an API key does. Error
 // invalid_parameter_value, which never repeats the value, when it is missing or unusable.

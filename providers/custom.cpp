@@ -23,11 +23,16 @@ constexpr std::string_view token_name = "bearer_token_auth.token";
 constexpr std::size_t most_header_bytes = 256;
 
 constexpr std::array<config_field, 4> config_fields = {{
-    {url_name, true},
-    {header_name},
-    {value_name, false, true},
-    {token_name, false, true},
+    {.name = url_name, .required = true, .kind = field_kind::whole_url},
+    {.name = header_name},
+    {.name = value_name, .secret = true},
+    {.name = token_name, .secret = true},
 }};
+constexpr std::array<std::string_view, 2> header_fields = {header_name, value_name};
+constexpr std::array<std::string_view, 1> token_fields = {token_name};
+constexpr std::array<field_option, 2> credentials = {
+    {{"header", header_fields}, {"bearer_token", token_fields}}};
+constexpr std::array<field_options, 1> config_options = {{{"authentication", credentials}}};
 
 // Of the connection and the framing, or set by the gateway itself.
 constexpr std::array<std::string_view, 15> taken_headers = {"host",
@@ -47,7 +52,6 @@ constexpr std::array<std::string_view, 15> taken_headers = {"host",
                                                             "proxy-connection"};
 
 result<void> check_header(std::string_view name) {
-    if (name.empty()) return bad_value("'api_key_auth.key' is missing: it names the header.");
     if (name.size() > most_header_bytes || !http::is_token(name))
         return bad_value("'api_key_auth.key' must be the name of an HTTP header.");
     const bool is_taken = std::any_of(taken_headers.begin(),
@@ -73,29 +77,19 @@ public:
     [[nodiscard]] std::string_view name() const noexcept override { return "custom"; }
     [[nodiscard]] std::string_view config_block() const noexcept override { return "custom_provider_config"; }
     [[nodiscard]] std::span<const config_field> fields() const noexcept override { return config_fields; }
-    [[nodiscard]] result<void> check(const resolved_config& config) const override;
+    [[nodiscard]] std::span<const field_options> one_of() const noexcept override { return config_options; }
     [[nodiscard]] result<target> resolve(std::string_view model,
                                          task kind,
                                          const resolved_config& config,
                                          std::string_view default_base) const override;
+
+private:
+    [[nodiscard]] result<void> check_values(const resolved_config& config) const override;
 };
 
-result<void> custom_api::check(const resolved_config& config) const {
-    const std::string_view url = plain_value(config, url_name);
-    if (url.empty()) return bad_value("'custom_provider_url' is missing.");
-    std::string path;
-    const auto parsed = parse_whole_url(url, path);
-    if (!parsed) return bad_value(sentence({"'custom_provider_url': ", parsed.error().message}));
-    const bool has_value = has_secret(config, value_name);
-    const bool has_key_auth = has_value || config.plain.find(header_name) != config.plain.end();
-    if (has_key_auth == has_secret(config, token_name)) {
-        return bad_value(
-            "Give exactly one of 'api_key_auth' (with 'key' and 'value' or 'value_plaintext') and "
-            "'bearer_token_auth' (with 'token' or 'token_plaintext').");
-    }
-    if (!has_key_auth) return {};
-    if (auto good = check_header(plain_value(config, header_name)); !good) return good;
-    return check_given(config, value_name);
+result<void> custom_api::check_values(const resolved_config& config) const {
+    const std::string_view header = plain_value(config, header_name);
+    return header.empty() ? result<void>() : check_header(header);
 }
 
 result<target> custom_api::resolve(std::string_view model,

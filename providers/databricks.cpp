@@ -13,8 +13,8 @@ namespace sluice::providers {
 namespace {
 
 constexpr std::array<config_field, 2> config_fields = {{
-    {"databricks_workspace_url", true},
-    {"databricks_api_token", true, true},
+    {.name = "databricks_workspace_url", .required = true, .kind = field_kind::base_url},
+    {.name = "databricks_api_token", .required = true, .secret = true},
 }};
 
 class databricks_api final : public openai::family {
@@ -24,24 +24,11 @@ public:
         return "databricks_model_serving_config";
     }
     [[nodiscard]] std::span<const config_field> fields() const noexcept override { return config_fields; }
-    [[nodiscard]] result<void> check(const resolved_config& config) const override;
     [[nodiscard]] result<target> resolve(std::string_view model,
                                          task kind,
                                          const resolved_config& config,
                                          std::string_view default_base) const override;
 };
-
-result<void> databricks_api::check(const resolved_config& config) const {
-    const std::string_view url = plain_value(config, "databricks_workspace_url");
-    if (url.empty()) return bad_value("'databricks_workspace_url' is missing.");
-    if (auto given = check_given(config, "databricks_api_token"); !given) return given;
-    std::string path;
-    const auto parsed = parse_url(url, path);
-    if (!parsed) return bad_value(sentence({"'databricks_workspace_url': ", parsed.error().message}));
-    if (path.find('?') != std::string::npos)
-        return bad_value("'databricks_workspace_url' must not have a query.");
-    return {};
-}
 
 result<target> databricks_api::resolve(std::string_view model,
                                        task kind,

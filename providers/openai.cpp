@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -21,67 +22,43 @@ namespace sluice::providers {
 namespace {
 
 constexpr std::string_view public_base = "https://api.openai.com/v1";
+constexpr std::string_view type_field = "openai_api_type";
 
-constexpr std::array<config_field, 9> config_fields = {{
-    {"openai_api_key", false, true},
-    {"openai_api_type"},
-    {"openai_api_base"},
-    {"openai_api_version"},
-    {"openai_deployment_name"},
-    {"openai_organization"},
-    {"microsoft_entra_client_id"},
-    {"microsoft_entra_client_secret", false, true},
-    {"microsoft_entra_tenant_id"},
+// The names of api_type, in its order.
+enum class api_type : std::uint8_t { openai, azure, azuread };
+constexpr std::array<std::string_view, 3> type_names = {"openai", "azure", "azuread"};
+
+// Whole runs of type_names.
+constexpr std::span<const std::string_view> all_types(type_names);
+constexpr std::array<field_condition, 1> of_openai = {{{type_field, all_types.first(1)}}};
+constexpr std::array<field_condition, 1> with_key = {{{type_field, all_types.first(2)}}};
+constexpr std::array<field_condition, 1> of_azure = {{{type_field, all_types.subspan(1)}}};
+constexpr std::array<field_condition, 1> with_entra = {{{type_field, all_types.subspan(2)}}};
+
+constexpr std::array<config_field, 10> config_fields = {{
+    {.name = type_field, .choices = type_names, .default_value = type_names[0]},
+    {.name = "openai_api_key",
+     .required = true,
+     .secret = true,
+     .only_if = with_key,
+     .refused_otherwise = true},
+    {.name = "openai_api_base", .kind = field_kind::base_url, .only_if = of_openai},
+    {.name = "openai_api_base", .required = true, .kind = field_kind::base_url, .only_if = of_azure},
+    {.name = "openai_api_version", .required = true, .only_if = of_azure},
+    {.name = "openai_deployment_name", .required = true, .only_if = of_azure, .refused_otherwise = true},
+    {.name = "openai_organization", .only_if = of_openai, .refused_otherwise = true},
+    {.name = "microsoft_entra_client_id", .required = true, .only_if = with_entra},
+    {.name = "microsoft_entra_client_secret", .required = true, .secret = true, .only_if = with_entra},
+    {.name = "microsoft_entra_tenant_id", .required = true, .only_if = with_entra},
 }};
 
-enum class api_type : std::uint8_t { openai, azure, azuread };
-
-result<api_type> type_of(const resolved_config& config) {
-    const std::string_view text = plain_value(config, "openai_api_type");
-    if (text.empty() || http::iequals(text, "openai")) return api_type::openai;
-    if (http::iequals(text, "azure")) return api_type::azure;
-    if (http::iequals(text, "azuread")) return api_type::azuread;
-    return bad_value("'openai_api_type' must be openai, azure or azuread.");
-}
-
-result<void> check_url(const resolved_config& config) {
-    const std::string_view base = plain_value(config, "openai_api_base");
-    if (base.empty()) return {};
-    std::string path;
-    const auto parsed = parse_url(base, path);
-    if (!parsed) return bad_value(sentence({"'openai_api_base': ", parsed.error().message}));
-    if (path.find('?') != std::string::npos) return bad_value("'openai_api_base' must not have a query.");
-    return {};
-}
-
-result<void> check_public(const resolved_config& config) {
-    if (auto given = check_given(config, "openai_api_key"); !given) return given;
-    if (!plain_value(config, "openai_deployment_name").empty()) {
-        return bad_value("'openai_deployment_name' is only for 'openai_api_type' azure or azuread.");
+// Of a config that check() has let through.
+api_type type_of(const resolved_config& config) {
+    const std::string_view text = plain_value(config, type_field);
+    for (std::size_t i = 0; i < type_names.size(); ++i) {
+        if (http::iequals(type_names[i], text)) return static_cast<api_type>(i);
     }
-    return {};
-}
-
-result<void> check_azure(const resolved_config& config, api_type type) {
-    for (const std::string_view name : {"openai_api_base", "openai_api_version", "openai_deployment_name"}) {
-        if (plain_value(config, name).empty())
-            return bad_value(sentence({"'", name, "' is missing: 'openai_api_type' azure needs it."}));
-    }
-    if (!plain_value(config, "openai_organization").empty())
-        return bad_value("'openai_organization' is only for 'openai_api_type' openai.");
-    const bool has_key = has_secret(config, "openai_api_key");
-    if (type == api_type::azure) {
-        return check_given(config, "openai_api_key");
-    }
-    const int entra = (has_secret(config, "microsoft_entra_client_secret") ? 1 : 0) +
-                      (plain_value(config, "microsoft_entra_client_id").empty() ? 0 : 1) +
-                      (plain_value(config, "microsoft_entra_tenant_id").empty() ? 0 : 1);
-    if (entra != 3 || has_key) {
-        return bad_value(
-            "'openai_api_type' azuread needs 'microsoft_entra_client_id', 'microsoft_entra_tenant_id' and "
-            "'microsoft_entra_client_secret' instead of a key.");
-    }
-    return {};
+    return api_type::openai;
 }
 
 std::string_view route_of(task kind) noexcept {
@@ -108,7 +85,7 @@ class heads {
 public:
     explicit heads(const resolved_config& config)
         : config_(config)
-        , type_(type_of(config).value_or(api_type::openai)) {}
+        , type_(type_of(config)) {}
 
     // The key, or where its tokens come from.
     result<void> read_credential(target& to);
@@ -164,19 +141,11 @@ public:
     [[nodiscard]] std::string_view name() const noexcept override { return "openai"; }
     [[nodiscard]] std::string_view config_block() const noexcept override { return "openai_config"; }
     [[nodiscard]] std::span<const config_field> fields() const noexcept override { return config_fields; }
-    [[nodiscard]] result<void> check(const resolved_config& config) const override;
     [[nodiscard]] result<target> resolve(std::string_view model,
                                          task kind,
                                          const resolved_config& config,
                                          std::string_view default_base) const override;
 };
-
-result<void> openai_api::check(const resolved_config& config) const {
-    const auto type = type_of(config);
-    if (!type) return fail(type.error());
-    if (auto good = check_url(config); !good) return good;
-    return *type == api_type::openai ? check_public(config) : check_azure(config, *type);
-}
 
 result<target> openai_api::resolve(std::string_view model,
                                    task kind,
@@ -184,7 +153,7 @@ result<target> openai_api::resolve(std::string_view model,
                                    std::string_view default_base) const {
     if (auto good = check(config); !good) return fail(std::move(good.error()));
     target to = begin_target(model, kind);
-    const api_type type = type_of(config).value();
+    const api_type type = type_of(config);
     to.is_azure = type != api_type::openai;
     to.sends_model = !to.is_azure;
     to.renames_max_tokens = kind == task::chat && wants_new_limit_name(model);

@@ -24,7 +24,8 @@ namespace {
 
 constexpr std::string_view public_base = "https://generativelanguage.googleapis.com";
 constexpr std::string_view key_field = "palm_api_key";
-constexpr std::array<config_field, 1> config_fields = {{{key_field, true, true}}};
+constexpr std::array<config_field, 1> config_fields = {
+    {{.name = key_field, .required = true, .secret = true}}};
 
 constexpr std::array<std::string_view, 15> taken_members = {"max_tokens",
                                                             "max_completion_tokens",
@@ -149,9 +150,6 @@ public:
     [[nodiscard]] std::string_view config_block() const noexcept override { return "palm_config"; }
     [[nodiscard]] std::span<const config_field> fields() const noexcept override { return config_fields; }
     [[nodiscard]] bool does(task) const noexcept override { return true; }
-    [[nodiscard]] result<void> check(const resolved_config& config) const override {
-        return check_given(config, key_field);
-    }
     [[nodiscard]] result<target> resolve(std::string_view model,
                                          task kind,
                                          const resolved_config& config,

@@ -44,6 +44,11 @@ int upstream_api::meant_status(int status, const http::field_list&, std::string_
     return status;
 }
 
+result<void> provider::check(const resolved_config& config) const {
+    if (auto good = check_fields(fields(), one_of(), config); !good) return good;
+    return check_values(config);
+}
+
 target provider::begin_target(std::string_view model, task kind) const {
     target to;
     to.via = this;

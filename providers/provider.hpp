@@ -4,8 +4,8 @@
 
 #include "core/base/clock.hpp"
 #include "core/base/error.hpp"
-#include "core/base/string_map.hpp"
 #include "core/http/message.hpp"
+#include "providers/config_fields.hpp"
 #include "providers/target.hpp"
 #include "providers/unified.hpp"
 
@@ -84,22 +84,6 @@ struct answer {
     std::optional<std::string> rewritten; // nullopt: the upstream's bytes go back as they came
 };
 
-// One member of a provider's config block (api.md §7).
-struct config_field {
-    std::string_view name; // "api_key_auth.value": a member of the object api_key_auth in the block
-    bool required = false; // a secret is required in exactly one of its two forms
-    bool secret = false;   // also accepted as <name>_plaintext
-};
-
-// The values of one entity's config block, secrets resolved.
-struct resolved_config {
-    string_map<std::string> plain;     // by field name
-    string_map<secret_string> secrets; // by field name without _plaintext
-    // The operator's provider_base_urls, for services beside the provider's own ("microsoft-entra"); may be
-    // null.
-    const string_map<std::string>* bases = nullptr;
-};
-
 // One event of a stream (reliability.md §7).
 inline constexpr std::size_t default_event_bytes = std::size_t{16} * 1024 * 1024;
 
@@ -170,9 +154,13 @@ public:
     [[nodiscard]] virtual std::span<const config_field> fields() const noexcept = 0;
     [[nodiscard]] virtual bool does(task kind) const noexcept = 0;
 
-    // Checks the combination of fields that are given, without their secrets' values (names of secrets given
-    // are in `secrets` with empty values). Error invalid_parameter_value, the sentence names the field.
-    [[nodiscard]] virtual result<void> check(const resolved_config& config) const = 0;
+    // Of each of these exactly one option is given.
+    [[nodiscard]] virtual std::span<const field_options> one_of() const noexcept { return {}; }
+
+    // Checks the fields that are given, by the tables and then by check_values(), without their secrets'
+    // values (names of secrets given are in `secrets` with empty values). Error invalid_parameter_value, the
+    // sentence names the field.
+    [[nodiscard]] result<void> check(const resolved_config& config) const;
 
     // Puts a target together. `default_base` is the operator's override from provider_base_urls, or empty.
     [[nodiscard]] virtual result<target> resolve(std::string_view model,
@@ -181,6 +169,9 @@ public:
                                                  std::string_view default_base) const = 0;
 
 protected:
+    // What no table says of values that the tables have let through.
+    [[nodiscard]] virtual result<void> check_values(const resolved_config&) const { return {}; }
+
     // A target of this provider with everything but where it is and its head.
     [[nodiscard]] target begin_target(std::string_view model, task kind) const;
 };

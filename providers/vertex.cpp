@@ -26,9 +26,9 @@ constexpr std::string_view provider_name = "google-cloud-vertex-ai";
 constexpr std::string_view account_field = "private_key";
 
 constexpr std::array<config_field, 3> config_fields = {{
-    {"project_id", true},
-    {"region", true},
-    {account_field, true, true},
+    {.name = "project_id", .required = true},
+    {.name = "region", .required = true},
+    {.name = account_field, .required = true, .secret = true, .kind = field_kind::multiline},
 }};
 
 // The path names model and verb, a member of the body the version; images come inline only.
@@ -117,7 +117,6 @@ public:
     }
     [[nodiscard]] std::span<const config_field> fields() const noexcept override { return config_fields; }
     [[nodiscard]] bool does(task) const noexcept override { return true; }
-    [[nodiscard]] result<void> check(const resolved_config& config) const override;
     [[nodiscard]] result<target> resolve(std::string_view model,
                                          task kind,
                                          const resolved_config& config,
@@ -132,14 +131,17 @@ public:
                                              const target& to,
                                              const answer_context& context,
                                              std::string_view body) const override;
+
+private:
+    [[nodiscard]] result<void> check_values(const resolved_config& config) const override;
 };
 
-result<void> vertex_api::check(const resolved_config& config) const {
+result<void> vertex_api::check_values(const resolved_config& config) const {
     if (!is_name(plain_value(config, "project_id"), "-.:"))
         return bad_value("'project_id' must be the id of a Google Cloud project.");
     if (!is_name(plain_value(config, "region"), "-"))
         return bad_value("'region' must be the name of a Google Cloud region, or global.");
-    return check_given(config, account_field);
+    return {};
 }
 
 // Request lines of both verbs.

@@ -128,7 +128,9 @@ void read_block(const members& block, const providers::provider& provider, entit
     read_fields(block, "", provider, to);
     if (!block.found().ok()) return;
     for (const providers::config_field& field : provider.fields()) {
-        if (!field.required || std::ranges::find(to.block, field.name, &block_value::name) != to.block.end())
+        // Whether a condition holds is check()'s to see.
+        const bool needed = field.required && field.only_if.empty();
+        if (!needed || std::ranges::find(to.block, field.name, &block_value::name) != to.block.end())
             continue;
         const std::string twin = field.secret ? " (or its '_plaintext' form)" : "";
         block.found().refuse("Missing required field '" + block.where(field.name) + "'" + twin + '.');

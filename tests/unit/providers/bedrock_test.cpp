@@ -47,7 +47,7 @@ TEST(bedrock_config, regions_and_families_are_checked) {
 }
 
 TEST(bedrock_config, there_is_exactly_one_kind_of_credential) {
-    EXPECT_THAT(refusal(without_keys()), HasSubstr("are missing"));
+    EXPECT_THAT(refusal(without_keys()), HasSubstr("exactly one of"));
     resolved_config half = bedrock_config();
     half.secrets.erase("aws_secret_access_key");
     EXPECT_EQ(refusal(half), "'aws_secret_access_key' or 'aws_secret_access_key_plaintext' is missing.");
@@ -57,7 +57,7 @@ TEST(bedrock_config, there_is_exactly_one_kind_of_credential) {
 
     resolved_config both = bedrock_config();
     both.plain["instance_profile_arn"] = "arn:aws:iam::123456789012:role/Gateway";
-    EXPECT_THAT(refusal(both), HasSubstr("must not be given together"));
+    EXPECT_THAT(refusal(both), HasSubstr("exactly one of"));
     both.secrets.clear();
     EXPECT_EQ(refusal(both), "");
     for (const std::string_view arn : {"Gateway",
@@ -72,6 +72,8 @@ TEST(bedrock_config, there_is_exactly_one_kind_of_credential) {
     }
     resolved_config unity = bedrock_config();
     unity.plain["uc_service_credential_name"] = "x";
+    EXPECT_THAT(refusal(unity), HasSubstr("Unity Catalog"));
+    unity.secrets.clear();
     EXPECT_THAT(refusal(unity), HasSubstr("Unity Catalog"));
 }
 

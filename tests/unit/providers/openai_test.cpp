@@ -62,8 +62,9 @@ TEST(openai, combinations_of_fields_are_checked) {
                      no_secret),
          bad,
          "'openai_api_key' or"},
-        {config_with(trio, no_secret), bad, "azuread needs 'microsoft_entra_client_id'"},
-        {config_with(trio), bad, "instead of a key"},
+        {config_with(trio, no_secret), bad, "'microsoft_entra_client_secret' or"},
+        {config_with(trio, no_secret), bad, "'openai_api_type' azuread needs it"},
+        {config_with(trio), bad, "'openai_api_key' is only for 'openai_api_type' openai or azure."},
     };
     for (const bad_config& each : table) {
         const auto checked = openai().check(each.config);
@@ -163,7 +164,7 @@ TEST(openai, it_does_all_tasks_and_names_its_secrets) {
         if (each.secret) secrets.push_back(each.name);
     }
     EXPECT_THAT(secrets, testing::ElementsAre("openai_api_key", "microsoft_entra_client_secret"));
-    EXPECT_EQ(openai().fields().size(), 9U);
+    EXPECT_EQ(openai().fields().size(), 10U);
 }
 
 result<answer> read(std::string_view body, const target& to = openai_target()) {
