@@ -4,6 +4,7 @@
 #include "proxy/control/endpoint_document.hpp"
 #include "proxy/control/endpoint_input.hpp"
 #include "proxy/control/plane_state.hpp"
+#include "proxy/control/provider_schema.hpp"
 
 #include <utility>
 
@@ -19,6 +20,7 @@ result<reply> plane_state::dispatch_endpoints(call what, const call_input& input
     case call::cancel_update: return cancel_update(input);
     case call::create_provisioned: return create_provisioned(input);
     case call::update_provisioned: return update_provisioned(input);
+    case call::list_providers: return reply(provider_schema());
     default: return fail(errc::not_implemented, "This call is not implemented in this version.");
     }
 }

@@ -213,7 +213,8 @@ result<reply> plane_state::dispatch(call what, const call_input& input) {
     case call::cancel_update:
     case call::create_provisioned:
     case call::update_provisioned:
-    case call::get_optimization_info: return dispatch_endpoints(what, input);
+    case call::get_optimization_info:
+    case call::list_providers: return dispatch_endpoints(what, input);
     case call::put_rate_limits:
     case call::patch_tags:
     case call::put_ai_gateway:

@@ -102,6 +102,8 @@ constexpr std::array table{
     route_row{"POST", "/api/2.0/sluice/session", call::create_session},
     route_row{"GET", "/api/2.0/sluice/session", call::get_session},
     route_row{"DELETE", "/api/2.0/sluice/session", call::delete_session},
+    // Ours: what a form that makes an endpoint has to ask for.
+    route_row{"GET", "/api/2.0/sluice/providers", call::list_providers},
     // Ours: what the system tables of the real service hold.
     route_row{"GET", "/api/2.0/sluice/usage", call::list_usage},
     route_row{"GET", "/api/2.0/sluice/served-entities", call::list_usage_entities},

@@ -24,6 +24,7 @@ enum class call : std::uint8_t {
     create_provisioned,
     update_provisioned,
     get_optimization_info,
+    list_providers, // ours
     // plane_gateway.cpp
     put_rate_limits,
     patch_tags,

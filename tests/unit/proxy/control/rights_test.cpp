@@ -207,6 +207,7 @@ constexpr std::array table{
     expectation{"DELETE", "/api/2.0/sluice/session", need::caller, 401},
     expectation{"GET", "/openapi.json"},
     // Whose rows are seen is in plane_usage_test.
+    expectation{"GET", "/api/2.0/sluice/providers"},
     expectation{"GET", "/api/2.0/sluice/usage"},
     expectation{"GET", "/api/2.0/sluice/served-entities"},
     expectation{"GET", "/api/2.0/sluice/audit", need::admin},
