@@ -128,16 +128,17 @@ TEST_F(session_flow, every_kind_of_call_takes_a_session_and_none_without_its_csr
         std::string_view to;
         std::string body;
     };
-    for (const call& each : std::vector<call>{{"GET", list, ""},
-                                              {"PATCH", "/api/2.0/serving-endpoints/chat/tags", "{}"},
-                                              {"GET", "/serving-endpoints/models", ""},
-                                              {"GET", "/metrics", ""},
-                                              {"GET", "/openapi.json", ""},
-                                              {"POST", "/serving-endpoints/chat/invocations", chat_body("x")},
-                                              {"POST", "/serving-endpoints/chat/completions", by_model},
-                                              {"POST", "/ai-gateway/mlflow/v1/chat/completions", by_model},
-                                              {"POST", "/serving-endpoints/anthropic/v1/messages", native},
-                                              {"POST", "/ai-gateway/anthropic/v1/messages", native}}) {
+    for (const call& each :
+         std::vector<call>{{"GET", list, ""},
+                           {"PATCH", "/api/2.0/serving-endpoints/chat/tags", R"({"add_tags":[{"key":"a"}]})"},
+                           {"GET", "/serving-endpoints/models", ""},
+                           {"GET", "/metrics", ""},
+                           {"GET", "/openapi.json", ""},
+                           {"POST", "/serving-endpoints/chat/invocations", chat_body("x")},
+                           {"POST", "/serving-endpoints/chat/completions", by_model},
+                           {"POST", "/ai-gateway/mlflow/v1/chat/completions", by_model},
+                           {"POST", "/serving-endpoints/anthropic/v1/messages", native},
+                           {"POST", "/ai-gateway/anthropic/v1/messages", native}}) {
         SCOPED_TRACE(each.to);
         const answer good = send(each.method, each.to, mine.both(), each.body);
         EXPECT_EQ(good.status, 200) << good.body;
