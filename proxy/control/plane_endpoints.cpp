@@ -14,6 +14,7 @@ result<reply> plane_state::dispatch_endpoints(call what, const call_input& input
     switch (what) {
     case call::create_endpoint: return create_endpoint(input);
     case call::list_endpoints: return list_endpoints(input.who);
+    case call::list_changes: return list_changes(input);
     case call::get_endpoint: return get_endpoint(input);
     case call::delete_endpoint: return delete_endpoint(input);
     case call::update_config: return update_config(input);
@@ -57,7 +58,9 @@ result<void> plane_state::commit(endpoint_record record) {
     if (!row) return fail(row.error());
     if (result<void> written = store_->put_endpoint(*row); !written) return written;
     publish(record);
-    tell_usage(registry_.find(record.name), record);
+    const endpoint_record* last = registry_.find(record.name);
+    if (last && last->acl != record.acl) changes_.lost(record.name, last->acl);
+    tell_usage(last, record);
     registry_.put(std::move(record));
     return {};
 }
@@ -85,19 +88,25 @@ result<reply> plane_state::create_endpoint(const call_input& input) {
     return show(wanted->name, input);
 }
 
-result<reply> plane_state::list_endpoints(const model::principal& who) const {
-    std::string out = R"({"endpoints":[)";
-    bool first = true;
+const std::string& plane_state::summary_of(const endpoint_record& record) const {
+    std::string& summary = summaries_[record.name];
+    if (summary.empty()) summary = summarize_endpoint(record, broken_of(record.name));
+    return summary;
+}
+
+std::string plane_state::list_of_endpoints(const model::principal& who) const {
+    std::string out = "[";
     for (const auto& record : registry_.all()) {
         if (model::permission_of(record->acl, who) < model::permission::can_view) continue;
-        if (!first) out += ',';
-        first = false;
-        std::string& summary = summaries_[record->name];
-        if (summary.empty()) summary = summarize_endpoint(*record, broken_of(record->name));
-        out += summary;
+        if (out.size() > 1) out += ',';
+        out += summary_of(*record);
     }
-    out += "]}";
+    out += ']';
     return out;
+}
+
+result<reply> plane_state::list_endpoints(const model::principal& who) const {
+    return R"({"endpoints":)" + list_of_endpoints(who) + "}";
 }
 
 result<reply> plane_state::get_endpoint(const call_input& input) const {
@@ -115,6 +124,8 @@ result<reply> plane_state::delete_endpoint(const call_input& input) {
         after_commit(
             [usage = usage_, id = (*record)->id, when = time_.wall()] { usage->endpoint_deleted(id, when); });
     }
+    changes_.erased(input.name);
+    changes_.lost(input.name, (*record)->acl);
     registry_.erase(input.name);
     probes_.forget(input.name);
     broken_.erase(input.name);

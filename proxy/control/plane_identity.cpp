@@ -75,7 +75,10 @@ result<void> plane_state::follow_principal(call what, std::string_view id) {
 result<reply> plane_state::dispatch_identity(call what, const call_input& input) {
     const result<identity_answer> done = answer_identity(what, input);
     if (!done) return fail(done.error());
-    if (!done->changes.empty()) publish(done->changes);
+    if (!done->changes.empty()) {
+        note_rights(done->changes);
+        publish(done->changes);
+    }
     const result<void> ended = sessions_.remove_all_of(done->changes.principals_removed, next_);
     if (!ended) return fail(ended.error());
     if (const result<void> followed = follow_principal(what, input.name); !followed)

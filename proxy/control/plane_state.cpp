@@ -52,7 +52,8 @@ plane_state::plane_state(const proxy::settings& settings,
                          const net::upstream_policy& policy,
                          model::usage_tables* usage,
                          std::unique_ptr<store> db,
-                         std::unique_ptr<vault> keys)
+                         std::unique_ptr<vault> keys,
+                         std::string start)
     : settings_(settings)
     , time_(time)
     , usage_(usage)
@@ -64,7 +65,8 @@ plane_state::plane_state(const proxy::settings& settings,
     , oauth_(principal_secrets_, registry_, time)
     , sessions_(*store_, time)
     , registry_(time, settings.update_delay)
-    , targets_(secrets_, policy, settings.provider_base_urls) {
+    , targets_(secrets_, policy, settings.provider_base_urls)
+    , changes_(std::move(start)) {
     secrets_.on_changed([this](std::string_view scope, std::string_view key) {
         changed_secrets_.insert(secret_id(scope, key));
     });
@@ -92,8 +94,11 @@ result<std::unique_ptr<plane_state>> plane_state::open(const proxy::settings& se
     }
     result<std::unique_ptr<vault>> keys = vault::load(**db, settings.master_key);
     if (!keys) return fail(keys.error());
-    std::unique_ptr<plane_state> out(new plane_state(
-        settings, time, policy, usage, std::move(*db), std::move(*keys))); // the constructor is private
+    result<std::string> start = random_hex(8);
+    if (!start) return fail(start.error());
+    // The constructor is private.
+    std::unique_ptr<plane_state> out(
+        new plane_state(settings, time, policy, usage, std::move(*db), std::move(*keys), std::move(*start)));
     result<std::unique_ptr<identity>> people = identity::open(*out->store_, time, settings.admin_token);
     if (!people) return fail(people.error());
     out->identity_ = std::move(*people);
@@ -207,6 +212,7 @@ result<reply> plane_state::dispatch(call what, const call_input& input) {
     case call::not_built: break;
     case call::create_endpoint:
     case call::list_endpoints:
+    case call::list_changes:
     case call::get_endpoint:
     case call::delete_endpoint:
     case call::update_config:
@@ -313,6 +319,7 @@ void plane_state::publish(const endpoint_record& record) {
     next_.endpoints = next_.endpoints.with(record.name, std::move(built.value));
     broken_.erase(record.name);
     summaries_.erase(record.name);
+    changes_.changed(record.name);
     if (!built.broken.empty()) broken_.emplace(record.name, std::move(built.broken));
     changed_ = true;
 }

@@ -9,6 +9,7 @@
 #include "core/net/address.hpp"
 #include "proxy/config.hpp"
 #include "proxy/control/audit.hpp"
+#include "proxy/control/endpoint_changes.hpp"
 #include "proxy/control/endpoint_output.hpp"
 #include "proxy/control/endpoint_targets.hpp"
 #include "proxy/control/identity.hpp"
@@ -107,7 +108,8 @@ private:
                 const net::upstream_policy& policy,
                 model::usage_tables* usage,
                 std::unique_ptr<store> db,
-                std::unique_ptr<vault> keys);
+                std::unique_ptr<vault> keys,
+                std::string start);
 
     [[nodiscard]] result<void> load();
     [[nodiscard]] result<void> load_endpoints();
@@ -138,6 +140,14 @@ private:
     [[nodiscard]] result<reply> delete_endpoint(const call_input& input);
     [[nodiscard]] result<reply> update_config(const call_input& input);
     [[nodiscard]] result<reply> cancel_update(const call_input& input);
+    // The elements of the list, those that the caller may view, as a JSON array.
+    [[nodiscard]] std::string list_of_endpoints(const model::principal& who) const;
+    [[nodiscard]] const std::string& summary_of(const endpoint_record& record) const;
+    // plane_changes.cpp
+    [[nodiscard]] result<reply> list_changes(const call_input& input) const;
+    // Null: there is none of that name, or he may not view it.
+    [[nodiscard]] const endpoint_record* viewable(std::string_view name, const model::principal& who) const;
+    void note_rights(const identity_changes& changes); // before they are published
     // Checked, and then refused as not implemented.
     [[nodiscard]] result<reply> create_provisioned(const call_input& input) const;
     [[nodiscard]] result<reply> update_provisioned(const call_input& input) const;
@@ -242,6 +252,7 @@ private:
     // The list's elements by endpoint, made when they are first asked for: of 10,000 endpoints few change
     // between two lists.
     mutable string_map<std::string> summaries_;
+    endpoint_changes changes_;
     secret_set changed_secrets_; // since the last republish
     model::snapshot next_;
     bool changed_ = true;

@@ -99,6 +99,7 @@ constexpr std::array table{
     route_row{"POST", "/oidc/v1/token", call::create_access_token},
     route_row{"GET", "/openapi.json", call::get_openapi},
     // The Serving UI.
+    route_row{"GET", "/api/2.0/sluice/endpoints", call::list_changes},
     route_row{"POST", "/api/2.0/sluice/session", call::create_session},
     route_row{"GET", "/api/2.0/sluice/session", call::get_session},
     route_row{"DELETE", "/api/2.0/sluice/session", call::delete_session},

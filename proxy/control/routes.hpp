@@ -17,6 +17,7 @@ enum class call : std::uint8_t {
     // plane_endpoints.cpp
     create_endpoint,
     list_endpoints,
+    list_changes, // ours; plane_changes.cpp
     get_endpoint,
     delete_endpoint,
     update_config,

@@ -205,6 +205,7 @@ constexpr std::array table{
     expectation{"POST", "/api/2.0/sluice/session", need::caller, 400, "", "{}"},
     expectation{"GET", "/api/2.0/sluice/session", need::caller, 401},
     expectation{"DELETE", "/api/2.0/sluice/session", need::caller, 401},
+    expectation{"GET", "/api/2.0/sluice/endpoints"},
     expectation{"GET", "/openapi.json"},
     // Whose rows are seen is in plane_usage_test.
     expectation{"GET", "/api/2.0/sluice/providers"},
