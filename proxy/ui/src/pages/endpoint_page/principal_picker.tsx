@@ -26,19 +26,24 @@ function useSettled(text: string): string {
 
 export function PrincipalPicker({ label, kind, value, error, onChange }: Props) {
   const id = useId();
-  const [open, setOpen] = useState(false);
+  const [wanted, setWanted] = useState(false); // shown only while there is something to choose from
   const text = useSettled(value.trim());
   const found = useQuery({
     queryKey: ['principals', kind, text],
     queryFn: ({ signal }) => findPrincipals(kind, text, signal),
-    enabled: open,
+    enabled: wanted,
     retry: false, // who may not list types the name
     placeholderData: (last) => last,
   });
   const choices = found.data ?? [];
   return (
     <div className="field permission-name" data-invalid={error ? true : undefined}>
-      <Ariakit.ComboboxProvider value={value} setValue={onChange} open={open} setOpen={setOpen}>
+      <Ariakit.ComboboxProvider
+        value={value}
+        setValue={onChange}
+        open={wanted && choices.length > 0}
+        setOpen={setWanted}
+      >
         <Ariakit.ComboboxLabel className="permission-label">{label}</Ariakit.ComboboxLabel>
         <Ariakit.Combobox
           className="permission-input"
@@ -47,21 +52,19 @@ export function PrincipalPicker({ label, kind, value, error, onChange }: Props) 
           aria-invalid={error ? true : undefined}
           aria-describedby={error ? `${id}-error` : undefined}
         />
-        {choices.length > 0 && (
-          <Ariakit.ComboboxPopover className="menu permission-choices" gutter={4} sameWidth portal unmountOnHide>
-            {choices.map((each) => (
-              <Ariakit.ComboboxItem key={each.name} className="menu-item" value={each.name}>
-                <bdi>{each.name}</bdi>
-                {each.label && (
-                  <span className="muted">
-                    {' '}
-                    <bdi>{each.label}</bdi>
-                  </span>
-                )}
-              </Ariakit.ComboboxItem>
-            ))}
-          </Ariakit.ComboboxPopover>
-        )}
+        <Ariakit.ComboboxPopover className="menu permission-choices" gutter={4} sameWidth portal>
+          {choices.map((each) => (
+            <Ariakit.ComboboxItem key={each.name} className="menu-item" value={each.name}>
+              <bdi>{each.name}</bdi>
+              {each.label && (
+                <span className="muted">
+                  {' '}
+                  <bdi>{each.label}</bdi>
+                </span>
+              )}
+            </Ariakit.ComboboxItem>
+          ))}
+        </Ariakit.ComboboxPopover>
       </Ariakit.ComboboxProvider>
       {error && (
         <p className="error" id={`${id}-error`} role="alert">
