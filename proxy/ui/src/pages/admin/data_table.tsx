@@ -7,7 +7,7 @@ export interface Column<Row> {
   id: string;
   title: string;
   cell: (row: Row) => ReactNode;
-  look?: 'name' | 'tight' | 'menu'; // menu: the last column, at the right; tight: as narrow as it can be
+  look?: 'name' | 'wide' | 'tight' | 'menu'; // menu: the last column, at the right; tight: as narrow as it can be
 }
 
 interface Props<Row> {

@@ -1,7 +1,6 @@
-import { describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { cleanup, render, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { afterEach } from 'vitest';
 import { ApiError } from '../../base/api';
 import { TextField } from '../../parts/field';
 import { EntityDialog, fieldNamed } from './entity_dialog';
@@ -9,6 +8,7 @@ import { joinPages } from './paged';
 import { ShownOnce } from './shown_once';
 
 afterEach(cleanup);
+vi.setConfig({ testTimeout: 30_000 }); // machines that run tests are busy
 const refused = (message: string) => new ApiError(400, 'INVALID_PARAMETER_VALUE', message, '');
 
 describe('fieldNamed', () => {

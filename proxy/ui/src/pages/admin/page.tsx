@@ -4,6 +4,7 @@ import { useSession } from '../../base/session';
 import { LinkButton } from '../../parts/button';
 import { Empty } from '../../parts/states';
 import { useAdminWords } from './words';
+import './admin.css';
 
 interface Props {
   title: string;
@@ -21,8 +22,8 @@ export function AdminPage({ title, lead, actions, children }: Props) {
       <div className="page-head">
         <h1>{title}</h1>
         {actions && <div className="actions">{actions}</div>}
-        {lead && <p className="admin-lead muted">{lead}</p>}
       </div>
+      {lead && <p className="admin-lead muted">{lead}</p>}
       {children}
     </>
   );

@@ -15,6 +15,7 @@ import { usePagedList, useSettled } from './paged';
 import { usePeopleWords } from './people_words';
 import { PersonDialog } from './person_dialog';
 import * as scim from './scim';
+import { Texts } from './texts';
 import { TokenDialog } from './token_dialog';
 import { useAdminWords } from './words';
 
@@ -127,22 +128,6 @@ function PersonName({ kind, person, onOpen }: { kind: scim.PersonKind; person: s
         </div>
       )}
     </>
-  );
-}
-
-const mostTexts = 6;
-
-/** A few of many: the dialog has them all. */
-function Texts({ of = [] }: { of?: string[] | undefined }) {
-  return (
-    <div className="admin-chips">
-      {of.slice(0, mostTexts).map((each) => (
-        <Chip key={each} tone="still" title={each}>
-          {each}
-        </Chip>
-      ))}
-      {of.length > mostTexts && <span className="muted">+{of.length - mostTexts}</span>}
-    </div>
   );
 }
 

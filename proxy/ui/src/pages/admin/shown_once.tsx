@@ -37,6 +37,7 @@ export function ShownOnce({ title, values, onClose, children }: Props) {
         <OnceField
           key={each.label}
           value={each}
+          first={i === values.length - 1}
           onCopied={() => {
             if (i === values.length - 1) setCopied(true);
           }}
@@ -62,12 +63,13 @@ export function ShownOnce({ title, values, onClose, children }: Props) {
   );
 }
 
-function OnceField({ value, onCopied }: { value: Value; onCopied: () => void }) {
+function OnceField({ value, first, onCopied }: { value: Value; first: boolean; onCopied: () => void }) {
   return (
     <div className="admin-once">
       <TextField
         label={value.label}
         readOnly
+        data-autofocus={first}
         value={value.text}
         onFocus={(event) => event.target.select()}
         onCopy={onCopied}

@@ -1,8 +1,9 @@
 // One entry of the audit log in whole, with what it changed.
-import type { ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import { Button } from '../../parts/button';
 import { Dialog } from '../../parts/dialog';
 import { JsonDiff } from '../../parts/diff';
+import { Switch } from '../../parts/field';
 import { When } from '../admin/when';
 import type { AuditEvent, Filter } from './events';
 import { useAuditWords } from './words';
@@ -70,15 +71,21 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
   );
 }
 
+const context = 3; // lines around a change: an endpoint has hundreds that stay
+
 function Change({ event: { before, after } }: { event: AuditEvent }) {
   const t = useAuditWords();
+  const [whole, setWhole] = useState(false);
   if (before === undefined && after === undefined) return <p className="muted">{t('noContent')}</p>;
-  const label = before === undefined ? t('created') : after === undefined ? t('removed') : t('what');
+  const both = before !== undefined && after !== undefined;
+  const same = both && JSON.stringify(before) === JSON.stringify(after);
+  const label = both ? t('what') : t(after === undefined ? 'removed' : 'created');
   return (
-    <>
+    <div className="audit-change">
       <h2>{label}</h2>
-      {JSON.stringify(before) === JSON.stringify(after) && <p className="muted">{t('unchanged')}</p>}
-      <JsonDiff label={label} before={before} after={after} />
-    </>
+      {same && <p className="muted">{t('unchanged')}</p>}
+      {both && !same && <Switch label={t('whole')} checked={whole} onChange={setWhole} />}
+      <JsonDiff label={label} before={before} after={after} context={both && !same && !whole ? context : undefined} />
+    </div>
   );
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { linesOf } from '../../parts/diff';
+import { aroundChanges, linesOf } from '../../parts/diff';
 import { addressOf, askedWith, filterOf, isFiltered, joinNewer, jsonLines, noFilter, type AuditEvent } from './events';
 
 const event = (id: number): AuditEvent => ({
@@ -52,5 +52,12 @@ describe('linesOf', () => {
   it('shows what there was not before as added only', () => {
     expect(linesOf(undefined, { a: 1 }).every((line) => line.kind === 'added')).toBe(true);
     expect(linesOf({ a: 1 }, undefined).every((line) => line.kind === 'removed')).toBe(true);
+  });
+
+  it('is shortened to what is around the changes', () => {
+    const before = Array.from({ length: 40 }, (_, i) => i);
+    const after = before.map((each) => (each === 20 ? -1 : each));
+    const shown = aroundChanges(linesOf(before, after), 1).map((line) => line.text.trim());
+    expect(shown).toEqual(['⋯', '19,', '20,', '-1,', '21,', '⋯']);
   });
 });

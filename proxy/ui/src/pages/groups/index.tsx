@@ -12,6 +12,7 @@ import { EntityDialog, FieldError } from '../admin/entity_dialog';
 import { ListView, SearchField } from '../admin/list_view';
 import { AdminPage, AdminsOnly } from '../admin/page';
 import { usePagedList, useSettled } from '../admin/paged';
+import { Texts } from '../admin/texts';
 import * as scim from '../admin/scim';
 import { useAdminWords } from '../admin/words';
 import { MembersDialog } from './members';
@@ -89,15 +90,6 @@ function useSetCreators(): (group: scim.Group) => Promise<void> {
 function useColumns(choose: (task: Task, group: scim.Group) => void): Column<scim.Group>[] {
   const t = useGroupWords();
   const a = useAdminWords();
-  const chips = (texts: string[]) => (
-    <div className="admin-chips">
-      {texts.map((each) => (
-        <Chip key={each} tone="still" title={each}>
-          {each}
-        </Chip>
-      ))}
-    </div>
-  );
   return [
     {
       id: 'name',
@@ -115,12 +107,12 @@ function useColumns(choose: (task: Task, group: scim.Group) => void): Column<sci
     {
       id: 'entitlements',
       title: t('entitlements'),
-      cell: (group) => chips((group.entitlements ?? []).map((each) => each.value)),
+      cell: (group) => <Texts of={group.entitlements?.map((each) => each.value)} />,
     },
     {
       id: 'memberOf',
       title: t('memberOf'),
-      cell: (group) => chips((group.groups ?? []).map((each) => each.display ?? each.value)),
+      cell: (group) => <Texts of={group.groups?.map((each) => each.display ?? each.value)} />,
     },
     {
       id: 'menu',

@@ -101,6 +101,7 @@ function useColumns(
   const owner: Column<tokens.TokenInfo> = {
     id: 'owner',
     title: t('owner'),
+    look: 'name',
     cell: (token) => {
       const name = ownerOf(token, names);
       return (
