@@ -32,6 +32,11 @@ constexpr std::array rules{
                call::get_endpoint,
                "serving-endpoints",
                {}},
+    audit_rule{call::restore_version,
+               "modelServing.restoreServingEndpointConfig",
+               call::get_endpoint,
+               "serving-endpoints",
+               {}},
     audit_rule{call::put_rate_limits,
                "modelServing.updateServingEndpointRateLimits",
                call::get_endpoint,
@@ -152,8 +157,10 @@ std::string audit_target(const audit_rule& rule,
     const auto add = [&out](std::string_view part) {
         if (!part.empty()) out.append("/").append(part);
     };
-    for (const std::string& each : parameters)
+    for (const std::string& each : parameters) {
         add(each);
+        if (rule.what == call::restore_version) break; // the change is the endpoint's
+    }
     for (const std::string_view member : rule.members) {
         if (!member.empty()) add(text_at(body, member));
     }

@@ -89,8 +89,11 @@ result<bj::object> write_config(const endpoint_config& config, const place& at) 
     for (const route_spec& route : config.routes) {
         routes.push_back(bj::object{{"entity", to_json(route.entity)}, {"percentage", route.percentage}});
     }
-    bj::object out{
-        {"entities", std::move(entities)}, {"routes", std::move(routes)}, {"version", config.version}};
+    bj::object out{{"entities", std::move(entities)},
+                   {"routes", std::move(routes)},
+                   {"version", config.version},
+                   {"author", to_json(config.author)},
+                   {"created", config.created_ms}};
     if (config.auto_capture) out["auto_capture"] = *config.auto_capture;
     return out;
 }
@@ -209,7 +212,24 @@ endpoint_config read_stored_config(const members& from, const place& at) {
     }
     out.version = static_cast<int>(from.required_integer("version"));
     if (const std::optional<members> given = from.child("auto_capture")) out.auto_capture = given->object();
+    out.author = from.text("author").value_or("");
+    out.created_ms = from.integer("created").value_or(0);
+    if (!from.has("author")) { // older documents: as its newest entity says
+        for (const entity_spec& entity : out.entities) {
+            if (entity.created_ms < out.created_ms) continue;
+            out.author = entity.creator;
+            out.created_ms = entity.created_ms;
+        }
+    }
     return out;
+}
+
+std::string version_slot(int version) {
+    return "version/" + std::to_string(version);
+}
+
+std::string damaged(std::string_view endpoint) {
+    return "The stored document of endpoint '" + std::string(endpoint) + "' is damaged: ";
 }
 
 ai_gateway_config read_gateway(const members& from) {
@@ -277,7 +297,7 @@ result<stored_endpoint> to_row(const endpoint_record& record, const vault& keys)
 }
 
 result<endpoint_record> from_row(const stored_endpoint& row, const vault& keys) {
-    const std::string what = "The stored document of endpoint '" + row.name + "' is damaged: ";
+    const std::string what = damaged(row.name);
     const result<bj::value> tree = json::parse_tree(row.document);
     if (!tree || !tree->is_object()) return fail(errc::internal_error, what + "it is not a JSON object.");
     findings found;
@@ -296,6 +316,29 @@ result<endpoint_record> from_row(const stored_endpoint& row, const vault& keys) 
                                      pending->required_integer("start"),
                                      pending->required_text("message")};
     }
+    if (const result<void> verdict = found.verdict(); !verdict) {
+        return fail(errc::internal_error, what + verdict.error().message);
+    }
+    return out;
+}
+
+result<std::string>
+version_document(const endpoint_config& config, std::string_view endpoint_id, const vault& keys) {
+    const result<bj::object> written =
+        write_config(config, {keys, std::string(endpoint_id), version_slot(config.version)});
+    if (!written) return fail(written.error());
+    return bj::serialize(*written);
+}
+
+result<endpoint_config>
+read_version(const stored_version& row, std::string_view endpoint_id, const vault& keys) {
+    const std::string what = damaged(endpoint_id) + "version " + std::to_string(row.version) + ": ";
+    const result<bj::value> tree = json::parse_tree(row.document);
+    if (!tree || !tree->is_object()) return fail(errc::internal_error, what + "it is not a JSON object.");
+    findings found;
+    const members from(tree->get_object(), "", found);
+    endpoint_config out =
+        read_stored_config(from, {keys, std::string(endpoint_id), version_slot(row.version)});
     if (const result<void> verdict = found.verdict(); !verdict) {
         return fail(errc::internal_error, what + verdict.error().message);
     }

@@ -139,6 +139,17 @@ void write_config(std::string& out, object_writer& to, const endpoint_config& co
     to.number("config_version", config.version);
 }
 
+// Of the history: nothing is deployed of it.
+void write_old_entity(std::string& out, const entity_spec& entity) {
+    object_writer to(out);
+    to.text("name", entity.name);
+    to.key("external_model");
+    write_external_model(out, entity);
+    to.text("creator", entity.creator);
+    to.number("creation_timestamp", entity.created_ms);
+    to.close();
+}
+
 void write_active(std::string& out, const endpoint_config& config, const broken_entities& broken) {
     object_writer to(out);
     write_config(
@@ -323,6 +334,18 @@ std::string summarize_endpoint(const endpoint_record& record, const broken_entit
     to.text("id", record.id);
     write_tail(out, to, record);
     if (record.budget_policy_id) to.text("usage_policy_id", *record.budget_policy_id);
+    to.close();
+    return out;
+}
+
+std::string show_config(const endpoint_config& config) {
+    std::string out;
+    object_writer to(out);
+    to.key("served_entities");
+    write_list(out, config.entities, [&out](const entity_spec& entity) { write_old_entity(out, entity); });
+    to.key("traffic_config");
+    write_traffic(out, config);
+    write_given(to, "auto_capture_config", config.auto_capture);
     to.close();
     return out;
 }

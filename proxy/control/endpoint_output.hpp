@@ -25,6 +25,9 @@ using broken_entities = string_map<std::string>;
 // ServingEndpoint, the element of the list.
 [[nodiscard]] std::string summarize_endpoint(const endpoint_record& record, const broken_entities& broken);
 
+// A config of the history: {"served_entities":[…],"traffic_config":{…}}
+[[nodiscard]] std::string show_config(const endpoint_config& config);
+
 // AiGatewayConfig; {} when nothing is set.
 [[nodiscard]] std::string show_ai_gateway(const endpoint_record& record);
 // {"name","email_notifications"}, the latter when set.

@@ -70,9 +70,11 @@ struct route_spec {
 
 struct endpoint_config {
     std::vector<entity_spec> entities;
-    std::vector<route_spec> routes; // percentages total 100
-    int version = 0;
+    std::vector<route_spec> routes;                  // percentages total 100
+    int version = 0;                                 // no two configs of an endpoint have the same one
     std::optional<boost::json::object> auto_capture; // auto_capture_config as given; only switched off
+    std::string author;                              // user name of who asked for it
+    wall_ms created_ms = 0;                          // when he did
 
     [[nodiscard]] bool same_as(const endpoint_config& other) const;
 };

@@ -9,7 +9,7 @@ namespace sluice::control {
 namespace {
 
 // Step n (from 1) is element n - 1.
-constexpr std::array<const char*, 3> steps{
+constexpr std::array<const char*, 4> steps{
     R"sql(
 CREATE TABLE meta (
     key   TEXT PRIMARY KEY NOT NULL,
@@ -141,6 +141,20 @@ CREATE TABLE ui_sessions (
 ) STRICT;
 CREATE INDEX ui_sessions_by_user ON ui_sessions (user_id);
 CREATE INDEX ui_sessions_by_token ON ui_sessions (token_id);
+)sql",
+    // Versions of endpoints that are there already are added when they are loaded.
+    R"sql(
+CREATE TABLE config_versions (
+    endpoint_id TEXT NOT NULL REFERENCES endpoints (id) ON DELETE CASCADE,
+    version     INTEGER NOT NULL,
+    created_ms  INTEGER NOT NULL,
+    author      TEXT NOT NULL,
+    outcome     TEXT NOT NULL CHECK (outcome IN ('pending', 'active', 'superseded', 'failed', 'canceled')),
+    message     TEXT NOT NULL,
+    bytes       INTEGER NOT NULL,
+    document    TEXT NOT NULL,
+    PRIMARY KEY (endpoint_id, version)
+) STRICT;
 )sql",
 };
 

@@ -22,6 +22,8 @@ result<reply> plane_state::dispatch_endpoints(call what, const call_input& input
     case call::create_provisioned: return create_provisioned(input);
     case call::update_provisioned: return update_provisioned(input);
     case call::list_providers: return reply(provider_schema());
+    case call::list_versions: return list_versions(input);
+    case call::restore_version: return restore_version(input);
     default: return fail(errc::not_implemented, "This call is not implemented in this version.");
     }
 }
@@ -56,9 +58,13 @@ result<void> plane_state::commit(endpoint_record record) {
     if (result<void> bound = targets_.bind(record); !bound) return bound;
     const result<stored_endpoint> row = to_row(record, *vault_);
     if (!row) return fail(row.error());
-    if (result<void> written = store_->put_endpoint(*row); !written) return written;
-    publish(record);
     const endpoint_record* last = registry_.find(record.name);
+    result<db::transaction> work = store_->begin();
+    if (!work) return fail(work.error());
+    if (result<void> written = store_->put_endpoint(*row); !written) return written;
+    if (result<void> kept = keep_versions(last, record); !kept) return kept;
+    if (result<void> done = work->commit(); !done) return done;
+    publish(record);
     if (last && last->acl != record.acl) changes_.lost(record.name, last->acl);
     tell_usage(last, record);
     registry_.put(std::move(record));

@@ -8,6 +8,7 @@
 
 #include <boost/json/serialize.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace sluice::control {
@@ -147,6 +148,8 @@ result<void> plane_state::load_endpoints() {
     if (!rows) return fail(rows.error());
     result<db::transaction> migration = store_->begin();
     if (!migration) return fail(migration.error());
+    const result<std::vector<std::string>> without_versions = store_->endpoints_without_versions();
+    if (!without_versions) return fail(without_versions.error());
     for (const stored_endpoint& row : *rows) {
         result<endpoint_record> record = from_row(row, *vault_);
         if (!record) return fail(record.error());
@@ -156,6 +159,9 @@ result<void> plane_state::load_endpoints() {
             const result<stored_endpoint> changed = to_row(*record, *vault_);
             if (!changed) return fail(changed.error());
             if (result<void> written = store_->put_endpoint(*changed); !written) return written;
+        }
+        if (std::ranges::binary_search(*without_versions, record->id)) {
+            if (result<void> kept = keep_versions(nullptr, *record); !kept) return kept;
         }
         registry_.put(std::move(*record));
     }
@@ -219,8 +225,10 @@ result<reply> plane_state::dispatch(call what, const call_input& input) {
     case call::cancel_update:
     case call::create_provisioned:
     case call::update_provisioned:
-    case call::get_optimization_info:
-    case call::list_providers: return dispatch_endpoints(what, input);
+    case call::list_providers:
+    case call::list_versions:
+    case call::restore_version:
+    case call::get_optimization_info: return dispatch_endpoints(what, input);
     case call::put_rate_limits:
     case call::patch_tags:
     case call::put_ai_gateway:

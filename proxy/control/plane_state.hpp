@@ -160,6 +160,12 @@ private:
     // The same by the endpoint's id.
     [[nodiscard]] result<const endpoint_record*>
     granted_by_id(std::string_view id, const model::principal& who, model::permission least) const;
+    // plane_versions.cpp
+    // Writes what the record in the place of `last`, which may be null, adds to the history.
+    [[nodiscard]] result<void> keep_versions(const endpoint_record* last, const endpoint_record& next);
+    [[nodiscard]] result<reply> list_versions(const call_input& input) const;
+    [[nodiscard]] result<reply> restore_version(const call_input& input);
+
     // plane_audit.cpp
     // Dispatches a call that changes something, and logs it, as one transaction.
     [[nodiscard]] result<reply> change(const audit_rule& rule, const call_input& input);

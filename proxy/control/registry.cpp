@@ -89,7 +89,12 @@ registry::update(const endpoint_record& from, const config_input& input, std::st
     out.updated_ms = time_.wall();
     out.update = update_state::in_progress;
     out.pending = pending_config{input.config, out.updated_ms, {}};
-    out.pending->config.version = from.active ? from.active->version + 1 : 1;
+    // An update that failed or was cancelled keeps its number: the history has it.
+    const int before = from.active ? from.active->version : 0;
+    const int failed = from.pending ? from.pending->config.version : 0;
+    out.pending->config.version = std::max(before, failed) + 1;
+    out.pending->config.author = caller;
+    out.pending->config.created_ms = out.updated_ms;
     sign_entities(out.pending->config, from, caller, out.updated_ms);
     return out;
 }

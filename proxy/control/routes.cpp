@@ -105,6 +105,9 @@ constexpr std::array table{
     route_row{"DELETE", "/api/2.0/sluice/session", call::delete_session},
     // Ours: what a form that makes an endpoint has to ask for.
     route_row{"GET", "/api/2.0/sluice/providers", call::list_providers},
+    // Ours: the history of an endpoint's configs.
+    route_row{"GET", "/api/2.0/sluice/serving-endpoints/{}/versions", call::list_versions},
+    route_row{"POST", "/api/2.0/sluice/serving-endpoints/{}/versions/{}/restore", call::restore_version},
     // Ours: what the system tables of the real service hold.
     route_row{"GET", "/api/2.0/sluice/usage", call::list_usage},
     route_row{"GET", "/api/2.0/sluice/served-entities", call::list_usage_entities},

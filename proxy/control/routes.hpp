@@ -26,6 +26,9 @@ enum class call : std::uint8_t {
     update_provisioned,
     get_optimization_info,
     list_providers, // ours
+    // plane_versions.cpp: ours
+    list_versions,
+    restore_version,
     // plane_gateway.cpp
     put_rate_limits,
     patch_tags,

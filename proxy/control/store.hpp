@@ -26,6 +26,21 @@ struct stored_endpoint {
     friend bool operator==(const stored_endpoint&, const stored_endpoint&) = default;
 };
 
+// One version of an endpoint's config.
+struct stored_version {
+    int version = 0;
+    wall_ms created_ms = 0;
+    std::string author;   // user name
+    std::string outcome;  // "pending", "active", "superseded", "failed" or "canceled"
+    std::string message;  // why it failed
+    std::string document; // JSON; endpoint_document.hpp has its meaning
+};
+
+struct version_page {
+    std::vector<stored_version> versions; // newest first
+    bool more = false;                    // there are older ones
+};
+
 struct stored_scope {
     std::int64_t id = 0;
     std::string name; // as typed; unique without regard to case
@@ -158,8 +173,22 @@ public:
 
     // Adds the endpoint, or replaces the one with this id.
     [[nodiscard]] result<void> put_endpoint(const stored_endpoint& endpoint);
-    [[nodiscard]] result<void> delete_endpoint(std::string_view id);
-    [[nodiscard]] result<std::vector<stored_endpoint>> endpoints(); // by name
+    [[nodiscard]] result<void> delete_endpoint(std::string_view id); // with its versions
+    [[nodiscard]] result<std::vector<stored_endpoint>> endpoints();  // by name
+
+    // Adds a version of an endpoint that is there. Of the versions that are not active those that are at
+    // least `keep` older than it go, and the oldest beyond 32 MiB in all.
+    [[nodiscard]] result<void>
+    add_version(std::string_view endpoint_id, const stored_version& version, int keep);
+    [[nodiscard]] result<void> set_outcome(std::string_view endpoint_id,
+                                           int version,
+                                           std::string_view outcome,
+                                           std::string_view message);
+    // At most `most` of those before the version `before`, about 8 MiB.
+    [[nodiscard]] result<version_page> versions(std::string_view endpoint_id, int before, int most);
+    [[nodiscard]] result<std::optional<stored_version>> find_version(std::string_view endpoint_id,
+                                                                     int version);
+    [[nodiscard]] result<std::vector<std::string>> endpoints_without_versions(); // ids, sorted
 
     [[nodiscard]] result<std::int64_t> add_scope(const stored_scope& scope); // its id
     [[nodiscard]] result<std::optional<stored_scope>> find_scope(std::string_view name);

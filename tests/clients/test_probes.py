@@ -198,11 +198,11 @@ def test_an_update_that_fails(probing, client, held, ready, reply, reason, ended
     told = re.compile(rf"config_update_finished endpoint={ready} outcome=failed.*\n")
     line = wait_until(lambda: told.search(probing.output()), 20, "the log says so too")[0]
     assert reason in line and "notify=ops@example.com" in line
-    # The way out is another update; it has the number of the one that failed.
+    # The way out is another update; the one that failed keeps its number.
     waiter = w.serving_endpoints.update_config(ready, served_entities=[entity(held, "three")])
     held.answer(2)
     ended(ready)
-    assert waiter.result().config.config_version == 2 and served_by(w, ready) == "three"
+    assert waiter.result().config.config_version == 3 and served_by(w, ready) == "three"
 
 
 def test_a_creation_that_fails(probing, client, held, ended):
@@ -274,7 +274,7 @@ def test_an_update_that_is_cancelled(probing, client, held, ready, ended):
     held.answer(2)
     ended(ready)
     done = waiter.result()
-    assert [one.name for one in done.config.served_entities] == ["three"] and done.config.config_version == 2
+    assert [one.name for one in done.config.served_entities] == ["three"] and done.config.config_version == 3
 
 
 def test_what_is_let_in_while_a_probe_is_under_way(client, held, ready, ended):

@@ -55,8 +55,10 @@ TEST_F(endpoint_document, keeps_the_id_of_an_entity_and_makes_a_fixed_one_where_
     entity.name = "one";
     entity.provider = "openai";
     entity.model = "gpt-4";
-    record.active = endpoint_config{{entity}, {{"one", 100}}, 1, {}};
+    record.active = endpoint_config{{entity}, {{"one", 100}}, 1, {}, "alice", 5};
     EXPECT_EQ(stored(record).active->entities.front().id, entity.id);
+    EXPECT_EQ(stored(record).active->author, "alice");
+    EXPECT_EQ(stored(record).active->created_ms, 5);
     record.active->entities.front().id.clear();
     const std::string made = stored(record).active->entities.front().id;
     EXPECT_EQ(made.size(), 32U);

@@ -146,19 +146,19 @@ TEST_F(probed_updates, row_a_second_update_conflicts) {
     EXPECT_EQ(prober_.probes.size(), 1U);
 }
 
-TEST_F(probed_updates, row_the_next_update_after_a_failed_or_cancelled_one_has_the_same_version) {
+TEST_F(probed_updates, row_the_next_update_after_a_failed_or_cancelled_one_has_a_number_of_its_own) {
     make_ready();
     put_config("chat", config_of(entity("two")));
     answer(0, refused());
     put_config("chat", config_of(entity("three")));
     EXPECT_EQ(state_of("chat"), R"({"ready":"READY","config_update":"IN_PROGRESS"})");
-    expect_pending("2", "DEPLOYMENT_CREATING");
+    expect_pending("3", "DEPLOYMENT_CREATING");
     call("POST", std::string(cancel_path));
     put_config("chat", config_of(entity("four")));
     answer(1);
     EXPECT_EQ(shown("/state/config_update"), "IN_PROGRESS") << "the cancelled update's result";
     answer(2);
-    EXPECT_EQ(shown("/config/config_version"), "2");
+    EXPECT_EQ(shown("/config/config_version"), "4");
     EXPECT_EQ(shown("/config/served_entities/0/name"), "four");
 }
 

@@ -84,6 +84,7 @@ constexpr std::string_view new_entity =
 #define SECRETS "/api/2.0/secrets/"
 #define SCIM "/api/2.0/preview/scim/v2/"
 #define OF_PRINCIPAL "/api/2.0/accounts/servicePrincipals/{}/credentials/secrets"
+#define OURS "/api/2.0/sluice/"
 #define RENAME R"({"Operations":[{"op":"replace","path":"displayName","value":"other"}]})"
 
 constexpr std::array table{
@@ -207,9 +208,11 @@ constexpr std::array table{
     expectation{"DELETE", "/api/2.0/sluice/session", need::caller, 401},
     expectation{"GET", "/api/2.0/sluice/endpoints"},
     expectation{"GET", "/openapi.json"},
+    expectation{"GET", OURS "serving-endpoints/{}/versions", need::view, 200, "target"},
+    expectation{"POST", OURS "serving-endpoints/{}/versions/{}/restore", need::manage, 200, "target 1", "{}"},
     // Whose rows are seen is in plane_usage_test.
     expectation{"GET", "/api/2.0/sluice/providers"},
-    expectation{"GET", "/api/2.0/sluice/usage"},
+    expectation{"GET", OURS "usage"},
     expectation{"GET", "/api/2.0/sluice/served-entities"},
     expectation{"GET", "/api/2.0/sluice/audit", need::admin},
     expectation{"GET", "/api/2.0/endpoints"},

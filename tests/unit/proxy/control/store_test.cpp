@@ -275,5 +275,43 @@ TEST(store, entries_that_the_config_file_no_longer_has_are_forgotten) {
     EXPECT_FALSE(db->config_entry("endpoint", "b")->has_value());
 }
 
+TEST(store, versions_go_by_number_and_by_size_but_not_the_new_one_nor_the_active_one) {
+    const temporary_directory temporary;
+    const auto db = open_store(temporary.file("data"));
+    ASSERT_TRUE(db->put_endpoint({"1", "chat", "{}"}));
+    const auto numbers = [&db] {
+        std::string out;
+        for (int before = 1000; before > 0;) {
+            const auto page = db->versions("1", before, 1000);
+            EXPECT_TRUE(succeeds(page));
+            for (const stored_version& one : page->versions)
+                out.append(std::to_string(one.version)).append(" ");
+            before = page->more ? page->versions.back().version : 0;
+        }
+        return out;
+    };
+    stored_version one{1, 5, "alice", "active", "", "{}"};
+    for (; one.version <= 5; ++one.version) {
+        ASSERT_TRUE(db->add_version("1", one, 3));
+        one.outcome = "failed";
+    }
+    EXPECT_EQ(numbers(), "5 4 3 1 ");
+    one.document = std::string(std::size_t{15} << 20U, 'x');
+    for (; one.version <= 8; ++one.version)
+        ASSERT_TRUE(db->add_version("1", one, 100));
+    EXPECT_EQ(numbers(), "8 7 1 ");
+    one.document.append(one.document).append(one.document);
+    ASSERT_TRUE(db->add_version("1", one, 100));
+    EXPECT_EQ(numbers(), "9 1 ");
+    ASSERT_TRUE(db->set_outcome("1", 9, "canceled", "why"));
+    const auto found = db->find_version("1", 9);
+    ASSERT_TRUE(succeeds(found));
+    EXPECT_EQ(found->value_or(stored_version()).outcome, "canceled");
+    EXPECT_EQ(found->value_or(stored_version()).message, "why");
+    EXPECT_FALSE(db->add_version("2", one, 100)) << "there is no such endpoint";
+    ASSERT_TRUE(db->delete_endpoint("1"));
+    EXPECT_EQ(numbers(), "");
+}
+
 } // namespace
 } // namespace sluice::control
