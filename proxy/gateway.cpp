@@ -6,6 +6,7 @@
 #include "proxy/data/probe.hpp"
 #include "proxy/data/shard.hpp"
 #include "proxy/govern/limits.hpp"
+#include "proxy/observe/metrics_history.hpp"
 #include "proxy/observe/usage_store.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -62,8 +63,10 @@ gateway::gateway(settings config, const clock& time, std::span<const data::ui_fi
     , prober_(std::make_unique<data::shard_prober>(shards_))
     , usage_(std::make_unique<observe::usage_store>(
           config_.data_dir, config_.usage.keep_rows, [this] { wait_for_shards(); }))
-    , control_(
-          std::make_unique<control::plane>(config_, time_, *this, *allowed_, usage_.get(), prober_.get()))
+    , history_(
+          std::make_unique<observe::metrics_history>(config_.data_dir, time_, [this] { wait_for_shards(); }))
+    , control_(std::make_unique<control::plane>(
+          config_, time_, *this, *allowed_, usage_.get(), prober_.get(), history_.get()))
     , shared_(new data::shared_services{config_, time_, *allowed_, *buckets_, *control_, ui}) {}
 
 gateway::~gateway() {
@@ -204,7 +207,9 @@ void gateway::stop() {
         shard->let_end();
     for (const auto& shard : shards_)
         shard->join();
-    usage_->stop(); // no request is left that could add a row
+    // No request is left that could add a row, or count.
+    usage_->stop();
+    history_->stop();
     running_ = false;
 }
 

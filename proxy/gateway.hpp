@@ -33,8 +33,9 @@ namespace sluice::govern {
 class bucket_table;
 }
 namespace sluice::observe {
+class metrics_history;
 class usage_store;
-}
+} // namespace sluice::observe
 
 namespace sluice::proxy {
 
@@ -83,6 +84,7 @@ private:
     std::unique_ptr<govern::bucket_table> buckets_;
     std::unique_ptr<data::shard_prober> prober_;
     std::unique_ptr<observe::usage_store> usage_;
+    std::unique_ptr<observe::metrics_history> history_;
     std::unique_ptr<control::plane> control_;
     std::unique_ptr<data::shared_services> shared_;
     std::vector<std::unique_ptr<data::shard>> shards_;

@@ -13,8 +13,16 @@ void entity_stats_update(benchmark::State& state) {
     static model::entity_stats shared;
     const auto shard = static_cast<std::size_t>(state.thread_index());
     steady_time now = std::chrono::steady_clock::now();
-    const model::entity_query query{
-        .status = 200, .took_us = 12'345, .sent = true, .queued_us = 20, .model_us = 12'000};
+    const model::entity_query query{.status = 200,
+                                    .took_us = 12'345,
+                                    .sent = true,
+                                    .queued_us = 20,
+                                    .model_us = 12'000,
+                                    .own_us = 150,
+                                    .streamed = true,
+                                    .first_token_us = 900,
+                                    .input_tokens = 100,
+                                    .output_tokens = 50};
     for (auto _ : state) {
         shared.slot(shard, 64).add(query, now);
         now += nanoseconds(1000);

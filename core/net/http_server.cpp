@@ -62,12 +62,14 @@ asio::awaitable<void> server_connection::stop_reading() {
 
 asio::awaitable<bool> server_connection::more_input(std::size_t least, steady_time deadline) {
     const std::size_t before = buffer_.size();
+    const steady_time since = std::chrono::steady_clock::now();
     dog_.guard(*this, deadline);
     while (!gone_ && buffer_.size() == before) {
         start_read(least);
         co_await input_.wait();
     }
     dog_.rest();
+    waited_ += std::chrono::steady_clock::now() - since;
     co_return buffer_.size() > before;
 }
 
@@ -94,6 +96,7 @@ asio::awaitable<result<void>> server_connection::read_head(http::request_head& h
             if (*size > 0) {
                 head_size_ = *size;
                 taken_ += *size;
+                waited_ = {};
                 co_return result<void>();
             }
             if (!started) deadline = std::chrono::steady_clock::now() + limits_.head_time;
@@ -217,6 +220,7 @@ server_connection::write(pieces data, std::chrono::milliseconds time, steady_tim
     std::vector<asio::const_buffer> rest = remainder(data, sent);
     const std::string torn = std::exchange(torn_, std::string());
     if (!torn.empty()) rest.insert(rest.begin(), asio::const_buffer(torn.data(), torn.size()));
+    const steady_time since = std::chrono::steady_clock::now();
     while (!ec && !rest.empty()) {
         dog_.guard(*this, std::min(at_most, std::chrono::steady_clock::now() + time));
         const pieces rest_view(rest);
@@ -225,6 +229,7 @@ server_connection::write(pieces data, std::chrono::milliseconds time, steady_tim
         rest = remainder(rest_view, n);
     }
     dog_.rest();
+    waited_ += std::chrono::steady_clock::now() - since;
     if (ec) abort();
     co_return !ec;
 }

@@ -73,6 +73,9 @@ public:
     // While draining: ends a connection that waits for its next request.
     void close_if_idle() noexcept;
 
+    // How long the client was waited for since the last head: for its body, and to take what was written.
+    [[nodiscard]] const steady_time::duration& waited() const noexcept { return waited_; }
+
     [[nodiscard]] std::string remote_address() const;
     [[nodiscard]] watchdog& dog() noexcept override { return dog_; }
     [[nodiscard]] bool has_unread_input() const noexcept { return buffer_.size() > taken_; }
@@ -106,6 +109,7 @@ private:
     std::size_t head_size_ = 0;
     abortable* gone_hook_ = nullptr;
     std::string torn_; // the unsent end of a write_if_idle
+    steady_time::duration waited_{};
     bool reading_ = false;
     bool stopping_read_ = false;
     bool gone_ = false; // EOF or error: nothing more will come

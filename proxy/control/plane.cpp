@@ -264,13 +264,15 @@ plane::plane(const proxy::settings& settings,
              model::publisher& publisher,
              const net::upstream_policy& policy,
              model::usage_tables* usage,
-             model::prober* prober)
+             model::prober* prober,
+             model::metrics_history* history)
     : settings_(settings)
     , time_(time)
     , publisher_(publisher)
     , policy_(policy)
     , usage_(usage)
-    , prober_(prober) {}
+    , prober_(prober)
+    , history_(history) {}
 
 plane::~plane() {
     stop();
@@ -278,10 +280,10 @@ plane::~plane() {
 
 result<void> plane::start() {
     result<std::unique_ptr<plane_state>> state =
-        plane_state::open(settings_, time_, policy_, admin_token_, usage_);
+        plane_state::open(settings_, time_, policy_, admin_token_, usage_, history_);
     if (!state) return fail(state.error());
     runner_ = std::make_unique<runner>(std::move(*state), time_, publisher_, prober_, [this] {
-        return plane_state::open(settings_, time_, policy_, usage_);
+        return plane_state::open(settings_, time_, policy_, usage_, history_);
     });
     return {};
 }

@@ -9,6 +9,7 @@
 #include "core/net/address.hpp"
 #include "proxy/config.hpp"
 #include "proxy/model/management.hpp"
+#include "proxy/model/metrics_history.hpp"
 #include "proxy/model/prober.hpp"
 #include "proxy/model/snapshot.hpp"
 #include "proxy/model/usage.hpp"
@@ -27,7 +28,8 @@ public:
           model::publisher& publisher,
           const net::upstream_policy& policy,
           model::usage_tables* usage = nullptr,
-          model::prober* prober = nullptr);
+          model::prober* prober = nullptr,
+          model::metrics_history* history = nullptr);
     // Stops.
     ~plane() override;
 
@@ -55,8 +57,9 @@ private:
     const clock& time_;
     model::publisher& publisher_;
     const net::upstream_policy& policy_;
-    model::usage_tables* const usage_; // may be null: there are no usage tables then
-    model::prober* const prober_;      // may be null
+    model::usage_tables* const usage_;      // may be null: there are no usage tables then
+    model::prober* const prober_;           // may be null
+    model::metrics_history* const history_; // may be null: it is not kept then
     secret_string admin_token_;
     std::unique_ptr<runner> runner_; // null before start()
 };

@@ -132,6 +132,7 @@ result<reply> plane_state::delete_endpoint(const call_input& input) {
     }
     changes_.erased(input.name);
     changes_.lost(input.name, (*record)->acl);
+    if (history_) after_commit([history = history_, id = (*record)->id] { history->endpoint_deleted(id); });
     registry_.erase(input.name);
     probes_.forget(input.name);
     broken_.erase(input.name);

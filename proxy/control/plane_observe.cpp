@@ -61,12 +61,14 @@ reply later(std::function<std::string()> make) {
 result<reply> plane_state::dispatch_observe(call what, const call_input& input) {
     switch (what) {
     case call::get_endpoint_metrics: return get_endpoint_metrics(input);
+    case call::get_metrics_history: return get_metrics_history(input);
     case call::get_endpoint_openapi: return get_endpoint_openapi(input);
     case call::get_openapi:
         return later([url = base_url_of(input.request)] { return openapi::server_document(url); });
     case call::get_build_logs: return get_served_logs(input, true);
     case call::get_served_logs: return get_served_logs(input, false);
     case call::list_usage: return list_usage(input);
+    case call::summarize_usage: return summarize_usage(input);
     case call::list_usage_entities: return list_usage_entities(input);
     case call::list_audit: return list_audit(input);
     default: return fail(errc::not_implemented, "This call is not implemented in this version.");

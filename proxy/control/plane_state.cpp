@@ -52,12 +52,14 @@ plane_state::plane_state(const proxy::settings& settings,
                          const clock& time,
                          const net::upstream_policy& policy,
                          model::usage_tables* usage,
+                         model::metrics_history* history,
                          std::unique_ptr<store> db,
                          std::unique_ptr<vault> keys,
                          std::string start)
     : settings_(settings)
     , time_(time)
     , usage_(usage)
+    , history_(history)
     , rules_{settings.single_external_entity}
     , store_(std::move(db))
     , vault_(std::move(keys))
@@ -78,28 +80,39 @@ plane_state::plane_state(const proxy::settings& settings,
 result<std::unique_ptr<plane_state>> plane_state::open(const proxy::settings& settings,
                                                        const clock& time,
                                                        const net::upstream_policy& policy,
-                                                       model::usage_tables* usage) {
+                                                       model::usage_tables* usage,
+                                                       model::metrics_history* history) {
     secret_string unseen;
-    return open(settings, time, policy, unseen, usage);
+    return open(settings, time, policy, unseen, usage, history);
 }
 
 result<std::unique_ptr<plane_state>> plane_state::open(const proxy::settings& settings,
                                                        const clock& time,
                                                        const net::upstream_policy& policy,
                                                        secret_string& made,
-                                                       model::usage_tables* usage) {
+                                                       model::usage_tables* usage,
+                                                       model::metrics_history* history) {
     result<std::unique_ptr<store>> db = store::open(settings.data_dir);
     if (!db) return fail(db.error());
     if (usage) { // the directory is ours now
         if (const result<void> opened = usage->open(); !opened) return fail(opened.error());
+    }
+    if (history) {
+        if (const result<void> opened = history->open(); !opened) return fail(opened.error());
     }
     result<std::unique_ptr<vault>> keys = vault::load(**db, settings.master_key);
     if (!keys) return fail(keys.error());
     result<std::string> start = random_hex(8);
     if (!start) return fail(start.error());
     // The constructor is private.
-    std::unique_ptr<plane_state> out(
-        new plane_state(settings, time, policy, usage, std::move(*db), std::move(*keys), std::move(*start)));
+    std::unique_ptr<plane_state> out(new plane_state(settings,
+                                                     time,
+                                                     policy,
+                                                     usage,
+                                                     history,
+                                                     std::move(*db),
+                                                     std::move(*keys),
+                                                     std::move(*start)));
     result<std::unique_ptr<identity>> people = identity::open(*out->store_, time, settings.admin_token);
     if (!people) return fail(people.error());
     out->identity_ = std::move(*people);
@@ -240,11 +253,13 @@ result<reply> plane_state::dispatch(call what, const call_input& input) {
     case call::patch_permissions:
     case call::get_permission_levels: return dispatch_permissions(what, input);
     case call::get_endpoint_metrics:
+    case call::get_metrics_history:
     case call::get_endpoint_openapi:
     case call::get_build_logs:
     case call::get_served_logs:
     case call::get_openapi:
     case call::list_usage:
+    case call::summarize_usage:
     case call::list_usage_entities:
     case call::list_audit: return dispatch_observe(what, input);
     case call::list_mlflow_endpoints:
@@ -315,7 +330,9 @@ void plane_state::publish(const identity_changes& changes) {
 }
 
 void plane_state::publish(const endpoint_record& record) {
-    built_endpoint built = targets_.build(record, stats_.follow(record));
+    const endpoint_stats& stats = stats_.follow(record);
+    tell_history(record, stats);
+    built_endpoint built = targets_.build(record, stats);
     if (built.store_failed) {
         must_reopen_ = true; // until then the last one serves
         return;

@@ -27,6 +27,7 @@
 #include "proxy/control/update_probes.hpp"
 #include "proxy/control/vault.hpp"
 #include "proxy/model/management.hpp"
+#include "proxy/model/metrics_history.hpp"
 #include "proxy/model/prober.hpp"
 #include "proxy/model/snapshot.hpp"
 #include "proxy/model/usage.hpp"
@@ -45,18 +46,20 @@ class plane_state {
 public:
     // Opens the store, loads everything and applies the config file. Errors, for the operator to read. The
     // references must outlive the object. `usage` may be null: then nothing is told of served entities, and
-    // the calls that read usage answer 501.
+    // the calls that read usage answer 501; `history` likewise.
     [[nodiscard]] static result<std::unique_ptr<plane_state>> open(const proxy::settings& settings,
                                                                    const clock& time,
                                                                    const net::upstream_policy& policy,
-                                                                   model::usage_tables* usage = nullptr);
+                                                                   model::usage_tables* usage = nullptr,
+                                                                   model::metrics_history* history = nullptr);
     // The same; an admin token that was made is in `made` even if what follows fails, for it is shown only
     // once.
     [[nodiscard]] static result<std::unique_ptr<plane_state>> open(const proxy::settings& settings,
                                                                    const clock& time,
                                                                    const net::upstream_policy& policy,
                                                                    secret_string& made,
-                                                                   model::usage_tables* usage);
+                                                                   model::usage_tables* usage,
+                                                                   model::metrics_history* history);
 
     plane_state(const plane_state&) = delete;
     plane_state& operator=(const plane_state&) = delete;
@@ -107,6 +110,7 @@ private:
                 const clock& time,
                 const net::upstream_policy& policy,
                 model::usage_tables* usage,
+                model::metrics_history* history,
                 std::unique_ptr<store> db,
                 std::unique_ptr<vault> keys,
                 std::string start);
@@ -214,8 +218,14 @@ private:
     [[nodiscard]] result<void>
     apply_endpoint_entry(create_input input, const endpoint_record* last, const model::principal& owner);
 
+    // plane_history.cpp
+    [[nodiscard]] result<reply> get_metrics_history(const call_input& input) const;
+    // The statistics of the endpoint have changed.
+    void tell_history(const endpoint_record& record, const endpoint_stats& stats) const;
+
     // plane_usage.cpp
     [[nodiscard]] result<reply> list_usage(const call_input& input) const;
+    [[nodiscard]] result<reply> summarize_usage(const call_input& input) const;
     [[nodiscard]] result<reply> list_usage_entities(const call_input& input) const;
     void restrict_usage(model::usage_filter& filter, const model::principal& who) const;
     void tell_usage(); // after load(): all entities that there are
@@ -237,7 +247,8 @@ private:
 
     const proxy::settings& settings_;
     const clock& time_;
-    model::usage_tables* const usage_; // may be null
+    model::usage_tables* const usage_;      // may be null
+    model::metrics_history* const history_; // may be null
     const input_rules rules_;
     // In the order in which they need each other.
     std::unique_ptr<store> store_;

@@ -1,4 +1,5 @@
 // What plane_state tells the usage tables, and the calls that read them.
+#include "proxy/control/history_query.hpp"
 #include "proxy/control/plane_state.hpp"
 #include "proxy/control/usage_output.hpp"
 #include "proxy/control/usage_query.hpp"
@@ -66,13 +67,14 @@ error no_tables() {
 } // namespace
 
 void plane_state::tell_usage() {
-    if (!usage_) return;
     std::vector<model::usage_entity> entities;
     std::vector<std::string> ids;
     for (const auto& record : registry_.all()) {
         ids.push_back(record->id);
         append_entities(entities, *record, record->updated_ms);
     }
+    if (history_) history_->only_these_are_left(ids);
+    if (!usage_) return;
     usage_->only_these_are_left(std::move(entities), std::move(ids), time_.wall());
 }
 
@@ -118,6 +120,21 @@ result<reply> plane_state::list_usage(const call_input& input) const {
         const wall_ms last = page->rows.empty() ? 0 : page->rows.back().request_time;
         const std::string token = token_behind(query, *page, last);
         return to_reply(query, query.csv ? usage_csv(owner, *page) : usage_json(owner, *page, token), token);
+    };
+    return out;
+}
+
+result<reply> plane_state::summarize_usage(const call_input& input) const {
+    if (!usage_) return fail(no_tables());
+    result<model::usage_summary_query> query = parse_summary_query(input.body, time_.wall());
+    if (!query) return fail(query.error());
+    restrict_usage(query->filter, input.who);
+    reply out;
+    out.later = [tables = usage_, query = *std::move(query)]() -> result<reply> {
+        const auto summary = tables->summary(query);
+        if (summary) return reply(summary_json(*summary));
+        if (summary.error().code != errc::deadline_exceeded) return fail(summary.error());
+        return fail(errc::bad_request, "The query took too long: ask for less time, or for one 'endpoint'.");
     };
     return out;
 }

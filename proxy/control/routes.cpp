@@ -105,11 +105,13 @@ constexpr std::array table{
     route_row{"DELETE", "/api/2.0/sluice/session", call::delete_session},
     // Ours: what a form that makes an endpoint has to ask for.
     route_row{"GET", "/api/2.0/sluice/providers", call::list_providers},
-    // Ours: the history of an endpoint's configs.
+    // Ours: the history of an endpoint's configs and of its metrics.
     route_row{"GET", "/api/2.0/sluice/serving-endpoints/{}/versions", call::list_versions},
     route_row{"POST", "/api/2.0/sluice/serving-endpoints/{}/versions/{}/restore", call::restore_version},
+    route_row{"GET", "/api/2.0/sluice/serving-endpoints/{}/metrics-history", call::get_metrics_history},
     // Ours: what the system tables of the real service hold.
     route_row{"GET", "/api/2.0/sluice/usage", call::list_usage},
+    route_row{"GET", "/api/2.0/sluice/usage/summary", call::summarize_usage},
     route_row{"GET", "/api/2.0/sluice/served-entities", call::list_usage_entities},
     route_row{"GET", "/api/2.0/sluice/audit", call::list_audit},
     // The mlflow gateway client.

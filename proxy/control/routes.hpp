@@ -43,11 +43,13 @@ enum class call : std::uint8_t {
     get_permission_levels,
     // plane_observe.cpp
     get_endpoint_metrics,
+    get_metrics_history, // ours
     get_endpoint_openapi,
     get_build_logs,
     get_served_logs,
     get_openapi,         // the whole server's
     list_usage,          // ours
+    summarize_usage,     // ours
     list_usage_entities, // ours
     list_audit,          // ours
     // plane_mlflow.cpp: the mlflow gateway client (api.md §15)

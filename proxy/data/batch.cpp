@@ -61,7 +61,7 @@ asio::awaitable<result<void>> batch(exchange& client,
         if (is_first) client.here.metrics.dropped_members.add(client.upstream.dropped);
         auto from = co_await forward(client, guard, to, entry, permit);
         if (!from) co_return fail(std::move(from).error());
-        auto answer = co_await read_whole(client, guard, *from, to, answered);
+        auto answer = co_await read_whole(client, guard, *from, to, entry, answered);
         if (!answer) co_return fail(std::move(answer).error());
         answered.reserve(answered.size() + json::padding);
         if (!merged.add(answered, answer->used))

@@ -32,6 +32,7 @@ asio::awaitable<result<void>> send_and_read_head(const attempt& what, net::upstr
     const net::pieces data(all.data(), all.size());
     auto sent = co_await connection.write(data);
     if (!sent) co_return fail(std::move(sent).error());
+    if (what.entry) what.entry->waits(what.here.shared.time.now());
     auto head = co_await connection.read_head(what.here.shared.config.limits.response_head);
     co_return head;
 }
@@ -40,7 +41,9 @@ asio::awaitable<result<net::lease>> send(attempt what, net::exchange_guard& guar
     shard& here = what.here;
     net::pool& pool = here.pools->of(what.to.to.tls, what.to.to.host, what.to.to.port);
     for (bool fresh = false;; fresh = true) {
-        const steady_time deadline = std::min(what.latest, here.shared.time.now() + what.first_byte);
+        const steady_time now = here.shared.time.now();
+        if (what.entry) what.entry->waits(now);
+        const steady_time deadline = std::min(what.latest, now + what.first_byte);
         auto leased = co_await pool.acquire(guard, deadline, here.shared.config.timeouts.connect, fresh);
         if (!leased) co_return fail(std::move(leased).error());
         here.metrics.upstream_attempts.add();
@@ -73,8 +76,11 @@ bool is_refusal(const providers::target& to, const http::response_head& head) {
 asio::awaitable<result<net::lease>> send_with_credential(attempt what, net::exchange_guard& guard) {
     shard& here = what.here;
     for (bool again = false;; again = true) {
-        const steady_time deadline = std::min(what.latest, here.shared.time.now() + what.first_byte);
+        const steady_time now = here.shared.time.now();
+        if (what.entry) what.entry->waits(now);
+        const steady_time deadline = std::min(what.latest, now + what.first_byte);
         auto with = co_await here.proofs.get(what.to, guard, deadline);
+        if (what.entry) what.entry->goes_on(here.shared.time.now());
         if (!with) co_return fail(std::move(with).error());
         forget_proof(what.request);
         auto proved =

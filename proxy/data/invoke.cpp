@@ -176,6 +176,7 @@ asio::awaitable<void> invoke(exchange& client) {
                            client.wall,
                            here.shared.config.access_log);
     entry.request_id = client.id;
+    entry.client_waits = &client.client.waited();
 
     auto by =
         authenticate(client.head, *client.config, here.credentials, client.wall, key_field(client.to.speaks));

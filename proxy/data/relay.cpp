@@ -133,6 +133,7 @@ asio::awaitable<result<void>> relay_stream(exchange& client,
     stream_wait waiting(client, *from);
     std::string out;
     entry.streaming = true;
+    entry.goes_on(client.here.shared.time.now());
     for (;;) {
         bool upstream_ended = false;
         result<void> read = decode_available(*from, *decoder, out, upstream_ended);
@@ -158,12 +159,15 @@ asio::awaitable<result<void>> relay_stream(exchange& client,
             co_return result<void>();
         }
         out.clear();
+        const steady_time now = client.here.shared.time.now();
         if (client.streaming) {
-            const steady_time at = waiting.begin(client.here.shared.time.now());
+            const steady_time at = waiting.begin(now);
             guard.watch(*from, at);
             guard.extend(waiting, at);
         }
+        entry.waits(now);
         auto more = co_await from->fill();
+        entry.goes_on(client.here.shared.time.now());
         if (more) continue;
         guard.rest();
         if (!client.streaming || more.error().code == errc::connection_closed)

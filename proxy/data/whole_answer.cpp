@@ -55,16 +55,19 @@ asio::awaitable<result<providers::answer>> read_answer(exchange& client,
                                                        net::exchange_guard& guard,
                                                        net::lease& from,
                                                        const providers::target& to,
+                                                       observe::account& entry,
                                                        std::string_view& body) {
     guard.extend(*from, client.deadline);
     if (!is_success(from->head().status)) {
         error failed = co_await read_upstream_error(client, *from, to);
+        entry.goes_on(client.here.shared.time.now());
         guard.rest();
         co_return fail(std::move(failed));
     }
     std::optional<kept_fields> fields;
     if (to.reads_answer_fields) fields.emplace(from->head().fields);
     auto whole = co_await from->read_whole_body(client.here.shared.config.limits.answer_bytes);
+    entry.goes_on(client.here.shared.time.now());
     guard.rest();
     if (!whole) co_return fail(std::move(whole).error());
     body = *whole;
@@ -122,7 +125,7 @@ asio::awaitable<result<void>> relay_whole(exchange& client,
                                           std::string_view extra,
                                           observe::account& entry) {
     std::string_view body;
-    auto answer = co_await read_answer(client, guard, from, to, body);
+    auto answer = co_await read_answer(client, guard, from, to, entry, body);
     if (!answer) co_return fail(std::move(answer).error());
     // JSON where a stream was asked for is an answer only if it looks like one (providers.md §1.12).
     if (client.call.stream && !answer->has_choices) {
@@ -150,10 +153,11 @@ asio::awaitable<result<providers::answer>> read_whole(exchange& client,
                                                       net::exchange_guard& guard,
                                                       net::lease& from,
                                                       const providers::target& to,
+                                                      observe::account& entry,
                                                       std::string& text) {
     if (auto good = check_coding(from->head().fields); !good) co_return fail(std::move(good).error());
     std::string_view body;
-    auto answer = co_await read_answer(client, guard, from, to, body);
+    auto answer = co_await read_answer(client, guard, from, to, entry, body);
     if (!answer) co_return answer;
     const std::optional<std::string>& rewritten = answer->rewritten;
     text = rewritten ? std::string_view(*rewritten) : body;

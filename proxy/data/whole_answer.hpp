@@ -35,6 +35,7 @@ namespace sluice::data {
                                                                          net::exchange_guard& guard,
                                                                          net::lease& from,
                                                                          const providers::target& to,
+                                                                         observe::account& entry,
                                                                          std::string& text);
 
 } // namespace sluice::data

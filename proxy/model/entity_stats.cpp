@@ -35,12 +35,25 @@ std::uint64_t minute_count::sum(steady_time now) const noexcept {
 
 void entity_slot::add(const entity_query& one, steady_time now) noexcept {
     requests.add(now);
-    if (one.status >= 400 && one.status <= 499) status_4xx.add(now);
-    if (one.status >= 500) status_5xx.add(now);
+    all.add();
+    if (one.status >= 400 && one.status <= 499) {
+        status_4xx.add(now);
+        all_4xx.add();
+    }
+    if (one.status >= 500) {
+        status_5xx.add(now);
+        all_5xx.add();
+    }
+    if (one.limited) limited.add();
     latency.observe(one.took_us);
+    took.add(one.took_us);
+    if (one.streamed) first_token.add(one.first_token_us);
     if (!one.sent) return;
     queue_time.observe(one.queued_us);
     model_latency.observe(one.model_us);
+    overhead.add(one.own_us);
+    input_tokens.add(one.input_tokens);
+    output_tokens.add(one.output_tokens);
 }
 
 entity_stats::~entity_stats() {

@@ -1,11 +1,13 @@
-// What remains of the queries that one served entity answered: counts of the last minute, histograms, and the
-// last failures of its provider. Made by control, kept over config updates for as long as the endpoint has an
-// entity of that name; written by the shards, read by control. Costs a few words until its first query.
+// What remains of the queries that one served entity answered: counts of the last minute, histograms, what
+// the metrics history is made from, and the last failures of its provider. Made by control, kept over config
+// updates for as long as the endpoint has an entity of that name; written by the shards, read by control.
+// Costs a few words until its first query.
 #pragma once
 
 #include "core/base/clock.hpp"
 #include "core/base/counter.hpp"
 #include "core/base/mutex.hpp"
+#include "core/base/time_buckets.hpp"
 
 #include <absl/base/thread_annotations.h>
 
@@ -41,6 +43,12 @@ struct entity_query {
     bool sent = false;           // the provider was asked: the next two count
     std::uint64_t queued_us = 0; // waited for a connection to the provider
     std::uint64_t model_us = 0;  // from there to the end of the answer
+    std::uint64_t own_us = 0;    // of took_us: neither provider nor client was waited for
+    bool limited = false;        // refused by a limit of ours
+    bool streamed = false;       // the next one counts
+    std::uint64_t first_token_us = 0;
+    std::uint64_t input_tokens = 0;
+    std::uint64_t output_tokens = 0;
 };
 
 // The share of one shard.
@@ -53,6 +61,16 @@ struct alignas(64) entity_slot {
     histogram latency;
     histogram model_latency;
     histogram queue_time;
+    // For the metrics history, which takes differences: all since the slot was made.
+    counter all;
+    counter all_4xx;
+    counter all_5xx;
+    counter limited;
+    counter input_tokens;
+    counter output_tokens;
+    time_buckets::recorder took;
+    time_buckets::recorder first_token;
+    time_buckets::recorder overhead;
 };
 
 // One failure of a provider: nothing of what it said, for that may hold a key or a payload.

@@ -84,6 +84,27 @@ struct usage_page {
     bool more = false; // behind the last one
 };
 
+enum class usage_group : std::uint8_t { requester, entity };
+
+struct usage_summary_query {
+    usage_filter filter; // endpoint, principal and times count
+    usage_group group = usage_group::requester;
+    std::size_t most = 100; // rows
+};
+
+struct usage_sum {
+    std::string key; // the requester's or the entity's name; "(none)": no entity was asked
+    std::int64_t requests = 0;
+    std::int64_t errors = 0; // status 400 and more
+    std::int64_t input_tokens = 0;
+    std::int64_t output_tokens = 0;
+};
+
+struct usage_summary {
+    std::vector<usage_sum> rows; // most requests first
+    bool truncated = false;
+};
+
 // Any thread, unless said otherwise.
 class usage_tables {
 public:
@@ -108,6 +129,7 @@ public:
     // deadline_exceeded: the query took too long.
     [[nodiscard]] virtual result<usage_page<usage_record>> requests(const usage_filter& wanted) = 0;
     [[nodiscard]] virtual result<usage_page<usage_entity>> entities(const usage_filter& wanted) = 0;
+    [[nodiscard]] virtual result<usage_summary> summary(const usage_summary_query& wanted) = 0;
 };
 
 } // namespace sluice::model

@@ -2,6 +2,8 @@
 
 #include "core/base/log.hpp"
 
+#include <algorithm>
+
 namespace sluice::observe {
 
 namespace {
@@ -33,15 +35,31 @@ void account::count_on(model::entity_stats* stats, std::size_t shard, std::size_
     shards_ = shards;
 }
 
+// From the end of the head to the end of the answer, less the time in which others were waited for.
+std::uint64_t account::own_time(steady_time now) const {
+    steady_time::duration others = waited_;
+    if (waiting_ != steady_time{}) others += now - waiting_;
+    if (client_waits) others += *client_waits;
+    return microseconds(started_ + std::min(others, now - started_), now);
+}
+
 void account::count_query(steady_time now, std::uint64_t took_us) const {
     model::entity_query one;
     one.status = status;
     one.took_us = took_us;
+    one.limited = limited;
     const bool asked = asking_ != steady_time{};
     if (sending_ != steady_time{}) {
         one.sent = true;
         one.queued_us = microseconds(asking_, sending_);
         one.model_us = microseconds(sending_, now);
+        one.own_us = own_time(now);
+        one.input_tokens = believed(used.prompt_tokens);
+        one.output_tokens = believed(used.completion_tokens);
+    }
+    if (first_event_ != steady_time{}) {
+        one.streamed = true;
+        one.first_token_us = microseconds(started_, first_event_);
     }
     stats_->slot(shard_, shards_).add(one, now);
     if (asked && status >= 400 && status != 499)

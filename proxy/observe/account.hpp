@@ -42,7 +42,19 @@ public:
     // The request is ready for the provider.
     void asking() { asking_ = time_.now(); }
     // It has a connection. Again at a retry.
-    void sending() { sending_ = time_.now(); }
+    void sending() {
+        sending_ = time_.now();
+        goes_on(sending_);
+    }
+    // The provider, or a way to it, is waited for from then until then. Between two of goes_on() the first
+    // waits() counts.
+    void waits(steady_time from) {
+        if (waiting_ == steady_time{}) waiting_ = from;
+    }
+    void goes_on(steady_time at) {
+        if (waiting_ != steady_time{}) waited_ += at - waiting_;
+        waiting_ = {};
+    }
 
     // What these point to must outlive the entry: it belongs to the request's snapshot, head and body.
     std::string_view request_id;
@@ -61,8 +73,11 @@ public:
     bool limited = false;
     providers::usage used;
     std::uint64_t bytes_out = 0;
+    // How long the client was waited for; null: not at all. Read at the end.
+    const steady_time::duration* client_waits = nullptr;
 
 private:
+    [[nodiscard]] std::uint64_t own_time(steady_time now) const;
     void count_query(steady_time now, std::uint64_t took_us) const;
     void count(std::uint64_t took_us);
     void push_usage(std::uint64_t took_us);
@@ -77,6 +92,8 @@ private:
     steady_time first_event_;
     steady_time asking_;
     steady_time sending_;
+    steady_time waiting_; // since when; 0: no
+    steady_time::duration waited_{};
     model::entity_stats* stats_ = nullptr;
     std::size_t shard_ = 0;
     std::size_t shards_ = 0;

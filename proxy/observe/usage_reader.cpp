@@ -30,6 +30,12 @@ public:
         values_.emplace_back(static_cast<std::int64_t>(most));
     }
 
+    // The rest of the text, which closes with a LIMIT.
+    void close(std::string_view rest, std::size_t most) {
+        sql_.append(rest);
+        values_.emplace_back(static_cast<std::int64_t>(most));
+    }
+
     [[nodiscard]] result<db::statement> run(db::database& on) const { return on.query_list(sql_, values_); }
 
 private:
@@ -90,6 +96,25 @@ model::usage_entity read_entity(const db::statement& row) {
 constexpr std::string_view select_entities =
     "SELECT id, served_entity_id, endpoint_config_version, created_by, endpoint_id, endpoint_name, "
     "served_entity_name, entity_name, provider, task, change_time, endpoint_delete_time FROM served_entities";
+
+// A count that a provider made up must not break the sum.
+constexpr std::string_view summed =
+    "count(*) AS requests, sum(status_code >= 400) AS errors, "
+    "sum(min(coalesce(input_token_count, 0), 1000000000)) AS input, "
+    "sum(min(coalesce(output_token_count, 0), 1000000000)) AS output FROM endpoint_usage";
+
+std::string head_of(model::usage_group group) {
+    if (group == model::usage_group::requester) return "SELECT requester AS key, " + std::string(summed);
+    // Entities of one name in several configs are one row.
+    return "SELECT coalesce((SELECT served_entity_name FROM served_entities AS s "
+           "WHERE s.served_entity_id = u.id LIMIT 1), u.id, '(none)') AS key, sum(requests) AS requests, "
+           "sum(errors), sum(input), sum(output) FROM (SELECT served_entity_id AS id, " +
+           std::string(summed);
+}
+
+constexpr std::string_view group_by_requester = " GROUP BY key ORDER BY requests DESC, key LIMIT ?";
+constexpr std::string_view group_by_entity =
+    " GROUP BY served_entity_id) AS u GROUP BY key ORDER BY 2 DESC, key LIMIT ?";
 
 // A page ends before it is too large to be answered, whatever the rows hold.
 std::size_t size_of(const model::usage_record& row) {
@@ -164,6 +189,27 @@ result<model::usage_page<model::usage_entity>> usage_reader::entities(const mode
     if (wanted.after) query.where("id > ?", wanted.after->id);
     query.order_by("id", wanted.most + 1);
     return page_of(query.run(*db_), read_entity, wanted.most);
+}
+
+result<model::usage_summary> usage_reader::summary(const model::usage_summary_query& wanted) {
+    if (auto ready = prepare(); !ready) return fail(std::move(ready).error());
+    const model::usage_filter& filter = wanted.filter;
+    selection query(head_of(wanted.group));
+    query.where_equal("principal_id", filter.principal_id);
+    query.where_equal("endpoint_id", filter.endpoint_id);
+    query.where_equal("endpoint_name", filter.endpoint_name);
+    if (filter.start) query.where("request_time >= ?", *filter.start);
+    if (filter.end) query.where("request_time < ?", *filter.end);
+    const bool by_entity = wanted.group == model::usage_group::entity;
+    query.close(by_entity ? group_by_entity : group_by_requester, wanted.most + 1);
+    auto rows = db::all_rows(query.run(*db_), [](const db::statement& row) {
+        return model::usage_sum{row.text(0), row.integer(1), row.integer(2), row.integer(3), row.integer(4)};
+    });
+    if (!rows) return fail(std::move(rows).error());
+    model::usage_summary out{*std::move(rows), false};
+    out.truncated = out.rows.size() > wanted.most;
+    if (out.truncated) out.rows.resize(wanted.most);
+    return out;
 }
 
 } // namespace sluice::observe

@@ -19,6 +19,7 @@ public:
     // Errors: deadline_exceeded (a query has three seconds), internal_error.
     [[nodiscard]] result<model::usage_page<model::usage_record>> requests(const model::usage_filter& wanted);
     [[nodiscard]] result<model::usage_page<model::usage_entity>> entities(const model::usage_filter& wanted);
+    [[nodiscard]] result<model::usage_summary> summary(const model::usage_summary_query& wanted);
 
 private:
     [[nodiscard]] result<void> prepare();

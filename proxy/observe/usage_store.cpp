@@ -46,4 +46,11 @@ result<model::usage_page<model::usage_entity>> usage_store::entities(const model
     return reader_.entities(wanted);
 }
 
+result<model::usage_summary> usage_store::summary(const model::usage_summary_query& wanted) {
+    shards_caught_up_();
+    writer_.flush();
+    const mutex_lock lock(mutex_);
+    return reader_.summary(wanted);
+}
+
 } // namespace sluice::observe

@@ -35,6 +35,7 @@ public:
     requests(const model::usage_filter& wanted) override;
     [[nodiscard]] result<model::usage_page<model::usage_entity>>
     entities(const model::usage_filter& wanted) override;
+    [[nodiscard]] result<model::usage_summary> summary(const model::usage_summary_query& wanted) override;
 
 private:
     std::function<void()> shards_caught_up_;

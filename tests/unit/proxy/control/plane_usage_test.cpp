@@ -79,6 +79,26 @@ TEST_F(usage_calls, nobody_sees_rows_of_others_by_naming_an_endpoint_that_is_not
     }
 }
 
+TEST_F(usage_calls, a_summary_counts_the_rows_that_the_caller_sees) {
+    ASSERT_EQ(call("POST", "/api/2.0/serving-endpoints", R"({"name":"chat"})", alice()).status, 200);
+    push("r-1", "1001", id_of("chat"));
+    push("r-2", "1002", id_of("chat"));
+    push("r-3", "1002", id_of("chat"));
+    const std::string path = "/api/2.0/sluice/usage/summary?endpoint=chat&start_ms=0&end_ms=1000";
+    const auto hers = call("GET", path, "", alice());
+    ASSERT_EQ(hers.status, 200) << hers.body;
+    EXPECT_EQ(hers.body,
+              R"({"rows":[{"key":"1002","requests":2,"errors":0,"input_tokens":0,"output_tokens":0},)"
+              R"({"key":"1001","requests":1,"errors":0,"input_tokens":0,"output_tokens":0}],)"
+              R"("truncated":false})");
+    const auto his = call("GET", path, "", bob());
+    EXPECT_EQ(at(his.body, "/rows/0/key"), "1002");
+    EXPECT_EQ(at(his.body, "/rows/1"), "(none)");
+    EXPECT_EQ(at(call("GET", path + "&group_by=entity").body, "/rows/0/key"), "(none)");
+    EXPECT_EQ(at(call("GET", "/api/2.0/sluice/usage/summary").body, "/rows"), "[]") << "not of the last day";
+    EXPECT_EQ(call("GET", path + "&group_by=x").status, 400);
+}
+
 TEST_F(usage_calls, pages_lead_through_all_rows) {
     for (int i = 0; i < 5; ++i)
         push("r-" + std::to_string(i), "1001");

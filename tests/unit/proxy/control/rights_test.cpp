@@ -1,4 +1,5 @@
 // Who may make which call: every row of the route table with every kind of caller (api.md §2, §12, §14.5).
+#include "proxy/observe/metrics_history.hpp"
 #include "proxy/observe/usage_store.hpp"
 #include "tests/support/text.hpp"
 #include "tests/unit/proxy/control/plane_fixture.hpp"
@@ -209,10 +210,12 @@ constexpr std::array table{
     expectation{"GET", "/api/2.0/sluice/endpoints"},
     expectation{"GET", "/openapi.json"},
     expectation{"GET", OURS "serving-endpoints/{}/versions", need::view, 200, "target"},
+    expectation{"GET", OURS "serving-endpoints/{}/metrics-history", need::view, 200, "target"},
     expectation{"POST", OURS "serving-endpoints/{}/versions/{}/restore", need::manage, 200, "target 1", "{}"},
     // Whose rows are seen is in plane_usage_test.
     expectation{"GET", "/api/2.0/sluice/providers"},
     expectation{"GET", OURS "usage"},
+    expectation{"GET", OURS "usage/summary"},
     expectation{"GET", "/api/2.0/sluice/served-entities"},
     expectation{"GET", "/api/2.0/sluice/audit", need::admin},
     expectation{"GET", "/api/2.0/endpoints"},
@@ -246,7 +249,7 @@ protected:
 
     void reopen() {
         state_.reset();
-        auto opened = plane_state::open(settings_, clock_, policy_, &tables_);
+        auto opened = plane_state::open(settings_, clock_, policy_, &tables_, &history_);
         ASSERT_TRUE(opened) << opened.error().message;
         state_ = std::move(*opened);
         last_ = nullptr;
@@ -365,6 +368,7 @@ protected:
     }
 
     observe::usage_store tables_{made(directory_.file("usage")), 1'000'000};
+    observe::metrics_history history_{made(directory_.file("metrics")), clock_};
     std::filesystem::path saved_ = directory_.file("saved");
     std::map<std::string, std::string> ids_; // of principals by name, and what $NAME stands for
     std::string application_;                // of the service principal among the roles

@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cstdint>
+#include <limits>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -167,6 +169,96 @@ TEST_F(usage_store_test, a_file_of_a_newer_program_is_refused) {
     const auto opened = again.open();
     ASSERT_FALSE(opened);
     EXPECT_NE(opened.error().message.find("newer program"), std::string::npos) << opened.error().message;
+}
+
+// "alice 3/1 10+20"
+std::vector<std::string> sums(usage_store& of, const model::usage_summary_query& wanted) {
+    const auto summary = of.summary(wanted);
+    EXPECT_TRUE(summary) << summary.error().message;
+    std::vector<std::string> out;
+    for (const model::usage_sum& row : summary->rows) {
+        std::string text = row.key;
+        text.append(" ").append(std::to_string(row.requests)).append("/").append(std::to_string(row.errors));
+        text.append(" ").append(std::to_string(row.input_tokens)).append("+");
+        out.push_back(text.append(std::to_string(row.output_tokens)));
+    }
+    return out;
+}
+
+TEST_F(usage_store_test, a_summary_has_a_row_for_each_requester_the_busiest_first) {
+    open();
+    usage_row row = row_of("a", 10);
+    row.values.input_tokens = 5;
+    row.values.output_tokens = 7;
+    ASSERT_TRUE(queue_.push(row));
+    row.requester = "bob@example.com";
+    row.values.request_time = 20;
+    row.values.output_tokens = std::numeric_limits<std::int64_t>::max(); // so the provider says
+    ASSERT_TRUE(queue_.push(row));
+    row.values.status_code = 429;
+    row.values.input_tokens = -1;
+    row.values.output_tokens = -1;
+    ASSERT_TRUE(queue_.push(row));
+    row.principal_id = "1002";
+    row.endpoint_id = "endpoint-2";
+    row.endpoint_name = "other";
+    row.values.request_time = 30;
+    ASSERT_TRUE(queue_.push(row));
+    model::usage_summary_query by;
+    EXPECT_EQ(sums(*store_, by), (texts{"bob@example.com 3/2 5+1000000000", "alice@example.com 1/0 5+7"}));
+    by.filter.endpoint_name = "chat";
+    EXPECT_EQ(sums(*store_, by), (texts{"bob@example.com 2/1 5+1000000000", "alice@example.com 1/0 5+7"}));
+    by.filter = {};
+    by.filter.principal_id = "1002";
+    EXPECT_EQ(sums(*store_, by), texts{"bob@example.com 1/1 0+0"});
+    by.filter = {};
+    by.filter.endpoint_id = "endpoint-1";
+    by.filter.start = 10;
+    by.filter.end = 20;
+    EXPECT_EQ(sums(*store_, by), texts{"alice@example.com 1/0 5+7"});
+    by.filter.start = 11;
+    EXPECT_EQ(sums(*store_, by), texts{});
+}
+
+TEST_F(usage_store_test, a_summary_by_entity_has_names_and_one_row_for_each) {
+    open();
+    std::vector<model::usage_entity> entities(3);
+    entities[0].served_entity_id = "id-1";
+    entities[0].name = "gpt";
+    entities[1] = entities[0];
+    entities[1].config_version = 2;
+    entities[2] = entities[0];
+    entities[2].served_entity_id = "id-2";
+    store_->entities_in_force(entities);
+    for (const char* id : {"id-1", "id-2", "id-2", "", "id-unknown"}) {
+        usage_row row = row_of("a", 10);
+        row.served_entity_id = id;
+        ASSERT_TRUE(queue_.push(row));
+    }
+    model::usage_summary_query by;
+    by.group = model::usage_group::entity;
+    by.filter.start = 1;
+    EXPECT_EQ(sums(*store_, by), (texts{"gpt 3/0 0+0", "(none) 1/0 0+0", "id-unknown 1/0 0+0"}));
+    by.filter.start.reset();
+    EXPECT_EQ(sums(*store_, by).size(), 3U);
+}
+
+TEST_F(usage_store_test, a_summary_that_is_too_long_is_cut) {
+    open();
+    for (int i = 0; i < 5; ++i) {
+        usage_row row = row_of("a", 10);
+        const std::string name = "user-" + std::to_string(i);
+        row.requester = name;
+        ASSERT_TRUE(queue_.push(row));
+    }
+    model::usage_summary_query by;
+    by.most = 5;
+    EXPECT_FALSE(store_->summary(by)->truncated);
+    by.most = 4;
+    const auto cut = store_->summary(by);
+    ASSERT_TRUE(cut);
+    EXPECT_TRUE(cut->truncated);
+    EXPECT_EQ(cut->rows.size(), 4U);
 }
 
 TEST_F(usage_store_test, filters_choose_rows_and_the_end_of_the_time_is_not_included) {
