@@ -226,7 +226,7 @@ def test_an_update_is_shown_beside_the_active_config_and_canceled(
     page.get_by_role("button", name="Try again").click()
     expect(chip).to_have_text("Updating")
     expect(chip).to_have_text("Ready", timeout=30_000)
-    expect(card(page, 3)).to_contain_text("Active")
+    expect(page.locator(".history-version").first).to_contain_text("Active")
     assert model_of(slow, "update-1") == "gpt-5"
 
 
@@ -240,7 +240,7 @@ def test_a_failed_update_says_why_and_what(page, make_gateway, sign_in, make_end
     cause = get(probing, "failing-1")["pending_config"]["served_entities"][0]["state"]["deployment_state_message"]
     sign_in(page, where("failing-1"), on=probing)
     expect(page.locator(".endpoint-head .chip")).to_have_text("Update failed")
-    banner = page.get_by_role("alert")
+    banner = page.get_by_role("region", name="Config update")
     expect(banner).to_contain_text("The update to config version 2 failed.")
     expect(banner).to_contain_text(cause)
     banner.get_by_text("What would have changed").click()

@@ -8,7 +8,7 @@ import type { Endpoint, EndpointConfig, ServedEntity } from '../../base/types';
 import { StateChip } from '../../parts/chips';
 import { Menu, MenuItem, MenuLine } from '../../parts/menu';
 import { ProviderIcon, providerLabel } from '../../parts/provider_icon';
-import { entitiesOf, mayManage, mayQuery, modelOf, providerOf, trafficOf } from '../endpoint_page/entities';
+import { entitiesOf, hasPlayground, mayManage, mayQuery, modelOf, providerOf, trafficOf } from '../endpoint_page/entities';
 import { clonePageOf, editPageOf, endpointKey, endpointPath, pageOf, playgroundOf } from '../endpoint_page/paths';
 import { useTaskName } from '../endpoint_page/task_name';
 import { When } from '../endpoint_page/when';
@@ -146,7 +146,7 @@ function RowMenuItems({ endpoint, onDelete }: Props) {
   return (
     <>
       <MenuItem onClick={to(pageOf(endpoint.name))}>{t('view')}</MenuItem>
-      {(waiting || mayQuery(level)) && (
+      {hasPlayground(endpoint) && (waiting || mayQuery(level)) && (
         <MenuItem onClick={to(playgroundOf(endpoint.name))} disabled={waiting}>
           {t('playground')}
         </MenuItem>

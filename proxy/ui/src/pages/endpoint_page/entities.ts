@@ -20,6 +20,9 @@ export function trafficOf(config: EndpointConfig | undefined, entity: ServedEnti
 export const mayQuery = (level: PermissionLevel | undefined): boolean => level === 'CAN_QUERY' || level === 'CAN_MANAGE';
 export const mayManage = (level: PermissionLevel | undefined): boolean => level === 'CAN_MANAGE';
 
+/** The playground is for chats. */
+export const hasPlayground = (endpoint: Endpoint): boolean => endpoint.task === 'llm/v1/chat';
+
 export function invocationUrl(endpoint: Endpoint, origin: string): string {
   return endpoint.endpoint_url ?? `${origin}/serving-endpoints/${encodeURIComponent(endpoint.name)}/invocations`;
 }

@@ -9,7 +9,7 @@ import { StateChip } from '../../parts/chips';
 import { CopyButton } from '../../parts/copy_button';
 import { Menu, MenuItem, MenuLine } from '../../parts/menu';
 import { DeleteEndpoint } from './delete_dialog';
-import { invocationUrl, mayManage, mayQuery } from './entities';
+import { hasPlayground, invocationUrl, mayManage, mayQuery } from './entities';
 import { clonePageOf, editPageOf, playgroundOf } from './paths';
 
 const useText = makeWords({
@@ -75,12 +75,12 @@ function MoreActions({ endpoint }: { endpoint: Endpoint }) {
   const [, navigate] = useLocation();
   const [deleting, setDeleting] = useState(false);
   const manages = mayManage(endpoint.permission_level);
-  const queries = mayQuery(endpoint.permission_level);
-  if (!manages && !queries && !session.may_create) return null;
+  const chats = mayQuery(endpoint.permission_level) && hasPlayground(endpoint);
+  if (!manages && !chats && !session.may_create) return null;
   return (
     <>
       <Menu label={t('more')} className="button" button={<span aria-hidden="true">⋮</span>}>
-        {queries && (
+        {chats && (
           <MenuItem onClick={() => navigate(playgroundOf(endpoint.name))}>{t('playground')}</MenuItem>
         )}
         {session.may_create && (

@@ -70,15 +70,21 @@ export default function EndpointPage({ name }: { name: string }) {
     document.title = `${name} · Sluice`;
     window.scrollTo(0, 0);
   }, [name]);
-  if (missing) {
-    return (
-      <Empty title={t(endpoint ? 'deleted' : 'missing', { name })}>
-        <LinkButton to="/ml/endpoints">{t('back')}</LinkButton>
-      </Empty>
-    );
-  }
-  if (endpoint) return <Page endpoint={endpoint} error={error} />;
-  return error ? <Failed error={error} onRetry={askAgain} /> : <Loading rows={8} />;
+  if (endpoint && !missing) return <Page endpoint={endpoint} error={error} />;
+  return (
+    <>
+      <h1 className="only-read">{name}</h1>
+      {missing ? (
+        <Empty title={t(endpoint ? 'deleted' : 'missing', { name })}>
+          <LinkButton to="/ml/endpoints">{t('back')}</LinkButton>
+        </Empty>
+      ) : error ? (
+        <Failed error={error} onRetry={askAgain} />
+      ) : (
+        <Loading rows={8} />
+      )}
+    </>
+  );
 }
 
 function Page({ endpoint, error }: { endpoint: Endpoint; error: Error | null }) {

@@ -15,6 +15,7 @@ import { When } from './when';
 
 const useText = makeWords({
   en: {
+    update: 'Config update',
     updating: 'Config version {version} is being made ready.',
     creating: 'The endpoint is being made ready.',
     serves: 'Until then version {version} goes on serving.',
@@ -32,6 +33,7 @@ const useText = makeWords({
     again: 'The update has begun again.',
   },
   ko: {
+    update: '구성 업데이트',
     updating: '구성 버전 {version} 을(를) 준비하는 중입니다.',
     creating: '엔드포인트를 준비하는 중입니다.',
     serves: '준비될 때까지 버전 {version} 이(가) 계속 제공합니다.',
@@ -89,10 +91,10 @@ function Updating({ endpoint }: { endpoint: Endpoint }) {
   const active = endpoint.config?.config_version;
   const pending = endpoint.pending_config;
   return (
-    <section className="endpoint-banner busy" role="status" aria-label={t('changes')}>
+    <section className="endpoint-banner busy" aria-label={t('update')}>
       <div className="endpoint-banner-head">
         <div>
-          <p className="endpoint-banner-title">
+          <p className="endpoint-banner-title" role="status">
             {active === undefined ? t('creating') : t('updating', { version: pending?.config_version ?? '' })}
           </p>
           <p>
@@ -124,9 +126,9 @@ function Ended({ endpoint, failed }: { endpoint: Endpoint; failed: boolean }) {
   const cause = failureOf(endpoint);
   const restore = path`/api/2.0/sluice/serving-endpoints/${endpoint.name}/versions/${version ?? 0}/restore`;
   return (
-    <section className={`endpoint-banner ${failed ? 'bad' : 'still'}`} role={failed ? 'alert' : 'status'}>
+    <section className={`endpoint-banner ${failed ? 'bad' : 'still'}`} aria-label={t('update')}>
       <div className="endpoint-banner-head">
-        <div>
+        <div role={failed ? 'alert' : 'status'}>
           <p className="endpoint-banner-title">{t(failed ? 'failed' : 'canceled', { version: version ?? '' })}</p>
           {cause && (
             <p className="endpoint-cause" dir="auto">
