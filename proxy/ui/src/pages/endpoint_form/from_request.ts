@@ -157,7 +157,7 @@ function readRoutes(routes: Json[], entities: EntityDraft[]): Json[] {
     if (!to || !percentage || (model && entity && model !== entity)) return true;
     taken.add(to);
     to.traffic = percentage;
-    to.routeKey = model ? 'served_model_name' : 'served_entity_name';
+    to.routeKey = 'served_entity_name' in route && !('served_model_name' in route) ? 'served_entity_name' : 'served_model_name';
     to.routeRest = members.rest;
     return false;
   });

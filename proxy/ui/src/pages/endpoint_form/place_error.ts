@@ -54,7 +54,8 @@ function inEntity(name: string, why: string, sent: Sent): string {
     shown.find((each) => wanted && refersTo(entity, each.name, wanted)) ??
     shown.find((each) => names.includes(each.name)) ??
     (/\b(http|upstream|URL)\b/.test(why) ? urlField(entity, shown, names) : undefined);
-  return field ? fieldPath(i, schema, field.name) : entityPath(i);
+  if (field) return fieldPath(i, schema, field.name);
+  return names.includes(entity.model) ? `${modelPath(i)}.name` : entityPath(i);
 }
 
 function refersTo(entity: EntityDraft, field: string, wanted: { scope: string; key: string | undefined }): boolean {
