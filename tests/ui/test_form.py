@@ -62,10 +62,9 @@ def shown(gateway, name: str) -> dict:
     return gateway.call("GET", f"/api/2.0/serving-endpoints/{name}").ok()
 
 
-@pytest.mark.parametrize("case", REFUSALS, ids=lambda case: case["message"][:60])
-def test_the_gateway_refuses_in_the_words_that_the_form_knows(gateway, case):
-    answer = gateway.call("POST", "/api/2.0/serving-endpoints", case["body"])
-    assert answer.json()["message"] == case["message"]
+def test_the_gateway_refuses_in_the_words_that_the_form_knows(gateway):
+    said = {case["message"]: gateway.call("POST", "/api/2.0/serving-endpoints", case["body"]) for case in REFUSALS}
+    assert {known: answer.message for known, answer in said.items() if answer.message != known} == {}
 
 
 # What a user types for each provider: (label, value), or the label of a secret.
