@@ -42,13 +42,13 @@ function withPart(before: Json, part: string, after: Json): Json {
 
 export function FormPage({ schemas, initial, endpoint, note }: Props) {
   const t = useFormWords();
-  const isKept = useMemo(() => keptBy(endpoint ? fromEndpoint(endpoint, schemas) : initial), [endpoint, initial, schemas]);
-  const state = useFormState(initial, schemas, endpoint ? toRequest(fromEndpoint(endpoint, schemas), schemas) : null);
+  const isKept = useMemo(() => keptBy(initial), [initial]);
+  const begun = useMemo(() => toRequest(initial, schemas), [initial, schemas]);
+  const state = useFormState(initial, schemas, endpoint ? begun : null);
   const [tab, setTab] = useState<'form' | 'json'>('form');
   const json = useJsonText((body) => state.replace(fromRequest(body, schemas, isKept)));
   const body = useMemo(() => toRequest(state.context.draft, schemas), [state.context.draft, schemas]);
-  const start = useMemo(() => state.context.before ?? toRequest(initial, schemas), [state.context.before, initial, schemas]);
-  const leaving = useLeaving(json.broken !== '' || !sameJson(start, body));
+  const leaving = useLeaving(json.broken !== '' || !sameJson(state.context.before ?? begun, body));
 
   const select = (next: 'form' | 'json') => {
     if (!json.broken) json.drop();
