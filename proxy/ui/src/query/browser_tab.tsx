@@ -105,7 +105,7 @@ function RequestForm({ endpoint, text, setText, entity, setEntity, body, busy, o
         label={t('request')}
         hint={t('requestHint')}
         error={notAnObject ? t('notAnObject') : undefined}
-        rows={13}
+        rows={14}
         value={text}
         onChange={setText}
       />

@@ -22,10 +22,7 @@ export function exampleFor(task: Task | null): Body {
       return { input: ['What is a serving endpoint?', 'How is a model queried?'] };
     default:
       return {
-        messages: [
-          { role: 'system', content: 'You are a helpful assistant.' },
-          { role: 'user', content: 'What is a serving endpoint?' },
-        ],
+        messages: [{ role: 'user', content: 'What is a serving endpoint?' }],
         max_tokens: 256,
         temperature: 0.5,
       };

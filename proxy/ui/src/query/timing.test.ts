@@ -3,14 +3,14 @@ import { duration, tokenRate } from './timing';
 
 describe('duration', () => {
   it.each([
-    [0, '0 ms'],
-    [86.7, '87 ms'],
-    [999.6, '1.00 sec'],
-    [1234, '1.23 sec'],
-    [12_345, '12.3 sec'],
-    [59_999, '1 min 0 sec'],
-    [125_000, '2 min 5 sec'],
-  ])('%d ms', (ms, text) => expect(duration(ms, 'en')).toBe(text));
+    [0, '0ms'],
+    [86.7, '87ms'],
+    [999.6, '1.00s'],
+    [1234, '1.23s'],
+    [12_345, '12.3s'],
+    [59_999, '1m 0s'],
+    [125_000, '2m 5s'],
+  ])('%dms', (ms, text) => expect(duration(ms, 'en')).toBe(text));
   it('speaks Korean', () => expect(duration(1234, 'ko')).toBe('1.23초'));
 });
 

@@ -1,13 +1,13 @@
 // Times of one answer as people read them.
 import type { Language } from '../base/text';
 
-/** "87 ms", "1.24 s", "2 min 5 s" */
+/** "87ms", "1.24s", "2m 5s" */
 export function duration(ms: number, language: Language): string {
   const unit = (name: string, digits: number) =>
     new Intl.NumberFormat(language, {
       style: 'unit',
       unit: name,
-      unitDisplay: 'short',
+      unitDisplay: 'narrow',
       minimumFractionDigits: digits,
       maximumFractionDigits: digits,
     });
