@@ -21,6 +21,6 @@ describe('tokenRate', () => {
     [1, 0, 100],
     [5, null, 100],
     [5, 0, null],
-    [5, 100, 100],
+    [5, 100, 199],
   ])('says nothing of %s tokens from %s to %s', (tokens, from, to) => expect(tokenRate(tokens, from, to)).toBeNull());
 });

@@ -17,8 +17,10 @@ export function duration(ms: number, language: Language): string {
   return `${unit('minute', 0).format(Math.floor(seconds / 60))} ${unit('second', 0).format(seconds % 60)}`;
 }
 
+const leastMs = 100; // what came in one burst has no rate
+
 /** Tokens in a second, from the first token on; null where that says nothing. */
 export function tokenRate(tokens: number | null, fromMs: number | null, toMs: number | null): number | null {
-  if (tokens === null || fromMs === null || toMs === null || tokens < 2 || toMs - fromMs < 1) return null;
+  if (tokens === null || fromMs === null || toMs === null || tokens < 2 || toMs - fromMs < leastMs) return null;
   return (tokens - 1) / ((toMs - fromMs) / 1000);
 }
