@@ -37,6 +37,7 @@ const useText = makeWords({
     model: 'Model',
     token: 'Token',
     tokenHint: 'An access token of this gateway, here in the variable {variable}.',
+    tokenPlain: 'An access token of this gateway.',
     makeToken: 'Make a token',
     install: 'Install',
     copyNamed: 'Copy: {name}',
@@ -71,6 +72,7 @@ const useText = makeWords({
     model: '모델',
     token: '토큰',
     tokenHint: '이 게이트웨이의 액세스 토큰입니다. 여기서는 {variable} 변수에 있습니다.',
+    tokenPlain: '이 게이트웨이의 액세스 토큰입니다.',
     makeToken: '토큰 만들기',
     install: '설치',
     copyNamed: '복사: {name}',
@@ -197,7 +199,7 @@ function Facts({ setup, isHost }: { setup: Setup; isHost: boolean }) {
       <div>
         <dt>{t('token')}</dt>
         <dd>
-          {t('tokenHint', { variable: tokenName })} <Link href="/ml/tokens">{t('makeToken')}</Link>
+          {setup.blocks.length ? t('tokenHint', { variable: tokenName }) : t('tokenPlain')} <Link href="/ml/tokens">{t('makeToken')}</Link>
         </dd>
       </div>
     </dl>
