@@ -5,6 +5,7 @@ A page fails its test when it breaks its own content security policy, throws, or
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import pathlib
@@ -12,7 +13,7 @@ import sys
 import urllib.parse
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, expect, sync_playwright
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(TOP / "tests" / "clients"))
@@ -44,7 +45,8 @@ def pytest_runtest_makereport(item, call):
             pictures = TOP / "build" / "test-reports" / "pictures"
             pictures.mkdir(parents=True, exist_ok=True)
             picture = pictures / f"{item.name}.png"
-            page.screenshot(path=picture)
+            with contextlib.suppress(Error):  # a page that hangs has none
+                page.screenshot(path=picture)
             report.sections.append(("picture", str(picture)))
 
 

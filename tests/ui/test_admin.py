@@ -498,7 +498,6 @@ def test_others_see_their_own_tokens_and_scopes_only(page, gateway, sign_in, mak
 @pytest.mark.parametrize("width", [360, 2560])
 def test_every_page_fits_its_window(new_page, sign_in, check_axe, path, width):
     page = new_page(width=width, color_scheme="dark", locale="ko-KR")
-    page.goto("about:blank")
     sign_in(page, f"/ml/{path}")
     expect(page.get_by_role("heading", level=1)).to_have_count(1)
     page.locator(".loading").first.wait_for(state="detached")

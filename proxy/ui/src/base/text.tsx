@@ -40,9 +40,16 @@ export function LanguageProvider({ children }: { children: ReactNode }) {
 
 export const useLanguage = (): LanguageChoice => useContext(Chosen);
 
+const turnsText = /[\u0590-\u08ff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufeff]/;
+
+/** A name that runs from right to left, or tries to, must not turn the sentence around it. */
+const isolated = (text: string): string => (turnsText.test(text) ? `\u2068${text}\u2069` : text);
+
 /** Puts values into "{name}". */
 export function fill(pattern: string, values: Values = {}): string {
-  return pattern.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+  return pattern.replace(/\{(\w+)\}/g, (whole, name: string) =>
+    values[name] === undefined ? whole : isolated(String(values[name])),
+  );
 }
 
 export type Translate<Key extends string> = (key: Key, values?: Values) => string;
