@@ -30,7 +30,12 @@ interface ItemProps {
 
 export function MenuItem({ onClick, danger, disabled, children }: ItemProps) {
   return (
-    <Ariakit.MenuItem className={`menu-item ${danger ? 'danger' : ''}`} onClick={onClick} disabled={disabled ?? false}>
+    <Ariakit.MenuItem
+      className={`menu-item ${danger ? 'danger' : ''}`}
+      // First the menu gives the focus back to its button: a dialog that opens returns it there.
+      onClick={() => setTimeout(onClick)}
+      disabled={disabled ?? false}
+    >
       {children}
     </Ariakit.MenuItem>
   );
