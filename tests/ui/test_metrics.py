@@ -155,9 +155,9 @@ def test_the_split_that_was_asked_for_beside_the_measured(page, make_endpoint, o
     open_tab(page, name, "Metrics")
     rows = page.get_by_role("region", name="Traffic split").get_by_role("row")
     expect(rows).to_have_count(4)
-    expect(rows.nth(1).get_by_role("cell")).to_have_text(["one", "90 %", "60 %", "60"])
-    expect(rows.nth(2).get_by_role("cell")).to_have_text(["two", "10 %", "20 %", "20"])
-    expect(rows.nth(3).get_by_role("cell")).to_have_text(["old", "–", "20 %", "20"])
+    expect(rows.nth(1).get_by_role("cell")).to_have_text(["one", "90%", "60%", "60"])
+    expect(rows.nth(2).get_by_role("cell")).to_have_text(["two", "10%", "20%", "20"])
+    expect(rows.nth(3).get_by_role("cell")).to_have_text(["old", "–", "20%", "20"])
 
 
 def test_the_charts_share_their_cursor(page, make_endpoint, open_tab, answer_history):

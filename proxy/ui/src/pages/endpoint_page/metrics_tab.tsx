@@ -5,6 +5,7 @@ import { useLanguage } from '../../base/text';
 import type { Endpoint } from '../../base/types';
 import { SelectField } from '../../parts/field';
 import { Empty, ErrorNote, Failed } from '../../parts/states';
+import { usePartWords } from '../../parts/words';
 import { ChartCard } from './metrics/chart_card';
 import { RangePicker } from './metrics/range_picker';
 import { rangeFrom, rangeNames } from './metrics/ranges';
@@ -133,8 +134,9 @@ function Charts({ endpoint, history, entity, waiting }: ChartsProps) {
 }
 
 function Bones() {
+  const t = usePartWords();
   return (
-    <div className="metrics-grid" aria-hidden="true">
+    <div className="metrics-grid" role="status" aria-label={t('loading')}>
       {charts.map((chart) => (
         <div key={chart.id} className="bone metrics-bone" />
       ))}

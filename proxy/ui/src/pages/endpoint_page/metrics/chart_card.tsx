@@ -24,7 +24,12 @@ function useSummary(chart: ChartSpec, series: Series, stepSeconds: number): stri
   const [first, second] = [series[chart.members[0]], series[chart.members[1] ?? chart.members[0]]];
   switch (chart.id) {
     case 'requests':
-      return t('sum_requests', { sum: show(sum(first)), peak: show(highest(first)), every: everyStep(t, stepSeconds) });
+      return t('sum_requests', {
+        count: sum(first),
+        sum: show(sum(first)),
+        peak: show(highest(first)),
+        every: everyStep(t, stepSeconds),
+      });
     case 'limited':
       return t('sum_limited', { sum: show(sum(first)) });
     case 'tokens':

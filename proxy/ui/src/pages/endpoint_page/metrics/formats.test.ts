@@ -16,6 +16,7 @@ describe('formats', () => {
 
   it('write values of charts', () => {
     expect(valueText('ms', 120, 'en')).toBe('120 ms');
+    expect(valueText('ms', 0, 'en')).toBe('0 ms');
     expect(valueText('us', 1500, 'en')).toBe('1.5 ms');
     expect(valueText('count', 12345, 'en')).toBe('12,345');
     expect(valueText('count', null, 'en')).toBe('–');
@@ -38,9 +39,9 @@ describe('formats', () => {
   });
 
   it('write shares', () => {
-    expect(percent(0, 'en')).toBe('0 %');
-    expect(percent(3.333, 'en')).toBe('3.3 %');
-    expect(percent(66.67, 'en')).toBe('67 %');
+    expect(percent(0, 'en')).toBe('0%');
+    expect(percent(3.333, 'en')).toBe('3.3%');
+    expect(percent(66.67, 'en')).toBe('67%');
     expect(percent(null, 'en')).toBe('–');
   });
 });

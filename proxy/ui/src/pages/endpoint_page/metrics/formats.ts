@@ -28,7 +28,8 @@ const usOf = (unit: 'ms' | 'us', value: number): number => (unit === 'ms' ? valu
 
 export function valueText(unit: Unit, value: number | null, language: Language): string {
   if (value === null) return '–';
-  return unit === 'count' ? wholeNumber(value, language) : duration(usOf(unit, value), language);
+  if (unit === 'count') return wholeNumber(value, language);
+  return unit === 'ms' && value === 0 ? '0 ms' : duration(usOf(unit, value), language);
 }
 
 /** Of a measurement in whole milliseconds. */
@@ -67,5 +68,8 @@ export function pointTime(ms: number, spanMs: number, language: Language): strin
 
 export const tableTime = (ms: number, language: Language): string => pointTime(ms, Infinity, language);
 
-export const percent = (share: number | null, language: Language): string =>
-  share === null ? '–' : `${number(share, language, share > 0 && share < 10 ? 1 : 0)} %`;
+export function percent(share: number | null, language: Language): string {
+  if (share === null) return '–';
+  const maximumFractionDigits = share < 10 ? 1 : 0;
+  return new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits }).format(share / 100);
+}
