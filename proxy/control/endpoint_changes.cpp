@@ -1,8 +1,8 @@
 #include "proxy/control/endpoint_changes.hpp"
 
+#include "core/http/framing.hpp"
+
 #include <algorithm>
-#include <charconv>
-#include <system_error>
 #include <utility>
 
 namespace sluice::control {
@@ -45,10 +45,8 @@ std::optional<std::uint64_t> endpoint_changes::number_of(std::string_view revisi
     revision.remove_prefix(start_.size());
     if (!revision.starts_with('-')) return std::nullopt;
     revision.remove_prefix(1);
-    std::uint64_t number = 0;
-    const char* const last = revision.data() + revision.size();
-    const auto [end, problem] = std::from_chars(revision.data(), last, number);
-    if (problem != std::errc{} || end != last || number > number_) return std::nullopt;
+    const std::optional<std::uint64_t> number = http::parse_decimal(revision);
+    if (!number || *number > number_) return std::nullopt;
     return number;
 }
 

@@ -105,14 +105,8 @@ result<std::unique_ptr<plane_state>> plane_state::open(const proxy::settings& se
     result<std::string> start = random_hex(8);
     if (!start) return fail(start.error());
     // The constructor is private.
-    std::unique_ptr<plane_state> out(new plane_state(settings,
-                                                     time,
-                                                     policy,
-                                                     usage,
-                                                     history,
-                                                     std::move(*db),
-                                                     std::move(*keys),
-                                                     std::move(*start)));
+    std::unique_ptr<plane_state> out(new plane_state(
+        settings, time, policy, usage, history, std::move(*db), std::move(*keys), std::move(*start)));
     result<std::unique_ptr<identity>> people = identity::open(*out->store_, time, settings.admin_token);
     if (!people) return fail(people.error());
     out->identity_ = std::move(*people);
