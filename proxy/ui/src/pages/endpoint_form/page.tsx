@@ -197,7 +197,7 @@ function useSaving({ state, body, isGood, leaving, showProblems }: FootProps, en
     review,
     onClose: () => {
       setReview(null);
-      if (refused) showProblems();
+      if (refused) setTimeout(showProblems, 100); // the dialog gives the focus back first
       setRefused(false);
     },
     onStepDone: (part: string, after: Json) => state.setBefore((now) => (now ? withPart(now, part, after) : now)),
