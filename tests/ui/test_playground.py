@@ -217,7 +217,7 @@ def test_hostile_words_break_nothing(new_page, playground, make_endpoint, width,
     page = new_page(width=width)
     echo, other = make_endpoint("echo"), make_endpoint("echo")
     playground(echo, other, on_page=page)
-    text = "<b>bold</b><script>alert(1)</script> \u202eevil\u202c " + "w" * 10_000
+    text = "<b>bold</b><script>alert(1)</script> \u202eevil\u202c " + "w" * 3000  # the answer may have 1024 tokens
     say(page, text)
     for name in (echo, other):
         expect(reply(page, name).locator(".answer-text")).to_have_text(text)
@@ -299,10 +299,9 @@ def test_base_urls_are_those_that_the_gateway_serves(page, sign_in, make_endpoin
     expect(panel.locator("dd code").first).to_have_text(gateway.url + base)
     expect(panel.locator("dd code").nth(1)).to_have_text(name)
     expect(panel.get_by_role("link", name="Make a token")).to_have_attribute("href", "/ml/tokens")
-    paths = {"Codex": "/responses", "Claude Code": "/v1/messages"}
-    body = {"model": name, "input": "Hello", "max_tokens": 20, "messages": [{"role": "user", "content": "Hello"}]}
-    answer = gateway.call("POST", base + paths.get(client, "/chat/completions"), body)
-    assert answer.status == 200, answer.text
+    path = {"Codex": "/responses", "Claude Code": "/v1/messages"}.get(client, "/chat/completions")
+    asked = {"input": "Hello"} if client == "Codex" else {"max_tokens": 20, "messages": [{"role": "user", "content": "Hello"}]}
+    gateway.call("POST", base + path, {"model": name, **asked}).ok()
 
 
 def test_clients_that_cannot_ask_say_why(page, sign_in, make_endpoint):
