@@ -289,8 +289,8 @@ TEST(sessions_store, a_database_of_the_step_before_gets_the_table) {
     {
         const auto db = db::database::open(dir + "/sluice.db");
         ASSERT_TRUE(succeeds(db));
-        ASSERT_TRUE(
-            succeeds((*db)->run("DROP TABLE ui_sessions; DELETE FROM schema_version WHERE version > 2")));
+        ASSERT_TRUE(succeeds((*db)->run("DROP TABLE ui_sessions; DROP TABLE config_versions;"
+                                        "DELETE FROM schema_version WHERE version > 2")));
     }
     const auto opened = store::open(dir);
     ASSERT_TRUE(succeeds(opened)) << opened.error().message;
