@@ -180,7 +180,7 @@ def test_a_user_is_made_edited_and_deleted(page, gateway, sign_in, check_axe):
     box.get_by_role("button", name="Save").click()
     told(page, "Alice has been saved.")
     expect(row(page, "alice@example.com")).not_to_contain_text("science")
-    user = gateway.call("GET", f'{SCIM}/Users?filter=userName+eq+"alice@example.com"').ok()["Resources"][0]
+    user = gateway.call("GET", f'{SCIM}/Users?filter=userName+eq+%22alice@example.com%22').ok()["Resources"][0]
     assert user["displayName"] == "Alice"
     assert user["groups"] == []
     assert user["entitlements"] == [{"value": "workspace-access"}]
