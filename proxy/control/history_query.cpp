@@ -37,7 +37,7 @@ std::int64_t usual_step(const history_query& query) {
 }
 
 void read_times(const members& from, wall_ms now, wall_ms usual, wall_ms& start, wall_ms& end) {
-    end = from.integer("end_ms").value_or(now);
+    end = from.integer("end_ms").value_or(now + 1); // this millisecond is included
     if (end > 0 && end <= latest)
         start = from.integer("start_ms").value_or(std::max<wall_ms>(end - usual, 0));
     if (start < 0 || end <= start || end > latest) {

@@ -67,7 +67,7 @@ TEST(version_changes, an_update_that_ends_supersedes_the_one_before_it) {
 TEST(version_changes, a_failed_or_cancelled_update_stays_what_it_is_when_the_next_one_begins) {
     const endpoint_record begun = record(1, 2);
     endpoint_record failed_one = record(1, 2, update_state::failed);
-    failed_one.pending->message = "no key";
+    if (std::optional<pending_config>& pending = failed_one.pending) pending->message = "no key";
     const auto changes = version_changes(&begun, failed_one);
     ASSERT_THAT(changes, ElementsAre(becomes(2, failed)));
     EXPECT_EQ(changes.front().message, "no key");

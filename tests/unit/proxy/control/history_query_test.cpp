@@ -25,8 +25,15 @@ TEST(history_query, is_the_last_hour_by_minutes_when_nothing_is_said) {
     const history_query query = parsed("{}");
     EXPECT_EQ(query.wanted.step, minute);
     EXPECT_EQ(query.wanted.start, (now - 60 * minute) / minute * minute);
-    EXPECT_EQ(query.wanted.end, now);
+    EXPECT_EQ(query.wanted.end, now + 1) << "this very millisecond is included";
     EXPECT_EQ(points_of(query), 61);
+}
+
+TEST(history_query, has_the_minute_that_begins_now) {
+    const wall_ms at = now / minute * minute;
+    const result<history_query> query = parse_history_query(body("{}"), at);
+    ASSERT_TRUE(succeeds(query));
+    EXPECT_EQ(query->wanted.start + (points_of(*query) - 1) * query->wanted.step, at);
 }
 
 TEST(history_query, chooses_the_finest_step_that_gives_at_most_200_points) {
@@ -91,8 +98,8 @@ TEST(summary_query, is_the_last_day_by_requester_when_nothing_is_said) {
     const auto query = parse_summary_query(body("{}"), now);
     ASSERT_TRUE(succeeds(query));
     EXPECT_EQ(query->group, model::usage_group::requester);
-    EXPECT_EQ(query->filter.start, now - 1440 * minute);
-    EXPECT_EQ(query->filter.end, now);
+    EXPECT_EQ(query->filter.start, now + 1 - 1440 * minute);
+    EXPECT_EQ(query->filter.end, now + 1);
     EXPECT_EQ(query->filter.endpoint_name, "");
 }
 

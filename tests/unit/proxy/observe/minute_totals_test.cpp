@@ -33,6 +33,7 @@ minute_row row(std::int64_t minute, std::string entity, const std::vector<std::u
 
 std::vector<std::uint64_t> requests_of(const model::metrics_series& series) {
     std::vector<std::uint64_t> out;
+    out.reserve(series.points.size());
     for (const model::metrics_point& one : series.points)
         out.push_back(one.counts.requests);
     return out;
@@ -195,6 +196,7 @@ TEST(summarize, lists_the_entities_of_now_first_and_of_the_others_the_busiest) {
     const model::metrics_answer got =
         summarize({row(0, "b", {1}), row(0, "c", {1, 1}), row(0, "a", {1}), row(0, "d", {1, 1, 1})}, wanted);
     std::vector<std::string> names;
+    names.reserve(got.entities.size());
     for (const model::metrics_series& one : got.entities)
         names.push_back(one.name);
     EXPECT_EQ(names, (std::vector<std::string>{"now", "d", "c"}));
