@@ -62,7 +62,7 @@ def test_endpoints_called_like_a_route(gateway, make_endpoint, name):
 @pytest.mark.parametrize(
     "method, path",
     [
-        ("GET", "/"),
+        ("GET", "/nothing"),
         ("GET", "/api/2.0/nothing"),
         ("POST", "/serving-endpoints"),
         ("PUT", ENDPOINTS),

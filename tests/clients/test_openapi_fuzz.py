@@ -170,7 +170,7 @@ def test_every_answer_to_an_ordinary_user_fits_the_document(world, tmp_path):
         world.made("/api/2.0/secrets/acls/put", acl)
     # Without the call by which it would delete its own token, whose id is in its list.
     options = ("--phases", "examples,fuzzing", "--exclude-operation-id", "deleteToken")
-    answers = run(world, tmp_path, token, 12, *options)
+    answers = run(world, tmp_path, token, 20, *options)
     for open_to_all in (
         f"GET {SCIM}/Me",
         "GET /serving-endpoints/models",
