@@ -77,7 +77,7 @@ TEST_F(config_history, it_survives_a_restart_and_holds_no_key_in_the_clear) {
     EXPECT_EQ(outcomes(), "3 active, 2 superseded, 1 superseded");
     EXPECT_EQ(versions().find("sk-very-plain"), std::string::npos);
     state_.reset();
-    for (const std::string& file : {"/sluice.db", "/sluice.db-wal"}) {
+    for (const char* const file : {"/sluice.db", "/sluice.db-wal"}) {
         EXPECT_EQ(read_all(settings_.data_dir + file).find("sk-very-plain"), std::string::npos);
     }
 }
