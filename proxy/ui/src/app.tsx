@@ -2,7 +2,7 @@
 import { Component, lazy, Suspense, type ReactNode } from 'react';
 import { Redirect, Route, Switch, useLocation } from 'wouter';
 import { useSessionControl } from './base/session';
-import { ErrorNote, Failed, Loading } from './parts/states';
+import { Failed, Loading } from './parts/states';
 import { Frame } from './frame';
 import { SignIn } from './pages/sign_in';
 import { NotFound } from './pages/not_found';
@@ -30,7 +30,7 @@ export function App() {
       return <SignIn expired={state.expired} />;
     case 'signed-in':
       return (
-        <Frame>
+        <Frame key={state.session.id}>
           <Pages />
         </Frame>
       );
@@ -101,13 +101,15 @@ function decoded(name: string): string {
   }
 }
 
-/** A page that throws must not take the frame with it. */
+/** A page that throws, or whose part cannot be fetched, must not take the frame with it. A new page is a new try: the parts
+ *  of an older version are gone once the gateway has been updated. */
 class Guard extends Component<{ children: ReactNode }, { error: unknown }> {
   override state: { error: unknown } = { error: null };
   static getDerivedStateFromError(error: unknown) {
     return { error };
   }
   override render() {
-    return this.state.error === null ? this.props.children : <ErrorNote error={this.state.error} />;
+    const { error } = this.state;
+    return error === null ? this.props.children : <Failed error={error} onRetry={() => window.location.reload()} />;
   }
 }

@@ -1,10 +1,11 @@
 import { useEffect, useState, type ReactNode } from 'react';
 import { Link, useLocation } from 'wouter';
-import { endpointsFeed } from './base/live';
 import { useSession, useSessionControl } from './base/session';
 import { languages, makeWords, useLanguage } from './base/text';
 import { themes, useTheme } from './base/theme';
 import { Menu, MenuItem, MenuLine } from './parts/menu';
+import { useErrorText } from './parts/states';
+import { useToast } from './parts/toast';
 import iconUrl from './icon.svg';
 
 const useText = makeWords({
@@ -22,6 +23,7 @@ const useText = makeWords({
     audit: 'Audit',
     account: 'Account of {name}',
     signOut: 'Sign out',
+    stillIn: 'You are still signed in: {why}',
     openMenu: 'Menu',
     light: 'Light',
     dark: 'Dark',
@@ -44,6 +46,7 @@ const useText = makeWords({
     audit: '감사 로그',
     account: '{name} 계정',
     signOut: '로그아웃',
+    stillIn: '아직 로그인되어 있습니다: {why}',
     openMenu: '메뉴',
     light: '밝게',
     dark: '어둡게',
@@ -118,6 +121,8 @@ function AccountMenu() {
   const t = useText();
   const session = useSession();
   const { signOut } = useSessionControl();
+  const say = useToast();
+  const errorText = useErrorText();
   const { language, choose } = useLanguage();
   const [theme, setTheme] = useTheme();
   const name = session.display_name || session.user_name;
@@ -142,8 +147,7 @@ function AccountMenu() {
       <MenuLine />
       <MenuItem
         onClick={() => {
-          endpointsFeed.forget();
-          void signOut();
+          signOut().catch((cause: unknown) => say(t('stillIn', { why: errorText(cause) })));
         }}
       >
         {t('signOut')}

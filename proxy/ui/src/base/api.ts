@@ -13,6 +13,7 @@ export class ApiError extends Error {
 
 let csrfToken = '';
 let onSignedOut: () => void = () => {};
+let onOtherSession: () => void = () => {};
 
 /** What the session answer brought; '' after sign-out. */
 export function setCsrfToken(token: string): void {
@@ -22,6 +23,11 @@ export function setCsrfToken(token: string): void {
 /** Called when the gateway no longer knows the session. */
 export function whenSignedOut(what: () => void): void {
   onSignedOut = what;
+}
+
+/** Called when the cookie has become that of another session: somebody has signed in in another tab. */
+export function whenOtherSession(what: () => void): void {
+  onOtherSession = what;
 }
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -75,7 +81,11 @@ export async function errorOf(answer: Response): Promise<ApiError> {
 /** One call; a failure throws an ApiError. */
 export async function call<T>(method: Method, path: string, sent: Sent = {}): Promise<T> {
   const answer = await send(method, path, sent);
-  if (!answer.ok) throw await errorOf(answer);
+  if (!answer.ok) {
+    const error = await errorOf(answer);
+    if (answer.status === 403 && csrfToken && error.message.includes('X-Csrf-Token')) onOtherSession();
+    throw error;
+  }
   const text = await answer.text();
   return (text ? JSON.parse(text) : {}) as T;
 }

@@ -56,10 +56,14 @@ class Feed {
     if (this.users > 0) void this.ask();
   }
 
-  /** Another user may sign in: nothing may remain. */
+  /** Another user may be here: nothing may remain, and no answer that is under way counts. */
   forget(): void {
+    clearTimeout(this.timer);
+    this.asked?.abort();
     this.revision = '';
-    this.state = { all: null, error: null };
+    this.failures = 0;
+    this.show({ all: null, error: null });
+    this.refresh();
   }
 
   private async ask(): Promise<void> {

@@ -1,7 +1,8 @@
 // Who is signed in. The cookie is out of reach for scripts; the CSRF token lives in memory only.
-import { createContext, useCallback, useContext, useEffect, useMemo, useState, type ReactNode } from 'react';
+import { createContext, useCallback, useContext, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { useQueryClient } from '@tanstack/react-query';
-import { ApiError, call, setCsrfToken, whenSignedOut } from './api';
+import { ApiError, call, setCsrfToken, whenOtherSession, whenSignedOut } from './api';
+import { endpointsFeed } from './live';
 import type { Session } from './types';
 
 const where = '/api/2.0/sluice/session';
@@ -25,17 +26,29 @@ export function SessionProvider({ children }: { children: ReactNode }) {
   const [state, setState] = useState<State>({ kind: 'asking' });
   const queries = useQueryClient();
 
-  const enter = useCallback((session: Session) => {
-    setCsrfToken(session.csrf_token);
-    setState({ kind: 'signed-in', session });
-  }, []);
+  // What one user has seen is not for the next.
+  const forget = useCallback(() => {
+    queries.clear();
+    endpointsFeed.forget();
+  }, [queries]);
+  const known = useRef(''); // the user whose things are here
+  const enter = useCallback(
+    (session: Session) => {
+      setCsrfToken(session.csrf_token);
+      if (known.current !== session.id) forget();
+      known.current = session.id;
+      setState({ kind: 'signed-in', session });
+    },
+    [forget],
+  );
   const leave = useCallback(
     (expired: boolean) => {
       setCsrfToken('');
-      queries.clear();
+      forget();
+      known.current = '';
       setState({ kind: 'signed-out', expired });
     },
-    [queries],
+    [forget],
   );
   const askAgain = useCallback(() => {
     call<Session>('GET', where).then(enter, (error: unknown) => {
@@ -49,6 +62,7 @@ export function SessionProvider({ children }: { children: ReactNode }) {
 
   useEffect(() => {
     whenSignedOut(() => leave(true));
+    whenOtherSession(askAgain);
     askAgain();
   }, [askAgain, leave]);
 

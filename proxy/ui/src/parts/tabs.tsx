@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { useEffect, useRef, type ReactNode } from 'react';
 import * as Ariakit from '@ariakit/react';
 
 export interface TabSpec<Id extends string> {
@@ -15,6 +15,11 @@ interface TabsProps<Id extends string> {
 }
 
 export function Tabs<Id extends string>({ label, tabs, selected, onSelect }: TabsProps<Id>) {
+  const list = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    // Where the window is narrow the selected one may lie outside; jsdom has no scrolling.
+    list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView?.({ block: 'nearest', inline: 'nearest' });
+  }, [selected]);
   return (
     <Ariakit.TabProvider
       selectedId={selected}
@@ -23,7 +28,7 @@ export function Tabs<Id extends string>({ label, tabs, selected, onSelect }: Tab
       }}
       selectOnMove={false}
     >
-      <Ariakit.TabList className="tabs" aria-label={label}>
+      <Ariakit.TabList ref={list} className="tabs" aria-label={label}>
         {tabs.map((each) => (
           <Ariakit.Tab key={each.id} id={each.id} className="tab">
             {each.label}
