@@ -3,8 +3,9 @@ import { useEffect, useState, type ReactNode } from 'react';
 import { useQuery } from '@tanstack/react-query';
 import { useSearch } from 'wouter';
 import { get, path } from '../../base/api';
+import { useSession } from '../../base/session';
 import type { Endpoint, ProviderSchema } from '../../base/types';
-import { Failed, Loading } from '../../parts/states';
+import { Empty, Failed, Loading } from '../../parts/states';
 import { newDraft } from './draft';
 import { copyOfEndpoint, fromEndpoint, lostSecrets } from './from_endpoint';
 import { FormPage } from './page';
@@ -13,6 +14,7 @@ import './endpoint_form.css';
 
 export default function EndpointForm({ name }: { name?: string }) {
   const t = useFormWords();
+  const session = useSession();
   const from = new URLSearchParams(useSearch()).get('from') ?? '';
   const title = name === undefined ? t('createTitle') : t('editTitle', { name });
   useEffect(() => {
@@ -25,7 +27,11 @@ export default function EndpointForm({ name }: { name?: string }) {
           <bdi>{title}</bdi>
         </h1>
       </header>
-      <Loaded key={from} name={name} from={name === undefined ? from : ''} />
+      {name === undefined && !session.may_create ? (
+        <Empty title={t('mayNotCreate')} />
+      ) : (
+        <Loaded key={from} name={name} from={name === undefined ? from : ''} />
+      )}
     </div>
   );
 }

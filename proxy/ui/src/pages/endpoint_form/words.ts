@@ -2,6 +2,7 @@ import { makeWords } from '../../base/text';
 
 export const useFormWords = makeWords({
   en: {
+    mayNotCreate: 'You may not create serving endpoints. An administrator can allow it: “May create endpoints” of your user.',
     createTitle: 'Create serving endpoint',
     editTitle: 'Edit {name}',
     tabs: 'Ways to fill in',
@@ -201,6 +202,7 @@ export const useFormWords = makeWords({
     stay: 'Stay',
   },
   ko: {
+    mayNotCreate: '서비스 엔드포인트를 만들 권한이 없습니다. 관리자가 사용자 설정에서 허용할 수 있습니다.',
     createTitle: '서비스 엔드포인트 만들기',
     editTitle: '{name} 편집',
     tabs: '입력 방법',

@@ -107,9 +107,15 @@ function Tags({ endpoint }: { endpoint: Endpoint }) {
   return (
     <>
       {tags.slice(0, shownTags).map((each) => (
-        <bdi key={each.key} className="chip still" title={tagText(each)}>
-          {tagText(each)}
-        </bdi>
+        <span key={each.key} className="chip still" title={tagText(each)}>
+          <bdi>{each.key}</bdi>
+          {each.value && (
+            <>
+              {': '}
+              <bdi>{each.value}</bdi>
+            </>
+          )}
+        </span>
       ))}
       {rest.length > 0 && (
         <span className="muted" title={rest.join('\n').slice(0, 2000)}>
