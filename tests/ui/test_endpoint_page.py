@@ -187,14 +187,15 @@ def test_the_servers_word_on_tags(page, sign_in, make_endpoint):
 
 
 def test_a_new_endpoint_becomes_ready_before_ones_eyes(page, make_gateway, sign_in, make_endpoint):
-    slow = make_gateway(update_delay_ms=6000)
+    slow = make_gateway(update_delay_ms=12_000)
+    sign_in(page, on=slow)
     make_endpoint(name="new-1", on=slow)
-    sign_in(page, where("new-1"), on=slow)
+    page.goto(slow.url + where("new-1"))
     chip = page.locator(".endpoint-head .chip")
     expect(chip).to_have_text("Not ready")
     expect(page.get_by_text("The endpoint is being made ready.")).to_be_visible()
     expect(page.get_by_role("heading", name="Pending configuration, version 1")).to_be_visible()
-    expect(chip).to_have_text("Ready")
+    expect(chip).to_have_text("Ready", timeout=40_000)
     expect(page.get_by_role("heading", name="Active configuration, version 1")).to_be_visible()
     expect(page.get_by_text("The endpoint is being made ready.")).to_have_count(0)
 
@@ -202,7 +203,7 @@ def test_a_new_endpoint_becomes_ready_before_ones_eyes(page, make_gateway, sign_
 def test_an_update_is_shown_beside_the_active_config_and_canceled(
     page, make_gateway, sign_in, make_endpoint, check_axe
 ):
-    slow = make_gateway(update_delay_ms=5000)
+    slow = make_gateway(update_delay_ms=12_000)
     make_endpoint(name="update-1", on=slow, entities=[external_entity("gpt-4o", name="main")])
     wait_until(lambda: get(slow, "update-1")["state"]["ready"] == "READY", 30, "the endpoint is ready")
     sign_in(page, where("update-1"), on=slow)

@@ -37,7 +37,7 @@ WORDS = {
 @pytest.mark.parametrize("locale", WORDS)
 def test_an_endpoint_for_an_external_model(new_page, make_gateway, sign_in, locale):
     words = WORDS[locale]
-    gateway = make_gateway(update_delay_ms=6000)
+    gateway = make_gateway(update_delay_ms=12_000)
     page = sign_in(new_page(locale=locale), "/ml/create-endpoint", on=gateway)
 
     # In the name field, enter a name for the endpoint.
@@ -69,6 +69,8 @@ def test_an_endpoint_for_an_external_model(new_page, make_gateway, sign_in, loca
     # Click create: the page of the endpoint appears, and the endpoint is not ready yet.
     page.get_by_role("button", name=words["create"], exact=True).click()
     page.wait_for_url("**/ml/endpoints/openai_endpoint")
+    not_ready = "준비되지 않음" if locale.startswith("ko") else "Not ready"
+    expect(page.locator(".endpoint-head .chip")).to_have_text(not_ready)
     shown = gateway.call("GET", "/api/2.0/serving-endpoints/openai_endpoint").ok()
     assert shown["state"] == {"ready": "NOT_READY", "config_update": "IN_PROGRESS"}
 
