@@ -101,6 +101,8 @@ TEST(stress, a_thousand_config_updates_lose_no_request_and_mix_no_versions) {
                                   count(got.body, "model-") == count(got.body, model);
             if (!is_whole || named < least || named > most) ++mixed;
             ++served;
+            // A connection's last answer says so: after limits.requests_per_connection.
+            if (got.head.find("connection: close") != std::string::npos) client = proxy.connect();
         }
     });
     for (int n = 1; n <= update_count; ++n) {
