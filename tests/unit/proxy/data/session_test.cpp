@@ -63,6 +63,7 @@ TEST_F(session, a_cookie_is_good_beside_its_csrf_token) {
     EXPECT_EQ(who({{"Cookie", cookie_}, {"X-Csrf-Token", csrf_ + "A"}}), no_csrf);
     EXPECT_EQ(who({{"Cookie", cookie_}, {"X-Csrf-Token", checker_.csrf_token("another")}}), no_csrf);
     EXPECT_EQ(who({{"Cookie", cookie_}, {"X-Csrf-Token", value}}), no_csrf);
+    EXPECT_EQ(who({{"Cookie", cookie_}, {"X-Csrf-Token", csrf_}, {"X-Csrf-Token", "other"}}), no_csrf);
     EXPECT_EQ(who({{"X-Csrf-Token", csrf_}}), "UNAUTHENTICATED: Credential was not s");
 }
 
