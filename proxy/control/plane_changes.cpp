@@ -27,6 +27,18 @@ reply shown(std::string_view revision, bool reset, std::string_view endpoints, s
     return out;
 }
 
+// A revision says whose it is: what one caller has seen says nothing to another.
+std::string revision_for(std::string_view revision, const model::principal& who) {
+    return std::string(revision) + '.' + who.id;
+}
+
+// Empty: it is another's.
+std::string_view revision_in(std::string_view given, const model::principal& who) {
+    const std::size_t dot = given.rfind('.');
+    const bool own = dot != std::string_view::npos && given.substr(dot + 1) == who.id;
+    return own ? given.substr(0, dot) : std::string_view();
+}
+
 } // namespace
 
 const endpoint_record* plane_state::viewable(std::string_view name, const model::principal& who) const {
@@ -39,8 +51,8 @@ result<reply> plane_state::list_changes(const call_input& input) const {
     findings found;
     const std::string since = members(input.body, "", found).text("since").value_or("");
     if (result<void> ok = found.verdict(); !ok) return fail(ok.error());
-    const std::string now = changes_.revision();
-    const auto happened = changes_.since(since, input.who.id);
+    const std::string now = revision_for(changes_.revision(), input.who);
+    const auto happened = changes_.since(revision_in(since, input.who), input.who.id);
     if (!happened) return shown(now, true, list_of_endpoints(input.who), "[]");
 
     std::string endpoints = "[";

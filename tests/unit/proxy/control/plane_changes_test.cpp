@@ -183,9 +183,12 @@ TEST_F(changes_feed, another_name_for_oneself_begins_nothing_anew) {
 TEST_F(changes_feed, a_restart_and_a_strange_revision_begin_anew) {
     make("a");
     page mine = admin();
+    page other = user("carol");
     (void)ask(mine);
     restart();
     EXPECT_EQ(ask(mine), "reset a ");
+    other.revision = mine.revision; // another's, for example of who signed in before on the same page
+    EXPECT_EQ(ask(other), "reset ");
     mine.revision = "x-5";
     EXPECT_EQ(ask(mine), "reset a ");
     EXPECT_EQ(call("GET", "/api/2.0/sluice/endpoints?since=a&since=b", "", mine.who).status, 400);
