@@ -200,18 +200,13 @@ def page(new_page) -> Page:
     return new_page()
 
 
-def page_url(gateway: Gateway) -> str:
-    """Where the page is: at the gateway."""
-    return gateway.url
-
-
 @pytest.fixture
 def sign_in(gateway):
     """sign_in(page, path="/ml/endpoints", token=None, on=None): opens the path and signs in as the admin or with the token."""
 
     def enter(page: Page, path: str = "/ml/endpoints", token: str | None = None, on: Gateway | None = None) -> Page:
         where = on or gateway
-        page.goto(page_url(where) + path)
+        page.goto(where.url + path)
         page.locator("input[name=token]").fill(token or where.token)
         page.locator("input[name=token]").press("Enter")
         page.locator("main#content").wait_for()
