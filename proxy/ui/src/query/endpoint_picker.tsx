@@ -49,7 +49,7 @@ export function EndpointPicker({ label, labelHidden, endpoints, value, disabled,
       <Ariakit.SelectProvider value={value} setValue={(name: string) => name && name !== value && onChange(name)}>
         <div className="field picker">
           <Ariakit.SelectLabel className={labelHidden ? 'only-read' : 'picker-label'}>{label}</Ariakit.SelectLabel>
-          <Ariakit.Select className="picker-button" disabled={disabled ?? false}>
+          <Ariakit.Select className="choice" disabled={disabled ?? false}>
             {value ? <bdi className="picker-name">{value}</bdi> : <span className="picker-name muted">{t('choose')}</span>}
             {chosen && chosen.state.ready !== 'READY' && <StateChip state={chosen.state} />}
             {value && !chosen && <span className="hint">{t('gone')}</span>}

@@ -4,7 +4,7 @@ import { Button } from '../../parts/button';
 import { Dialog } from '../../parts/dialog';
 import { JsonDiff } from '../../parts/diff';
 import { Switch } from '../../parts/field';
-import { When } from '../admin/when';
+import { When } from '../../parts/when';
 import type { AuditEvent, Filter } from './events';
 import { useAuditWords } from './words';
 

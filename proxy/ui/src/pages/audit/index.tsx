@@ -7,7 +7,7 @@ import type { Column } from '../admin/data_table';
 import { ListView } from '../admin/list_view';
 import { AdminPage, AdminsOnly } from '../admin/page';
 import { usePagedList, useSettled, type PagedList } from '../admin/paged';
-import { When } from '../admin/when';
+import { When } from '../../parts/when';
 import { EntryDialog } from './entry';
 import * as events from './events';
 import { Filters } from './filters';

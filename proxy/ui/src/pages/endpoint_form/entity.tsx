@@ -102,7 +102,7 @@ function EntityPicker({ entity, index, change }: PartProps) {
       <button
         type="button"
         id={id}
-        className="form-picker"
+        className="choice form-picker"
         aria-haspopup="dialog"
         aria-labelledby={`${id}-label ${id}`}
         aria-describedby={error ? `${id}-error` : undefined}

@@ -11,7 +11,7 @@ import { ProviderIcon, providerLabel } from '../../parts/provider_icon';
 import { entitiesOf, hasPlayground, mayManage, mayQuery, modelOf, providerOf, trafficOf } from '../endpoint_page/entities';
 import { clonePageOf, editPageOf, endpointKey, endpointPath, pageOf, playgroundOf } from '../endpoint_page/paths';
 import { useTaskName } from '../endpoint_page/task_name';
-import { When } from '../endpoint_page/when';
+import { When } from '../../parts/when';
 import { tagText } from './rows';
 import { useListWords } from './words';
 

@@ -4,7 +4,7 @@ import type { Endpoint } from '../../base/types';
 import { CopyButton } from '../../parts/copy_button';
 import { Tags } from './tags';
 import { useTaskName } from './task_name';
-import { When } from './when';
+import { When } from '../../parts/when';
 
 const useText = makeWords({
   en: {

@@ -5,7 +5,7 @@ import { Empty } from '../../parts/states';
 import { ProviderIcon, providerLabel } from '../../parts/provider_icon';
 import { modelOf, providerOf, trafficOf } from './entities';
 import { useTaskName } from './task_name';
-import { When } from './when';
+import { When } from '../../parts/when';
 
 const useText = makeWords({
   en: {

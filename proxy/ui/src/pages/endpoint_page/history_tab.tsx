@@ -15,7 +15,7 @@ import { mayManage } from './entities';
 import { endpointKey } from './paths';
 import { updateStamp } from './update_state';
 import { mayRestore, otherOf, type Against, type Outcome, type Version, type VersionPage } from './versions';
-import { When } from './when';
+import { When } from '../../parts/when';
 
 const useText = makeWords({
   en: {

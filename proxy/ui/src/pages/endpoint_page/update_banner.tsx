@@ -11,7 +11,7 @@ import { ConfigChanges } from './config_changes';
 import { mayManage } from './entities';
 import { endpointKey, endpointPath } from './paths';
 import { failureOf } from './update_state';
-import { When } from './when';
+import { When } from '../../parts/when';
 
 const useText = makeWords({
   en: {

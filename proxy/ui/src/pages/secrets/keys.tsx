@@ -10,7 +10,7 @@ import { useToast } from '../../parts/toast';
 import type { Column } from '../admin/data_table';
 import { ListView, SearchField } from '../admin/list_view';
 import { wholeList } from '../admin/paged';
-import { When } from '../admin/when';
+import { When } from '../../parts/when';
 import { useAdminWords } from '../admin/words';
 import * as calls from './calls';
 import { PutDialog } from './put_dialog';

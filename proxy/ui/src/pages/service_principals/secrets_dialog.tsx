@@ -12,7 +12,7 @@ import { mostSecretDays, secondsOf, usualLifetime } from '../admin/lifetime';
 import { LifetimeField } from '../admin/lifetime_field';
 import { nameOf, type Person } from '../admin/scim';
 import { ShownOnce } from '../admin/shown_once';
-import { When } from '../admin/when';
+import { When } from '../../parts/when';
 import { useAdminWords } from '../admin/words';
 import { createSecret, deleteSecret, listSecrets, mostSecrets, type OAuthSecret } from './secrets';
 

@@ -13,7 +13,7 @@ import { AdminPage } from '../admin/page';
 import { wholeList } from '../admin/paged';
 import { TokenDialog } from '../admin/token_dialog';
 import * as tokens from '../admin/tokens';
-import { When } from '../admin/when';
+import { When } from '../../parts/when';
 import { useAdminWords } from '../admin/words';
 import { ownerNames, type OwnerNames } from './owners';
 import { useTokenWords } from './words';
