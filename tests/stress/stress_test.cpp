@@ -233,6 +233,7 @@ TEST(stress, of_many_parallel_requests_exactly_the_limit_passes) {
     std::atomic<bool> go{false};
     crew clients(senders, [&](int) {
         std::vector<raw_client> mine;
+        mine.reserve(25);
         for (int i = 0; i < 25; ++i)
             mine.push_back(proxy.connect());
         while (!go)

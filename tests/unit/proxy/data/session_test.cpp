@@ -155,7 +155,7 @@ TEST_F(session, the_port_that_a_scheme_has_anyway_may_be_left_out) {
     EXPECT_TRUE(check_origin(head));
 }
 
-std::string cookie_in(http::field_list fields) {
+std::string cookie_in(const http::field_list& fields) {
     const auto found = session_cookie(fields);
     return found ? std::string(*found) : std::string(status_of(found.error().code).error_code);
 }
