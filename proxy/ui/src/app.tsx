@@ -4,7 +4,7 @@ import { Redirect, Route, Switch, useLocation } from 'wouter';
 import { useSessionControl } from './base/session';
 import { Failed, Loading } from './parts/states';
 import { Frame } from './frame';
-import { SignIn } from './pages/sign_in';
+import { SignIn, SignInAgain } from './pages/sign_in';
 import { NotFound } from './pages/not_found';
 
 const EndpointList = lazy(() => import('./pages/endpoint_list'));
@@ -32,6 +32,7 @@ export function App() {
       return (
         <Frame key={state.session.id}>
           <Pages />
+          {state.ended && <SignInAgain user={state.session.user_name} />}
         </Frame>
       );
   }

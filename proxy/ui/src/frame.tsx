@@ -3,9 +3,11 @@ import { Link, useLocation } from 'wouter';
 import { useSession, useSessionControl } from './base/session';
 import { languages, makeWords, useLanguage } from './base/text';
 import { themes, useTheme } from './base/theme';
+import { askBefore } from './base/unsaved';
 import { Menu, MenuItem, MenuLine } from './parts/menu';
 import { useErrorText } from './parts/states';
 import { useToast } from './parts/toast';
+import { LeaveDialog } from './leave_dialog';
 import iconUrl from './icon.svg';
 
 const useText = makeWords({
@@ -113,6 +115,7 @@ export function Frame({ children }: { children: ReactNode }) {
       <main id="content" className="content" tabIndex={-1}>
         {children}
       </main>
+      <LeaveDialog />
     </div>
   );
 }
@@ -126,6 +129,7 @@ function AccountMenu() {
   const { language, choose } = useLanguage();
   const [theme, setTheme] = useTheme();
   const name = session.display_name || session.user_name;
+  const leave = () => signOut().catch((cause: unknown) => say(t('stillIn', { why: errorText(cause) })));
   return (
     <Menu label={t('account', { name })} button={<span className="account">{name}</span>}>
       <div className="menu-note">
@@ -145,13 +149,7 @@ function AccountMenu() {
         </MenuItem>
       ))}
       <MenuLine />
-      <MenuItem
-        onClick={() => {
-          signOut().catch((cause: unknown) => say(t('stillIn', { why: errorText(cause) })));
-        }}
-      >
-        {t('signOut')}
-      </MenuItem>
+      <MenuItem onClick={() => askBefore(() => void leave())}>{t('signOut')}</MenuItem>
     </Menu>
   );
 }

@@ -1,8 +1,10 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
+import { Router } from 'wouter';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { App } from './app';
 import { ApiError } from './base/api';
+import { useShownPath, useShownSearch } from './base/location';
 import { SessionProvider } from './base/session';
 import { LanguageProvider } from './base/text';
 import { applyTheme } from './base/theme';
@@ -27,7 +29,9 @@ createRoot(document.getElementById('app')!).render(
       <LanguageProvider>
         <ToastProvider>
           <SessionProvider>
-            <App />
+            <Router hook={useShownPath} searchHook={useShownSearch}>
+              <App />
+            </Router>
           </SessionProvider>
         </ToastProvider>
       </LanguageProvider>

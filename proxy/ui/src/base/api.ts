@@ -25,6 +25,20 @@ export function whenSignedOut(what: () => void): void {
   onSignedOut = what;
 }
 
+let again: Promise<boolean> | null = null; // while somebody is asked to sign in again
+
+/** From now on calls wait, also those that were refused since the session had ended: they are made after `end(true)`, and fail
+ *  after `end(false)`. */
+export function holdCalls(): (go: boolean) => void {
+  let end: (go: boolean) => void = () => {};
+  const waiting = new Promise<boolean>((resolve) => (end = resolve));
+  again = waiting;
+  return (go) => {
+    if (again === waiting) again = null;
+    end(go);
+  };
+}
+
 /** Called when the cookie has become that of another session: somebody has signed in in another tab. */
 export function whenOtherSession(what: () => void): void {
   onOtherSession = what;
@@ -37,11 +51,12 @@ export interface Sent {
   text?: string; // a body as it is, instead of `body`
   headers?: Record<string, string>;
   signal?: AbortSignal;
-  keepSession?: boolean; // a 401 may be the provider's: it does not sign out
+  keepSession?: boolean; // a 401 may be the provider's, or that of the session itself: it does not sign out
 }
 
 /** The answer as it comes, for streams and for those who show headers; also one that is no success. */
 export async function send(method: Method, path: string, sent: Sent = {}): Promise<Response> {
+  if (again && !sent.keepSession) await again;
   const headers: Record<string, string> = { accept: 'application/json', ...sent.headers };
   if (csrfToken) headers['x-csrf-token'] = csrfToken;
   const init: RequestInit = { method, headers, credentials: 'same-origin', cache: 'no-store' };
@@ -58,8 +73,9 @@ export async function send(method: Method, path: string, sent: Sent = {}): Promi
     if (sent.signal?.aborted) throw cause;
     throw new ApiError(0, 'NO_ANSWER', cause instanceof Error ? cause.message : String(cause), '');
   }
-  if (answer.status === 401 && csrfToken && !sent.keepSession) onSignedOut();
-  return answer;
+  if (answer.status !== 401 || sent.keepSession) return answer;
+  if (csrfToken) onSignedOut();
+  return again && (await again) ? send(method, path, sent) : answer;
 }
 
 /** What an answer that is no success says. */

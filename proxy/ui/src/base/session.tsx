@@ -1,9 +1,10 @@
 // Who is signed in. The cookie is out of reach for scripts; the CSRF token lives in memory only.
 import { createContext, useCallback, useContext, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { useQueryClient } from '@tanstack/react-query';
-import { ApiError, call, setCsrfToken, whenOtherSession, whenSignedOut } from './api';
+import { ApiError, call, holdCalls, setCsrfToken, whenOtherSession, whenSignedOut } from './api';
 import { endpointsFeed } from './live';
 import type { Session } from './types';
+import { forgetUnsaved, isUnsaved } from './unsaved';
 
 const where = '/api/2.0/sluice/session';
 
@@ -11,12 +12,13 @@ type State =
   | { kind: 'asking' }
   | { kind: 'signed-out'; expired: boolean }
   | { kind: 'unreachable'; error: ApiError }
-  | { kind: 'signed-in'; session: Session };
+  | { kind: 'signed-in'; session: Session; ended: boolean }; // ended: what was typed waits for its user to sign in again
 
 export interface SessionControl {
   state: State;
   signIn: (token: string) => Promise<void>;
   signOut: () => Promise<void>;
+  giveUp: () => void; // what was typed is not waited for any more
   askAgain: () => void;
 }
 
@@ -26,20 +28,28 @@ export function SessionProvider({ children }: { children: ReactNode }) {
   const [state, setState] = useState<State>({ kind: 'asking' });
   const queries = useQueryClient();
 
-  // What one user has seen is not for the next.
+  // What one user has seen or typed is not for the next.
   const forget = useCallback(() => {
     queries.clear();
     endpointsFeed.forget();
+    forgetUnsaved();
   }, [queries]);
+  const held = useRef<((go: boolean) => void) | null>(null);
+  const release = useCallback((go: boolean) => {
+    held.current?.(go);
+    held.current = null;
+  }, []);
   const known = useRef(''); // the user whose things are here
   const enter = useCallback(
     (session: Session) => {
       setCsrfToken(session.csrf_token);
-      if (known.current !== session.id) forget();
+      const same = known.current === session.id;
+      if (!same) forget();
       known.current = session.id;
-      setState({ kind: 'signed-in', session });
+      setState({ kind: 'signed-in', session, ended: false });
+      release(same);
     },
-    [forget],
+    [forget, release],
   );
   const leave = useCallback(
     (expired: boolean) => {
@@ -47,11 +57,18 @@ export function SessionProvider({ children }: { children: ReactNode }) {
       forget();
       known.current = '';
       setState({ kind: 'signed-out', expired });
+      release(false);
     },
-    [forget],
+    [forget, release],
   );
+  const lose = useCallback(() => {
+    if (!isUnsaved()) return leave(true);
+    setCsrfToken('');
+    held.current ??= holdCalls();
+    setState((now) => (now.kind === 'signed-in' ? { ...now, ended: true } : now));
+  }, [leave]);
   const askAgain = useCallback(() => {
-    call<Session>('GET', where).then(enter, (error: unknown) => {
+    call<Session>('GET', where, { keepSession: true }).then(enter, (error: unknown) => {
       if (error instanceof ApiError && error.status !== 401 && error.status !== 403) {
         setState({ kind: 'unreachable', error });
       } else {
@@ -61,20 +78,21 @@ export function SessionProvider({ children }: { children: ReactNode }) {
   }, [enter, leave]);
 
   useEffect(() => {
-    whenSignedOut(() => leave(true));
+    whenSignedOut(lose);
     whenOtherSession(askAgain);
     askAgain();
-  }, [askAgain, leave]);
+  }, [askAgain, lose]);
 
   const value = useMemo<SessionControl>(
     () => ({
       state,
       askAgain,
-      signIn: async (token) => enter(await call<Session>('POST', where, { body: { token } })),
+      signIn: async (token) => enter(await call<Session>('POST', where, { body: { token }, keepSession: true })),
       signOut: async () => {
         await call('DELETE', where);
         leave(false);
       },
+      giveUp: () => leave(true),
     }),
     [state, askAgain, enter, leave],
   );

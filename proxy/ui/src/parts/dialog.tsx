@@ -1,5 +1,6 @@
-import { useState, type ReactNode } from 'react';
+import { useEffect, useState, type ReactNode } from 'react';
 import * as Ariakit from '@ariakit/react';
+import { useUnsaved } from '../base/unsaved';
 import { Button } from './button';
 import { TextField } from './field';
 import { ErrorNote } from './states';
@@ -13,27 +14,38 @@ interface DialogProps {
   footer?: ReactNode;
   size?: 'small' | 'large' | 'drawer'; // drawer: at the right edge, as high as the window
   modal?: boolean;
+  lasting?: boolean; // nothing but its own buttons closes it, and what is behind it is out of sight
+  asks?: boolean; // before the page is left: what was typed here would be lost
 }
 
 /** Focus goes in and comes back; Escape closes. Its content exists only while it is open. */
-export function Dialog({ title, open, onClose, children, footer, size = 'small', modal = true }: DialogProps) {
+export function Dialog({ title, open, onClose, children, footer, size = 'small', modal = true, lasting = false, asks = true }: DialogProps) {
   const t = usePartWords();
+  const [typed, setTyped] = useState(false);
+  useEffect(() => setTyped(false), [open]);
+  useUnsaved(asks && open && typed);
   return (
     <Ariakit.Dialog
       open={open}
       onClose={onClose}
       modal={modal}
       unmountOnHide
+      hideOnEscape={!lasting}
+      hideOnInteractOutside={!lasting}
       className={`dialog ${size}`}
-      backdrop={modal ? <div className="backdrop" /> : false}
+      backdrop={modal ? <div className={`backdrop ${lasting ? 'opaque' : ''}`} /> : false}
     >
       <header className="dialog-head">
         <Ariakit.DialogHeading className="dialog-title">{title}</Ariakit.DialogHeading>
-        <Ariakit.DialogDismiss className="button quiet" aria-label={t('close')}>
-          ✕
-        </Ariakit.DialogDismiss>
+        {!lasting && (
+          <Ariakit.DialogDismiss className="button quiet" aria-label={t('close')}>
+            ✕
+          </Ariakit.DialogDismiss>
+        )}
       </header>
-      <div className="dialog-body">{children}</div>
+      <div className="dialog-body" onInput={() => setTyped(true)}>
+        {children}
+      </div>
       {footer && <footer className="dialog-foot">{footer}</footer>}
     </Ariakit.Dialog>
   );
@@ -50,7 +62,11 @@ interface ConfirmProps {
 }
 
 export function ConfirmDialog(props: ConfirmProps) {
-  return <Dialog {...props}>{props.open && <ConfirmBody {...props} />}</Dialog>;
+  return (
+    <Dialog {...props} asks={false}>
+      {props.open && <ConfirmBody {...props} />}
+    </Dialog>
+  );
 }
 
 function ConfirmBody({ onClose, action, onConfirm, name, children }: ConfirmProps) {

@@ -32,13 +32,14 @@ export function useJsonText(onChange: (body: Json) => void): JsonText {
   return { text, broken, type, drop };
 }
 
-export function JsonTab({ json, body }: { json: JsonText; body: Json }) {
+export function JsonTab({ json, body, readOnly }: { json: JsonText; body: Json; readOnly: boolean }) {
   const t = useFormWords();
   return (
     <JsonEditor
       label={t('jsonLabel')}
       hint={t('jsonHint')}
       rows={24}
+      readOnly={readOnly}
       value={json.text ?? prettyJson(body)}
       error={json.broken || undefined}
       onChange={json.type}

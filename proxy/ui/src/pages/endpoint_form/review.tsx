@@ -31,6 +31,7 @@ const tones: Record<Fate, Tone> = {
 interface Props {
   review: Review | null;
   onClose: () => void;
+  onBegin: () => Promise<boolean>; // false: nothing may be sent
   onStepDone: (part: Part, after: Json) => void;
   onDone: () => void;
   onRefused: (step: Step, cause: unknown) => void;
@@ -46,14 +47,23 @@ export function ReviewDialog(props: Props) {
 }
 
 /** Sends the calls one after the other; the first that fails is the last. */
-function useSending({ review, onStepDone, onDone, onRefused }: Props & { review: Review }) {
+function useSending({ review, onBegin, onStepDone, onDone, onRefused }: Props & { review: Review }) {
   const { steps } = review.plan;
   const [fates, setFates] = useState<Fate[]>(() => steps.map(() => 'partWaits'));
   const [error, setError] = useState<unknown>(null);
   const mark = (from: number, fate: Fate, to = from + 1) =>
     setFates((now) => now.map((each, i) => (i >= from && i < to ? fate : each)));
+  const [asking, setAsking] = useState(false);
   const send = async () => {
     setError(null);
+    setAsking(true);
+    try {
+      if (!(await onBegin())) return;
+    } catch (cause) {
+      return setError(cause);
+    } finally {
+      setAsking(false);
+    }
     for (const [i, step] of steps.entries()) {
       if (fates[i] === 'partDone') continue;
       mark(i, 'partRuns');
@@ -70,7 +80,7 @@ function useSending({ review, onStepDone, onDone, onRefused }: Props & { review:
     }
     onDone();
   };
-  return { fates, error, send, busy: fates.includes('partRuns') };
+  return { fates, error, send, busy: asking || fates.includes('partRuns') };
 }
 
 const partWords = {

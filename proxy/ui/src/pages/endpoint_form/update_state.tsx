@@ -40,13 +40,14 @@ export function CancelUpdate({ name }: { name: string }) {
   );
 }
 
+export const mayChange = (endpoint: Endpoint): boolean =>
+  !endpoint.permission_level || endpoint.permission_level === 'CAN_MANAGE';
+
 /** What one must know before an edit. */
 export function UpdateNotes({ endpoint, onLoadPending }: { endpoint: Endpoint; onLoadPending: () => void }) {
   const t = useFormWords();
   const state = useLiveState(endpoint);
-  if (endpoint.permission_level && endpoint.permission_level !== 'CAN_MANAGE') {
-    return <p className="form-note form-warning">{t('cannotManage')}</p>;
-  }
+  if (!mayChange(endpoint)) return <p className="form-note form-warning">{t('cannotManage')}</p>;
   if (state.config_update === 'IN_PROGRESS') {
     return (
       <div className="form-note form-warning" role="status">

@@ -195,11 +195,17 @@ export const useFormWords = makeWords({
     cannotManage: 'You need the permission to manage this endpoint to change it.',
     updateFailed: 'The last update failed; the form shows the config that serves.',
     loadPending: 'Show the one that failed',
-
-    leaveTitle: 'Leave without saving?',
-    leaveText: 'What you have typed will be lost.',
-    leave: 'Leave',
-    stay: 'Stay',
+    changedMeanwhile: 'Somebody else has changed this endpoint since you began. Decide before you save.',
+    deletedMeanwhile:
+      'This endpoint was deleted meanwhile; nothing can be saved any more. The tab “JSON” has what you typed, for a new endpoint.',
+    showTheirs: 'Show their version',
+    keepMine: 'Keep mine',
+    takeTheirs: 'Take theirs',
+    theirsTitle: 'Changed meanwhile',
+    theirsText:
+      'What the endpoint was when you began, against what it is now. “Keep mine” goes on with your form, and saving it then goes over these changes. “Take theirs” drops what you typed.',
+    theirsSecret: 'No visible difference. Secrets that were given as plain text are never shown.',
+    toEndpoint: 'Back to the endpoint',
   },
   ko: {
     mayNotCreate: '서비스 엔드포인트를 만들 권한이 없습니다. 관리자가 사용자 설정에서 허용할 수 있습니다.',
@@ -395,11 +401,17 @@ export const useFormWords = makeWords({
     cannotManage: '이 엔드포인트를 변경하려면 관리 권한이 필요합니다.',
     updateFailed: '마지막 업데이트가 실패했습니다. 양식에는 현재 서비스 중인 구성이 표시됩니다.',
     loadPending: '실패한 구성 보기',
-
-    leaveTitle: '저장하지 않고 나갈까요?',
-    leaveText: '입력한 내용이 사라집니다.',
-    leave: '나가기',
-    stay: '머무르기',
+    changedMeanwhile: '편집을 시작한 뒤 다른 사용자가 이 엔드포인트를 변경했습니다. 저장하기 전에 선택하세요.',
+    deletedMeanwhile:
+      '이 엔드포인트가 그사이 삭제되어 더 이상 저장할 수 없습니다. 입력한 내용은 ‘JSON’ 탭에서 복사해 새 엔드포인트에 사용할 수 있습니다.',
+    showTheirs: '변경된 버전 보기',
+    keepMine: '내 입력 유지',
+    takeTheirs: '변경된 버전 사용',
+    theirsTitle: '그사이 변경된 내용',
+    theirsText:
+      '편집을 시작했을 때와 현재 엔드포인트를 비교합니다. ‘내 입력 유지’를 선택하고 저장하면 이 변경 내용을 덮어씁니다. ‘변경된 버전 사용’을 선택하면 입력한 내용이 사라집니다.',
+    theirsSecret: '보이는 차이가 없습니다. 일반 텍스트로 입력한 비밀은 표시되지 않습니다.',
+    toEndpoint: '엔드포인트로 돌아가기',
   },
 });
 

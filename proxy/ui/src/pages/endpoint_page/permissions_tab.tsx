@@ -4,6 +4,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { call, get } from '../../base/api';
 import { useSession } from '../../base/session';
 import type { Endpoint, PermissionLevel } from '../../base/types';
+import { useUnsaved } from '../../base/unsaved';
 import { Button } from '../../parts/button';
 import { ConfirmDialog } from '../../parts/dialog';
 import { SelectField } from '../../parts/field';
@@ -77,6 +78,7 @@ function AddGrant({ grants, changes }: { grants: Grant[]; changes: Changes }) {
   const [level, setLevel] = useState<PermissionLevel>('CAN_QUERY');
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState('');
+  useUnsaved(name.trim() !== '');
   const add = async () => {
     const grant = { kind, name: name.trim(), level };
     if (!grant.name) return setError(t('nameMissing'));

@@ -4,6 +4,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { call } from '../../base/api';
 import { makeWords } from '../../base/text';
 import type { Endpoint, Tag } from '../../base/types';
+import { useUnsaved } from '../../base/unsaved';
 import { Button } from '../../parts/button';
 import { TextField } from '../../parts/field';
 import { ErrorNote } from '../../parts/states';
@@ -81,6 +82,7 @@ function TagEditor({ endpoint, tags, onDone }: { endpoint: Endpoint; tags: Tag[]
   const [checked, setChecked] = useState(false);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
+  useUnsaved(tagChanges(tags, rows) !== null);
   const faults = checked ? tagFaults(rows) : new Map<number, never>();
   const put = (id: number, change: Partial<TagRow>) =>
     setRows((now) => now.map((each) => (each.id === id ? { ...each, ...change } : each)));

@@ -23,7 +23,7 @@ const searchFrom = 10; // members: below it the list is short enough to read
 export function MembersDialog({ group, onClose }: Props) {
   const t = useGroupWords();
   return (
-    <Dialog open size="drawer" title={t('membersOf', { name: group.displayName })} onClose={onClose}>
+    <Dialog open size="drawer" asks={false} title={t('membersOf', { name: group.displayName })} onClose={onClose}>
       {group.displayName === 'users' ? <Empty title={t('everybody')} /> : <Members group={group} />}
     </Dialog>
   );

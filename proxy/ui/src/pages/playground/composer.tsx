@@ -1,4 +1,5 @@
 import { useState, type KeyboardEvent, type RefObject } from 'react';
+import { useUnsaved } from '../../base/unsaved';
 import { Button } from '../../parts/button';
 import { TextArea } from '../../parts/field';
 import { usePlaygroundWords } from './words';
@@ -23,6 +24,7 @@ interface Props {
 export function Composer({ box, editing, first, busy, ready, onSend, onStop, onCancelEdit }: Props) {
   const t = usePlaygroundWords();
   const [text, setText] = useState(first);
+  useUnsaved(text.trim() !== '' && text !== first);
   const maySend = !busy && ready && text.trim() !== '';
   const send = () => {
     if (!maySend) return;
