@@ -2,7 +2,7 @@
 import { useId, useRef, useState } from 'react';
 import { Button } from '../parts/button';
 import { SelectField, TextField } from '../parts/field';
-import { usePrincipalNames } from './principals';
+import { PrincipalField } from '../parts/principal_picker';
 import {
   isNamed,
   newRow,
@@ -157,7 +157,7 @@ function NamedRow(props: NamedProps) {
           </option>
         ))}
       </SelectField>
-      {isNamed(row.kind) && <PrincipalField {...props} kind={row.kind} />}
+      {isNamed(row.kind) && <Named {...props} kind={row.kind} />}
       <Numbers {...props} />
       <Button className="limits-remove" aria-label={t('remove', { number })} onClick={() => onRemove(row.id)}>
         {t('removeShort')}
@@ -166,29 +166,22 @@ function NamedRow(props: NamedProps) {
   );
 }
 
-function PrincipalField(props: RowProps & { kind: PrincipalKind }) {
+const searchedKinds = { user: 'user', user_group: 'group', service_principal: 'servicePrincipal' } as const;
+
+function Named(props: RowProps & { kind: keyof typeof searchedKinds }) {
   const { row, kind, onChange } = props;
   const t = useLimitText();
   const errorAt = useRowError(props);
-  const list = useId();
-  const [touched, setTouched] = useState(false);
-  const names = usePrincipalNames(kind, row.principal, touched);
   return (
     <div className="limits-principal">
-      <TextField
+      <PrincipalField
         label={t(`principal_${kind}`)}
+        kind={searchedKinds[kind]}
         error={errorAt('principal')}
         required
-        list={list}
         value={row.principal}
-        onFocus={() => setTouched(true)}
-        onChange={(event) => onChange({ ...row, principal: event.target.value })}
+        onChange={(principal) => onChange({ ...row, principal })}
       />
-      <datalist id={list}>
-        {names.map((each) => (
-          <option key={each.value} value={each.value} label={each.label || undefined} />
-        ))}
-      </datalist>
     </div>
   );
 }

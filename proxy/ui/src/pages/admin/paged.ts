@@ -1,5 +1,5 @@
 // The one list that comes page by page, whatever the call names its pages by.
-import { useCallback, useEffect, useMemo, useState } from 'react';
+import { useCallback, useMemo } from 'react';
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 
 export interface PageOf<Row> {
@@ -74,14 +74,4 @@ export function wholeList<Row>(asked: Asked, rows: Row[] | undefined): PagedList
     refreshing: asked.isFetching,
     refresh: () => void asked.refetch(),
   };
-}
-
-/** The value as it was when it last stood still. */
-export function useSettled<Value>(value: Value, ms = 250): Value {
-  const [settled, setSettled] = useState(value);
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(value), ms);
-    return () => clearTimeout(timer);
-  }, [value, ms]);
-  return settled;
 }

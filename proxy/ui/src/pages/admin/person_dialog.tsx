@@ -2,10 +2,10 @@
 import { useState } from 'react';
 import { useQueryClient } from '@tanstack/react-query';
 import { Switch, TextField } from '../../parts/field';
+import { PickedChips, PrincipalPicker } from '../../parts/principal_picker';
 import { useToast } from '../../parts/toast';
 import { EntityDialog, FieldError } from './entity_dialog';
 import { usePeopleWords } from './people_words';
-import { PickedChips, PrincipalPicker } from './principal_picker';
 import * as scim from './scim';
 import { useAdminWords } from './words';
 

@@ -1,16 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import * as scim from './scim';
 
-describe('searchFilter', () => {
-  it('searches the names of the kind, and quotes what is typed', () => {
-    expect(scim.searchFilter('user', ' al"ice\\ ')).toBe(
-      'userName co "al\\"ice\\\\" or displayName co "al\\"ice\\\\"',
-    );
-    expect(scim.searchFilter('group', 'x')).toBe('displayName co "x"');
-    expect(scim.searchFilter('servicePrincipal', '  ')).toBe('');
-  });
-});
-
 describe('drafts', () => {
   const person: scim.Person = {
     id: '7',

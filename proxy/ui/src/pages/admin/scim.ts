@@ -1,9 +1,10 @@
 // Users, groups and service principals as the SCIM calls have them, and what changes of them look like.
 import { call, get, path, query } from '../../base/api';
+import { folders, scimRoot as root, searched, searchFilter, type PrincipalKind } from '../../parts/principals';
 import type { PageOf } from './paged';
 
-export type PersonKind = 'user' | 'servicePrincipal';
-export type PrincipalKind = PersonKind | 'group';
+export type { PrincipalKind };
+export type PersonKind = Exclude<PrincipalKind, 'group'>;
 
 export interface Valued {
   value: string;
@@ -34,12 +35,6 @@ export interface Group {
   entitlements?: Valued[];
 }
 
-export const folders: Record<PrincipalKind, string> = {
-  user: 'Users',
-  servicePrincipal: 'ServicePrincipals',
-  group: 'Groups',
-};
-const root = '/api/2.0/preview/scim/v2/';
 export const createEntitlement = 'workspace-access';
 export const fixedGroups: readonly string[] = ['admins', 'users'];
 
@@ -47,19 +42,6 @@ export const fixedGroups: readonly string[] = ['admins', 'users'];
 export const nameOf = (person: Person): string => person.userName ?? person.applicationId ?? person.id;
 
 export const isFixed = (group: Group): boolean => fixedGroups.includes(group.displayName);
-
-const searched: Record<PrincipalKind, string[]> = {
-  user: ['userName', 'displayName'],
-  servicePrincipal: ['applicationId', 'displayName'],
-  group: ['displayName'],
-};
-
-/** The filter that finds a text in the names of its kind; '' for an empty text. */
-export function searchFilter(kind: PrincipalKind, text: string): string {
-  const wanted = text.trim();
-  if (!wanted) return '';
-  return searched[kind].map((name) => `${name} co ${JSON.stringify(wanted)}`).join(' or ');
-}
 
 interface ListAnswer<Row> {
   Resources?: Row[];

@@ -8,6 +8,7 @@ import { useUnsaved } from '../../base/unsaved';
 import { Button } from '../../parts/button';
 import { ConfirmDialog } from '../../parts/dialog';
 import { SelectField } from '../../parts/field';
+import { PrincipalField } from '../../parts/principal_picker';
 import { ErrorNote, Failed, Loading, useErrorText } from '../../parts/states';
 import { useToast } from '../../parts/toast';
 import { mayManage } from './entities';
@@ -24,7 +25,6 @@ import {
 } from './grants';
 import { endpointKey, permissionsPath } from './paths';
 import { usePermissionWords } from './permission_words';
-import { PrincipalPicker } from './principal_picker';
 
 /** The calls; each brings the new state of all permissions. Own rights may have changed with them. */
 function useChanges(endpoint: Endpoint) {
@@ -110,7 +110,13 @@ function AddGrant({ grants, changes }: { grants: Grant[]; changes: Changes }) {
           </option>
         ))}
       </SelectField>
-      <PrincipalPicker label={t(`name_${kind}`)} kind={kind} value={name} error={error || undefined} onChange={setName} />
+      <PrincipalField
+        label={t(`name_${kind}`)}
+        kind={kind === 'service_principal' ? 'servicePrincipal' : kind}
+        value={name}
+        error={error || undefined}
+        onChange={setName}
+      />
       <LevelField label={t('level')} value={level} onChange={setLevel} />
       <Button type="submit" look="primary" busy={busy}>
         {t('addButton')}
