@@ -4,7 +4,7 @@ import json
 import re
 
 import pytest
-from conftest import TOP
+from conftest import TOP, external_entity
 from playwright.sync_api import expect
 
 REFUSALS = json.loads((TOP / "proxy/ui/src/pages/endpoint_form/refusals.json").read_text(encoding="utf-8"))
@@ -362,16 +362,158 @@ def test_an_update_that_runs_can_be_canceled(page, make_gateway, make_endpoint, 
     assert pending["served_entities"][0]["external_model"]["name"] == "gpt-4o"
 
 
-def test_what_is_typed_is_not_lost_by_a_click(page, sign_in):
+def leaving(page):
+    return page.get_by_role("dialog", name="Leave without saving?")
+
+
+def test_what_is_typed_is_not_lost_by_a_click(page, sign_in, check_axe):
     sign_in(page, "/ml/create-endpoint")
     textbox(page, "Name").fill("typed")
     page.get_by_role("link", name="Tokens").click()
-    dialog = page.get_by_role("dialog", name="Leave without saving?")
-    dialog.get_by_role("button", name="Cancel").click()
+    check_axe(page)
+    leaving(page).get_by_role("button", name="Cancel").click()
+    expect(textbox(page, "Name")).to_have_value("typed")
+    page.get_by_role("link", name="Sluice").click()
+    leaving(page).get_by_role("button", name="Cancel").click()
+    page.get_by_role("button", name="Account of").click()
+    page.get_by_role("menuitem", name="Sign out").click()
+    leaving(page).get_by_role("button", name="Cancel").click()
     expect(textbox(page, "Name")).to_have_value("typed")
     page.get_by_role("button", name="Cancel", exact=True).click()
-    dialog.get_by_role("button", name="Leave").click()
+    leaving(page).get_by_role("button", name="Leave").click()
     page.wait_for_url("**/ml/endpoints")
+
+
+def test_what_is_typed_is_not_lost_by_a_step_back_or_forward(page, sign_in):
+    sign_in(page)
+    page.get_by_role("link", name="Create serving endpoint").first.click()
+    page.get_by_role("link", name="Tokens").click()
+    page.go_back()
+    textbox(page, "Name").fill("typed")
+    page.go_back()
+    leaving(page).get_by_role("button", name="Cancel").click()
+    expect(page).to_have_url(re.compile("/ml/create-endpoint$"))
+    page.go_forward()
+    leaving(page).get_by_role("button", name="Cancel").click()
+    expect(page).to_have_url(re.compile("/ml/create-endpoint$"))
+    expect(textbox(page, "Name")).to_have_value("typed")
+    page.go_back()
+    leaving(page).get_by_role("button", name="Leave").click()
+    expect(page.get_by_role("heading", name="Serving endpoints")).to_be_visible()
+    expect(page).to_have_url(re.compile("/ml/endpoints$"))
+    page.go_forward()
+    expect(textbox(page, "Name")).to_have_value("")
+
+
+def test_closing_the_window_is_asked_about(page, sign_in):
+    sign_in(page, "/ml/create-endpoint")
+    textbox(page, "Name").fill("typed")
+    asked = []
+
+    def answer(dialog):
+        asked.append(dialog.type)
+        dialog.dismiss() if len(asked) == 1 else dialog.accept()
+
+    page.on("dialog", answer)
+    page.evaluate("setTimeout(() => location.reload())")
+    page.wait_for_timeout(300)
+    expect(textbox(page, "Name")).to_have_value("typed")
+    assert asked == ["beforeunload"]
+
+
+def test_what_is_typed_in_a_dialog_or_beside_tags_is_asked_about_too(page, make_endpoint, sign_in):
+    name = make_endpoint()
+    sign_in(page, "/ml/tokens")
+    page.get_by_role("link", name="Secrets").click()
+    page.get_by_role("button", name="New scope").first.click()
+    scope = page.get_by_role("dialog").get_by_role("textbox").first
+    scope.fill("typed")
+    page.go_back()
+    leaving(page).get_by_role("button", name="Cancel").click()
+    expect(scope).to_have_value("typed")
+    page.go_back()
+    leaving(page).get_by_role("button", name="Leave").click()
+    expect(page).to_have_url(re.compile("/ml/tokens$"))
+
+    page.get_by_role("link", name="Serving", exact=True).click()
+    page.get_by_role("link", name=name, exact=True).click()
+    page.get_by_role("button", name="Edit tags").click()
+    textbox(page, "Key").fill("team")
+    page.get_by_role("link", name="Tokens").click()
+    leaving(page).get_by_role("button", name="Cancel").click()
+    page.get_by_role("button", name="Cancel", exact=True).click()
+    page.get_by_role("link", name="Tokens").click()
+    expect(page).to_have_url(re.compile("/ml/tokens$"))
+
+
+def as_somebody_else(gateway, name: str, model: str) -> None:
+    config = {"served_entities": [external_entity(model)]}
+    gateway.call("PUT", f"/api/2.0/serving-endpoints/{name}/config", config).ok()
+
+
+def test_a_change_of_somebody_else_is_seen_and_kept_or_dropped(page, gateway, make_endpoint, sign_in, check_axe):
+    name = make_endpoint()
+    sign_in(page, f"/ml/endpoints/{name}/edit")
+    model = textbox(page, "External model name")
+    model.fill("mine")
+    as_somebody_else(gateway, name, "theirs")
+    note = page.get_by_text("Somebody else has changed this endpoint")
+    expect(note).to_be_visible()
+    save = page.get_by_role("button", name="Review and save")
+    expect(save).to_be_disabled()
+    expect(model).to_have_value("mine")
+    check_axe(page)
+
+    page.get_by_role("button", name="Show their version").click()
+    dialog = page.get_by_role("dialog", name="Changed meanwhile")
+    expect(dialog.locator("ins").filter(has_text='"name": "theirs"').first).to_be_visible()
+    check_axe(page)
+    dialog.get_by_role("button", name="Keep mine").click()
+    expect(note).to_be_hidden()
+    dialog = review(page)
+    expect(dialog.locator("del").filter(has_text='"name": "theirs"').first).to_be_visible()
+
+    # Faster again, while the changes are reviewed.
+    as_somebody_else(gateway, name, "theirs-again")
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog).to_be_hidden()
+    expect(note).to_be_visible()
+    assert shown(gateway, name)["config"]["served_entities"][0]["external_model"]["name"] == "theirs-again"
+    page.get_by_role("button", name="Show their version").click()
+    page.get_by_role("button", name="Take theirs").click()
+    expect(model).to_have_value("theirs-again")
+    model.fill("agreed")
+    review(page).get_by_role("button", name="Save").click()
+    page.wait_for_url(f"**/ml/endpoints/{name}")
+    assert shown(gateway, name)["config"]["served_entities"][0]["external_model"]["name"] == "agreed"
+
+
+def test_a_deletion_by_somebody_else_is_seen(page, gateway, make_endpoint, sign_in):
+    name = make_endpoint()
+    sign_in(page, f"/ml/endpoints/{name}/edit")
+    textbox(page, "External model name").fill("mine")
+    gateway.call("DELETE", f"/api/2.0/serving-endpoints/{name}").ok()
+    expect(page.get_by_text("This endpoint was deleted meanwhile")).to_be_visible()
+    expect(page.get_by_role("button", name="Review and save")).to_be_disabled()
+    page.get_by_role("tab", name="JSON").click()
+    expect(page.get_by_label("Request body")).to_have_value(re.compile('"name": "mine"'))
+
+
+def test_who_may_not_manage_reads_and_does_not_type(page, gateway, make_endpoint, make_user, sign_in, check_axe):
+    name = make_endpoint(tags=[{"key": "team", "value": "a"}])
+    token = make_user("form-reader@example.com")
+    gateway.grant(name, "CAN_QUERY", user_name="form-reader@example.com")
+    sign_in(page, f"/ml/endpoints/{name}/edit", token=token)
+    expect(page.get_by_text("You need the permission to manage this endpoint to change it.")).to_be_visible()
+    expect(textbox(page, "External model name")).to_have_value("gpt-4o-mini")
+    expect(textbox(page, "External model name")).to_be_disabled()
+    expect(page.get_by_role("button", name="Add tag")).to_be_disabled()
+    check_axe(page)
+    page.get_by_role("tab", name="JSON").click()
+    expect(page.get_by_label("Request body")).not_to_be_editable()
+    expect(page.get_by_role("button", name="Review and save")).to_have_count(0)
+    page.get_by_role("link", name="Back to the endpoint").click()
+    expect(page.get_by_role("heading", name=name, level=1)).to_be_visible()
 
 
 def test_an_endpoint_can_be_copied(page, gateway, make_endpoint, sign_in):

@@ -84,8 +84,10 @@ describe('a page with something typed', () => {
     render(show(true));
     go('/form?from=b', true);
     expect([shown(), asked.asked]).toEqual(['/form?from=b', false]);
+    go('/form?from=c');
+    expect([shown(), asked.asked]).toEqual(['/form?from=c', false]);
     go('/tokens');
-    expect([shown(), asked.asked]).toEqual(['/form?from=b', true]);
+    expect([shown(), asked.asked]).toEqual(['/form?from=c', true]);
     act(() => asked.leave());
     expect([shown(), asked.asked]).toEqual(['/tokens?', false]);
   });

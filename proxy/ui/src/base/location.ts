@@ -37,14 +37,14 @@ function stepped(): void {
 }
 addEventListener('popstate', stepped);
 
-/** What a page keeps of itself in its address (`replace`) leaves nothing. */
+/** What a page keeps of itself behind the `?` leaves nothing. */
 export function navigate(to: string, { replace = false }: { replace?: boolean } = {}): void {
   const go = () => {
     if (!replace) place += 1;
     history[replace ? 'replaceState' : 'pushState']({ place }, '', to);
     show();
   };
-  if (replace && new URL(to, location.href).pathname === location.pathname) go();
+  if (new URL(to, location.href).pathname === location.pathname) go();
   else askBefore(go);
 }
 

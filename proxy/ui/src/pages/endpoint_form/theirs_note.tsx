@@ -21,6 +21,10 @@ export function TheirsNote({ theirs, schemas, onKeep, onTake }: Props) {
   const t = useFormWords();
   const [showing, setShowing] = useState(false);
   const { base, changed, gone } = theirs;
+  const decide = (how: (now: Endpoint) => void) => (now: Endpoint) => {
+    setShowing(false);
+    how(now);
+  };
   if (gone) {
     return (
       <p className="form-note form-warning" role="alert">
@@ -39,9 +43,11 @@ export function TheirsNote({ theirs, schemas, onKeep, onTake }: Props) {
         <Button onClick={() => onKeep(changed)}>{t('keepMine')}</Button>
       </div>
       <TheirsDialog
-        {...{ base, changed, schemas, onKeep, onTake }}
+        {...{ base, changed, schemas }}
         open={showing}
         onClose={() => setShowing(false)}
+        onKeep={decide(onKeep)}
+        onTake={decide(onTake)}
       />
     </div>
   );
