@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Endpoint } from '../../base/types';
 import { nothingYet } from '../../query/answer';
 import type { Run } from '../../query/ask';
 import {
@@ -6,6 +7,7 @@ import {
   bodyOf,
   chatJson,
   emptyChat,
+  faultOf,
   firstSettings,
   messagesFor,
   settingFaults,
@@ -156,5 +158,25 @@ describe('chatJson', () => {
       },
     ]);
     expect(chats[1]!.messages[2]).toMatchObject({ content: '', state: 'failed', error: { kind: 'cut' } });
+  });
+});
+
+describe('an endpoint that a link names', () => {
+  const endpoint = (name: string, more: Partial<Endpoint> = {}): Endpoint => ({
+    id: name,
+    name,
+    state: { ready: 'READY' },
+    task: 'llm/v1/chat',
+    ...more,
+  });
+  const all = [
+    endpoint('chat'),
+    endpoint('vectors', { task: 'llm/v1/embeddings' }),
+    endpoint('closed', { permission_level: 'CAN_VIEW' }),
+  ];
+
+  it('is asked, or it is known why not', () => {
+    const names = ['chat', 'vectors', 'closed', 'nobody'];
+    expect(names.map((each) => faultOf(all, each))).toEqual([null, 'noChat', 'notQueried', 'notThere']);
   });
 });

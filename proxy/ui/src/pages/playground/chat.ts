@@ -1,6 +1,7 @@
 // The conversation of the playground: one row of the user's messages, and for each endpoint its own answers.
+import type { Endpoint } from '../../base/types';
 import { firstTokenMs, isOver, latencyMs, type Run } from '../../query/ask';
-import { withStream, type Body } from '../../query/tasks';
+import { mayQuery, taskOf, withStream, type Body } from '../../query/tasks';
 
 export const mostColumns = 3;
 
@@ -162,3 +163,13 @@ function answerJson(reply: Reply | undefined): object[] {
 }
 
 const rounded = (ms: number | null): number | null => (ms === null ? null : Math.round(ms));
+
+export type EndpointFault = 'notThere' | 'notQueried' | 'noChat';
+
+/** Why a named endpoint cannot be asked here. */
+export function faultOf(all: Endpoint[], name: string): EndpointFault | null {
+  const found = all.find((each) => each.name === name);
+  if (!found) return 'notThere';
+  if (taskOf(found) !== 'llm/v1/chat') return 'noChat';
+  return mayQuery(found) ? null : 'notQueried';
+}

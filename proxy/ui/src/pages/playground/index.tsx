@@ -10,7 +10,7 @@ import { ConfirmDialog } from '../../parts/dialog';
 import { Empty, Failed, Loading } from '../../parts/states';
 import { EndpointPicker } from '../../query/endpoint_picker';
 import { mayQuery, taskOf } from '../../query/tasks';
-import { anyBusy, chatJson, firstSettings, mostColumns, settingFaults, type Settings } from './chat';
+import { anyBusy, chatJson, faultOf, firstSettings, mostColumns, settingFaults, type Settings } from './chat';
 import { Composer } from './composer';
 import { SettingsPanel } from './settings_panel';
 import { Announcements, Thread } from './thread';
@@ -50,7 +50,7 @@ export default function Playground() {
       </>
     );
   }
-  return <Bench endpoints={endpoints} />;
+  return <Bench all={all ?? []} endpoints={endpoints} />;
 }
 
 /** The endpoints of the address; without any, the first that is ready. */
@@ -76,7 +76,7 @@ function useColumns(endpoints: Endpoint[]): ChatControl {
   return control;
 }
 
-function Bench({ endpoints }: { endpoints: Endpoint[] }) {
+function Bench({ all, endpoints }: { all: Endpoint[]; endpoints: Endpoint[] }) {
   const control = useColumns(endpoints);
   const { chat } = control;
   const [settings, setSettings] = useState<Settings>(firstSettings);
@@ -87,6 +87,7 @@ function Bench({ endpoints }: { endpoints: Endpoint[] }) {
       {settingsOpen && <SettingsPanel settings={settings} onChange={setSettings} />}
       <div className="playground-main">
         <Columns {...{ control, endpoints }} />
+        <Unusable all={all} names={chat.columns.map((each) => each.endpoint)} />
         <Conversation {...{ control, settings }} />
       </div>
       <Announcements chat={chat} />
@@ -160,6 +161,24 @@ function Columns({ control, endpoints }: { control: ChatControl; endpoints: Endp
       {columns.length < mostColumns && unused && (
         <Button onClick={() => control.setEndpoints([...names, unused.name])}>+ {t('add')}</Button>
       )}
+    </div>
+  );
+}
+
+/** A link may lead to an endpoint that cannot answer here. */
+function Unusable({ all, names }: { all: Endpoint[]; names: string[] }) {
+  const t = usePlaygroundWords();
+  const faults = [...new Set(names)].flatMap((name) => {
+    const fault = faultOf(all, name);
+    return fault ? [{ name, fault }] : [];
+  });
+  return (
+    <div role="status" className="playground-faults">
+      {faults.map(({ name, fault }) => (
+        <p key={name} className="playground-fault">
+          {t(fault, { name })}
+        </p>
+      ))}
     </div>
   );
 }
