@@ -4,15 +4,16 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, useLocation } from 'wouter';
 import { get } from '../../base/api';
 import { useSession } from '../../base/session';
-import type { Endpoint, EndpointConfig, ServedEntity } from '../../base/types';
+import type { Endpoint, ServedEntity, Tag } from '../../base/types';
 import { StateChip } from '../../parts/chips';
 import { Menu, MenuItem, MenuLine } from '../../parts/menu';
+import { MoreButton } from '../../parts/popover';
 import { ProviderIcon, providerLabel } from '../../parts/provider_icon';
 import { entitiesOf, hasPlayground, mayManage, mayQuery, modelOf, providerOf, trafficOf } from '../endpoint_page/entities';
 import { clonePageOf, editPageOf, endpointKey, endpointPath, pageOf, playgroundOf } from '../endpoint_page/paths';
 import { useTaskName } from '../endpoint_page/task_name';
 import { When } from '../../parts/when';
-import { tagText } from './rows';
+import { entitiesOf as entitiesOrPending } from '../../query/tasks';
 import { useListWords } from './words';
 
 export const shownEntities = 3;
@@ -58,22 +59,25 @@ export const EndpointCells = memo(function EndpointCells({ endpoint, onDelete }:
   );
 });
 
-/** The list's items need not say how the traffic is split; then the endpoint itself is asked, for the rows in sight. */
-function useTraffic(endpoint: Endpoint): EndpointConfig | undefined {
-  const missing = !endpoint.config?.traffic_config && entitiesOf(endpoint).length > 1;
+/** The list's items need not say how the traffic is split, and have no config that is not active yet: then the endpoint itself is
+ *  asked, for the rows in sight. */
+function useWhole(endpoint: Endpoint): Endpoint {
+  const known = entitiesOf(endpoint);
+  const missing = known.length === 0 || (known.length > 1 && !endpoint.config?.traffic_config);
   const { data } = useQuery({
-    queryKey: [...endpointKey(endpoint.name), 'traffic', endpoint.id, endpoint.last_updated_timestamp],
+    queryKey: [...endpointKey(endpoint.name), 'whole', endpoint.id, endpoint.last_updated_timestamp],
     queryFn: ({ signal }) => get<Endpoint>(endpointPath(endpoint.name), signal),
     enabled: missing,
     staleTime: Infinity,
   });
-  return missing ? data?.config : endpoint.config;
+  return (missing && data) || endpoint;
 }
 
 function Entities({ endpoint }: { endpoint: Endpoint }) {
   const t = useListWords();
-  const config = useTraffic(endpoint);
-  const all = entitiesOf(endpoint);
+  const whole = useWhole(endpoint);
+  const config = whole.config ?? whole.pending_config;
+  const all = entitiesOrPending(whole);
   if (all.length === 0) return <>–</>;
   return (
     <ul className="list-entity-list">
@@ -101,26 +105,41 @@ function Entity({ entity, share }: { entity: ServedEntity; share: number | undef
   );
 }
 
+/** As many as have room; all of them, in whole, in what the button opens. */
 function Tags({ endpoint }: { endpoint: Endpoint }) {
+  const t = useListWords();
   const tags = endpoint.tags ?? [];
-  const rest = tags.slice(shownTags).map(tagText);
+  if (tags.length === 0) return null;
+  const whole = () => (
+    <ul className="list-all-tags">
+      {tags.map((each) => (
+        <li key={each.key}>
+          <TagText tag={each} />
+        </li>
+      ))}
+    </ul>
+  );
   return (
-    <>
+    <MoreButton label={t('tagsOf', { name: endpoint.name })} className="list-tags-button" whole={whole}>
       {tags.slice(0, shownTags).map((each) => (
-        <span key={each.key} className="chip still" title={tagText(each)}>
-          <bdi>{each.key}</bdi>
-          {each.value && (
-            <>
-              {': '}
-              <bdi>{each.value}</bdi>
-            </>
-          )}
+        <span key={each.key} className="chip still">
+          <TagText tag={each} />
         </span>
       ))}
-      {rest.length > 0 && (
-        <span className="muted" title={rest.join('\n').slice(0, 2000)}>
-          +{rest.length}
-        </span>
+      {tags.length > shownTags && <span className="muted">+{tags.length - shownTags}</span>}
+    </MoreButton>
+  );
+}
+
+function TagText({ tag }: { tag: Tag }) {
+  return (
+    <>
+      <bdi>{tag.key}</bdi>
+      {tag.value && (
+        <>
+          {': '}
+          <bdi>{tag.value}</bdi>
+        </>
       )}
     </>
   );
