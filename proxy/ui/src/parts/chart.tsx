@@ -90,11 +90,20 @@ const dataOf = ({ times, lines }: Pick<Props, 'times' | 'lines'>): UPlot.Aligned
   ...lines.map((line) => line.values),
 ];
 
+/** The colour that a custom property means now: its text is that of both themes. */
+function colourOf(element: HTMLElement, name: string): string {
+  const before = element.style.outlineColor;
+  element.style.outlineColor = `var(${name})`;
+  const colour = getComputedStyle(element).outlineColor;
+  element.style.outlineColor = before;
+  return colour;
+}
+
 type Latest = { readonly current: Props };
 
 function optionsOf(latest: Latest, element: HTMLElement, onCursor: (at: number | null) => void): UPlot.Options {
   const { lines, height = 200, syncKey, whole } = latest.current;
-  const colour = (name: string) => () => getComputedStyle(element).getPropertyValue(name).trim();
+  const colour = (name: string) => () => colourOf(element, name);
   const font = `11px ${getComputedStyle(element).fontFamily}`;
   const axis = {
     stroke: colour('--muted'),
