@@ -1,9 +1,11 @@
 """The list of endpoints: what it shows, its filters in the address, its rows' menus, live, long, narrow, by keyboard."""
 
+import json
 import re
 import urllib.parse
 
 import pytest
+from conftest import TOP
 from playwright.sync_api import expect
 
 from processes import external_entity
@@ -180,6 +182,54 @@ def test_hostile_tags_are_text_and_break_nothing(page, sign_in, make_endpoint, c
     check_axe(page)
 
 
+def test_long_tags_are_read_in_whole(page, sign_in, make_endpoint, check_axe):
+    long = "word " * 60 + "the end"
+    make_endpoint(name="tagged-1", tags=[{"key": f"k{i}", "value": long if i == 0 else "v"} for i in range(5)])
+    sign_in(page, f"{LIST}?q=tagged-")
+    tags = row(page, "tagged-1").get_by_role("cell").nth(4).get_by_role("button")
+    expect(tags).to_contain_text("+2")
+    page.get_by_role("link", name="tagged-1", exact=True).focus()
+    page.keyboard.press("Tab")
+    expect(tags).to_be_focused()
+    page.keyboard.press("Enter")
+    whole = page.get_by_role("dialog", name="Tags of tagged-1")
+    expect(whole.get_by_role("listitem")).to_have_count(5)
+    expect(whole).to_contain_text("the end")
+    expect(whole).to_be_in_viewport(ratio=1)
+    check_axe(page)
+    page.keyboard.press("Escape")
+    expect(whole).to_be_hidden()
+    expect(tags).to_be_focused()
+    tags.click()
+    expect(whole).to_be_visible()
+    tags.click()
+    expect(whole).to_be_hidden()
+
+
+def test_what_will_serve_is_shown_before_it_does(page, make_gateway, make_endpoint, sign_in):
+    slow = make_gateway(update_delay_ms=60_000)
+    two = [external_entity("gpt-4o", name="big"), external_entity("gpt-4o-mini", name="small")]
+    make_endpoint(name="slow-1", entities=two, traffic={"big": 80, "small": 20}, on=slow)
+    sign_in(page, on=slow)
+    cells = row(page, "slow-1").get_by_role("cell")
+    expect(cells.nth(1)).to_have_text("Not ready")
+    expect(cells.nth(2)).to_contain_text("gpt-4o-mini")
+    expect(cells.nth(2)).to_contain_text("80%")
+
+
+def test_the_header_ends_at_the_scrollbar_on_every_page(page, sign_in, make_gateway):
+    sign_in(page, on=make_gateway())
+    assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
+    assert page.evaluate("getComputedStyle(document.documentElement).overflowY") == "scroll"
+    edges = "[document.querySelector('.top').getBoundingClientRect().right, document.documentElement.clientWidth]"
+    short = page.evaluate(edges)
+    assert short[0] == short[1]
+    page.get_by_role("link", name="Create serving endpoint").first.click()
+    page.get_by_role("button", name="Add tag").wait_for()
+    assert page.evaluate("document.documentElement.scrollHeight > innerHeight")
+    assert page.evaluate(edges) == short
+
+
 def many_endpoints(count):
     def one(i):
         model = {"name": f"gpt-{i % 7}", "provider": ["openai", "anthropic", "cohere"][i % 3], "task": "llm/v1/chat"}
@@ -197,6 +247,85 @@ def many_endpoints(count):
         }
 
     return [one(i) for i in range(count)]
+
+
+FRAMES = """async ([from, pixels, steps]) => {
+    const times = [];
+    let rows = 0;
+    scrollTo(0, from);
+    await new Promise(requestAnimationFrame);
+    let last = performance.now();
+    for (let step = 1; step <= steps; step += 1) {
+        scrollTo(0, from + pixels * step);
+        const now = await new Promise(requestAnimationFrame);
+        times.push(now - last);
+        last = now;
+        rows = Math.max(rows, document.querySelectorAll('.list-row').length);
+    }
+    times.sort((a, b) => a - b);
+    return {
+        frames: times.length,
+        median_ms: Math.round(times[times.length >> 1]),
+        longest_ms: Math.round(times.at(-1)),
+        over_50_ms: times.filter((each) => each > 50).length,
+        rows_in_dom: rows,
+    };
+}"""
+
+
+def test_figures_of_ten_thousand_endpoints(page, sign_in, capsys):
+    """Says how long it takes, and holds none of it against the page."""
+    everything = json.dumps({"revision": "1", "reset": True, "endpoints": many_endpoints(10_000), "deleted": []})
+    nothing = {"revision": "1", "reset": False, "endpoints": [], "deleted": []}
+
+    def answer(route):
+        if "since=" in route.request.url:
+            return route.fulfill(json=nothing)
+        return route.fulfill(body=everything, content_type="application/json")
+
+    page.route("**/api/2.0/serving-endpoints/endpoint-*", lambda route: route.fulfill(status=404, json={}))
+    sign_in(page, "/ml/tokens")
+    page.route("**/api/2.0/sluice/endpoints*", answer)
+    # From the moment when the gateway has answered until the first row is drawn.
+    page.evaluate(
+        """() => {
+            const asked = window.fetch;
+            window.fetch = async (where, ...rest) => {
+                const answer = await asked(where, ...rest);
+                if (String(where).includes('/sluice/endpoints')) window.listCame ??= performance.now();
+                return answer;
+            };
+            new MutationObserver(() => {
+                if (!window.firstRow && document.querySelector('.list-row')) {
+                    window.firstRow = -1;
+                    requestAnimationFrame(() => setTimeout(() => (window.firstRow = performance.now())));
+                }
+            }).observe(document.body, {childList: true, subtree: true});
+        }"""
+    )
+    page.get_by_role("link", name="Serving", exact=True).click()
+    page.wait_for_function("() => window.firstRow > 0")
+    figures = {"endpoints": 10_000, "first_row_ms": page.evaluate("Math.round(firstRow - listCame)")}
+    height = page.evaluate("document.documentElement.scrollHeight - innerHeight")
+    figures["by_the_wheel"] = page.evaluate(FRAMES, [1000, 120, 200])
+    figures["by_the_scrollbar"] = page.evaluate(FRAMES, [0, height / 60, 60])  # every frame has other rows
+    figures["dom_elements"] = page.evaluate("document.querySelectorAll('*').length")
+    figures["search_ms"] = page.evaluate(
+        """async () => {
+            const field = document.querySelector('.list-search input');
+            const begun = performance.now();
+            Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set.call(field, 'endpoint-0777');
+            field.dispatchEvent(new Event('input', {bubbles: true}));
+            while (!document.querySelector('.list-count').textContent.startsWith('10 of')) await new Promise(requestAnimationFrame);
+            return Math.round(performance.now() - begun);
+        }"""
+    )
+    reports = TOP / "build" / "test-reports"
+    reports.mkdir(parents=True, exist_ok=True)
+    (reports / "list_figures.json").write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+    with capsys.disabled():
+        print(f"\nlist of 10,000 endpoints: {json.dumps(figures)}")
+    assert figures["by_the_scrollbar"]["rows_in_dom"] < 80
 
 
 def test_ten_thousand_endpoints_stay_smooth(page, sign_in, check_axe):

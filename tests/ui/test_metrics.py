@@ -172,6 +172,29 @@ def test_the_charts_share_their_cursor(page, make_endpoint, open_tab, answer_his
     expect(page.locator(".chart-time")).to_have_count(0)
 
 
+INK = """canvas => {
+    const {width, height} = canvas;
+    const rows = Math.round(24 * devicePixelRatio);
+    const {data} = canvas.getContext('2d').getImageData(0, height - rows, width, rows);
+    let right = 0;
+    for (let i = 3; i < data.length; i += 4) if (data[i]) right = Math.max(right, ((i - 3) / 4) % width);
+    return [right, width];
+}"""
+
+
+def test_the_last_time_of_the_axis_is_whole(page, make_endpoint, open_tab, answer_history):
+    given = history(points=61, requests=list(range(61)))
+    late = given["times"][-1] % HOUR_MS  # the last point is at a full hour, where a label stands
+    given |= {"times": [each - late for each in given["times"]]}
+    answer_history(given)
+    open_tab(page, make_endpoint(), "Metrics")
+    canvas = page.locator(".chart canvas").first
+    expect(canvas).to_be_visible()
+    page.wait_for_function("canvas => canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some(Boolean)", arg=canvas.element_handle())
+    right, width = canvas.evaluate(INK)
+    assert width - 60 < right < width - 2
+
+
 def test_new_numbers_come_without_a_flicker(page, make_endpoint, open_tab, answer_history):
     seen = []
 

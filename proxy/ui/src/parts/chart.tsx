@@ -121,7 +121,7 @@ function optionsOf(latest: Latest, element: HTMLElement, onCursor: (at: number |
   return {
     width: element.clientWidth || 300,
     height,
-    padding: [8, 12, 0, 0],
+    padding: [8, 28, 0, 0], // at the right: half of the longest label of a time, which may stand at the very end
     cursor: {
       y: false,
       drag: { x: false, y: false, setScale: false },
