@@ -114,6 +114,8 @@ def test_pictures(filled, new_page, sign_in, variant):
     for name, path in VIEWS.items():
         page.goto(filled.url + path)
         page.locator("h1, .state").first.wait_for()
+        if name == "metrics":
+            page.locator(".chart canvas").first.wait_for()
         take(page, name, variant)
     page.goto(filled.url + "/ml/endpoints/support-chat")
     page.get_by_role("button", name=re.compile("^(Query|쿼리)")).click()

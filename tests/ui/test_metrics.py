@@ -493,6 +493,28 @@ def test_narrow_and_dark(new_page, gateway, make_endpoint, open_tab, check_axe, 
     check_axe(page)
 
 
+def test_usage_is_whole_on_a_phone(new_page, gateway, make_endpoint, open_tab):
+    name = make_endpoint(ai_gateway=TRACKED)
+    chat(gateway, name, 2)
+    wait_for_rows(gateway, name, 2)
+    page = new_page(width=360, height=740)
+    open_tab(page, name, "Usage")
+    for table in ("By user", "By served entity", "Single requests"):
+        region = page.get_by_role("region", name=table, exact=True).last
+        expect(region.locator("td").first).to_be_visible()
+        assert region.evaluate("each => each.scrollWidth <= each.clientWidth"), table
+    assert fits(page)
+
+
+def test_a_page_begins_at_its_top_whatever_tab_is_chosen(new_page, make_endpoint, sign_in):
+    page = new_page(width=360, height=500)
+    sign_in(page, f"/ml/endpoints/{make_endpoint()}?tab=gateway")
+    expect(page.get_by_role("tab", name="AI Gateway")).to_have_attribute("aria-selected", "true")
+    assert page.evaluate("scrollY") == 0
+    inside = "tab => {const [a, b] = [tab, tab.parentElement].map((each) => each.getBoundingClientRect()); return a.left >= b.left - 1 && a.right <= b.right + 1}"
+    assert page.get_by_role("tab", name="AI Gateway").evaluate(inside)
+
+
 def test_in_korean(page, make_endpoint, open_tab, answer_history):
     answer_history(history(requests=[20_000], latency_p50_ms=[120], latency_p99_ms=[480]))
     open_tab(page, make_endpoint(), "Metrics")

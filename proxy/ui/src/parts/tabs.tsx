@@ -14,11 +14,18 @@ interface TabsProps<Id extends string> {
   onSelect: (id: Id) => void;
 }
 
+function bringIntoSight(list: HTMLElement, tab: HTMLElement): void {
+  const end = tab.offsetLeft + tab.offsetWidth;
+  if (tab.offsetLeft < list.scrollLeft) list.scrollLeft = tab.offsetLeft;
+  else if (end > list.scrollLeft + list.clientWidth) list.scrollLeft = end - list.clientWidth;
+}
+
 export function Tabs<Id extends string>({ label, tabs, selected, onSelect }: TabsProps<Id>) {
   const list = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    // Where the window is narrow the selected one may lie outside; jsdom has no scrolling.
-    list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView?.({ block: 'nearest', inline: 'nearest' });
+    // Where the window is narrow the selected one may lie outside of the list. The page itself stays where it is.
+    const tab = list.current?.querySelector<HTMLElement>('[aria-selected="true"]');
+    if (list.current && tab) bringIntoSight(list.current, tab);
   }, [selected]);
   return (
     <Ariakit.TabProvider

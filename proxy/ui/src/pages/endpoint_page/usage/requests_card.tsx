@@ -123,7 +123,7 @@ function Rows({ rows, names }: { rows: UsageRow[]; names: ReadonlyMap<string, st
   const [opened, setOpened] = useState<UsageRow | null>(null);
   return (
     <>
-      <div className="usage-table" tabIndex={0} role="region" aria-label={t('single')}>
+      <div className="usage-table endpoint-cards" tabIndex={0} role="region" aria-label={t('single')}>
         <table>
           <thead>
             <tr>
@@ -165,18 +165,26 @@ function Row({ row, names, onOpen }: RowProps) {
   const entity = row.served_entity_id;
   return (
     <tr>
-      <td className="usage-time">{fullTime(row.request_time, language)}</td>
-      <td>
+      <td className="usage-time" data-label={t('time')}>{fullTime(row.request_time, language)}</td>
+      <td data-label={t('requester')}>
         <bdi>{row.requester}</bdi>
       </td>
-      <td>{entity ? <bdi>{names.get(entity) ?? entity}</bdi> : '–'}</td>
-      <td className="number">
+      <td data-label={t('entity')}>{entity ? <bdi>{names.get(entity) ?? entity}</bdi> : '–'}</td>
+      <td className="number" data-label={t('status')}>
         <Chip tone={row.status_code < 400 ? 'good' : 'bad'}>{String(row.status_code)}</Chip>
       </td>
-      <td className="number">{count(row.input_token_count)}</td>
-      <td className="number">{count(row.output_token_count)}</td>
-      <td className="number">{wholeMs(row.latency_ms, language)}</td>
-      <td className="number">{wholeMs(row.time_to_first_byte_ms, language)}</td>
+      <td className="number" data-label={t('input')}>
+        {count(row.input_token_count)}
+      </td>
+      <td className="number" data-label={t('output')}>
+        {count(row.output_token_count)}
+      </td>
+      <td className="number" data-label={t('latency')}>
+        {wholeMs(row.latency_ms, language)}
+      </td>
+      <td className="number" data-label={t('firstByte')}>
+        {wholeMs(row.time_to_first_byte_ms, language)}
+      </td>
       <td>
         <Button
           look="quiet"

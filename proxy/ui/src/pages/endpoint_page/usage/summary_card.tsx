@@ -45,7 +45,7 @@ function SummaryTable({ label, keyTitle, summary }: { label: string; keyTitle: s
   const totals = totalsOf(summary.rows);
   return (
     <>
-      <div className="usage-table" tabIndex={0} role="region" aria-label={label}>
+      <div className="usage-table endpoint-cards" tabIndex={0} role="region" aria-label={label}>
         <table>
           <thead>
             <tr>
@@ -62,7 +62,7 @@ function SummaryTable({ label, keyTitle, summary }: { label: string; keyTitle: s
           </thead>
           <tbody>
             {summary.rows.map((row) => (
-              <SummaryLine key={row.key} row={row} all={totals.requests} />
+              <SummaryLine key={row.key} row={row} all={totals.requests} keyTitle={keyTitle} />
             ))}
           </tbody>
           <tfoot>
@@ -79,15 +79,15 @@ function SummaryTable({ label, keyTitle, summary }: { label: string; keyTitle: s
   );
 }
 
-function SummaryLine({ row, all }: { row: SummaryRow; all: number }) {
+function SummaryLine({ row, all, keyTitle }: { row: SummaryRow; all: number; keyTitle: string }) {
   const t = useUsageText();
   const { language } = useLanguage();
   const share = shareOf(row.requests, all);
   return (
     <tr>
-      <td>{row.key ? <bdi>{row.key}</bdi> : <span className="muted">{t('noEntity')}</span>}</td>
+      <td data-label={keyTitle}>{row.key ? <bdi>{row.key}</bdi> : <span className="muted">{t('noEntity')}</span>}</td>
       <Numbers of={row} />
-      <td className="usage-share">
+      <td className="usage-share" data-label={t('share')}>
         <span className="number">{percent(share, language)}</span>
         <ShareBar share={share} />
       </td>
@@ -96,9 +96,10 @@ function SummaryLine({ row, all }: { row: SummaryRow; all: number }) {
 }
 
 function Numbers({ of }: { of: Totals }) {
+  const t = useUsageText();
   const { language } = useLanguage();
   return numbers.map((name) => (
-    <td key={name} className="number">
+    <td key={name} className="number" data-label={t(titles[name])}>
       {wholeNumber(of[name], language)}
     </td>
   ));
