@@ -104,6 +104,37 @@ def take(page: Page, name: str, variant: str) -> None:
     page.screenshot(path=WHERE / f"{name}-{variant}.png", full_page=True)
 
 
+def take_dialogs(page: Page, gateway, variant: str) -> None:
+    """What only shows when something happens."""
+    page.goto(gateway.url + "/ml/endpoints?q=support")
+    page.locator(".list-tags-button").first.click()
+    page.get_by_role("dialog").wait_for()
+    take(page, "tags", variant)
+    page.goto(gateway.url + "/ml/playground?endpoint=assistant-1&endpoint=nobody")
+    page.locator(".playground-fault").first.wait_for()
+    take(page, "playground-faults", variant)
+    page.goto(gateway.url + "/ml/endpoints/assistant-0/edit")
+    page.locator(".form-share, .form-fields input").nth(2).fill("typed")
+    config = {"served_entities": [external_entity(model=f"gpt-of-{variant}")]}
+    gateway.call("PUT", "/api/2.0/serving-endpoints/assistant-0/config", config).ok()
+    page.locator(".form-foot .form-note button").first.click()
+    page.get_by_role("dialog").wait_for()
+    take(page, "changed-meanwhile", variant)
+    page.keyboard.press("Escape")
+    take(page, "changed-note", variant)
+    page.locator(".brand").click()
+    page.get_by_role("dialog").wait_for()
+    take(page, "leave", variant)
+    page.evaluate(
+        """async () => {
+            const asked = await (await fetch('/api/2.0/sluice/session')).json();
+            await fetch('/api/2.0/sluice/session', {method: 'DELETE', headers: {'x-csrf-token': asked.csrf_token}});
+        }"""
+    )
+    page.locator("input[name=token]").wait_for()
+    take(page, "session-ended", variant)
+
+
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_pictures(filled, new_page, sign_in, variant):
     page = new_page(**VARIANTS[variant])
@@ -121,3 +152,4 @@ def test_pictures(filled, new_page, sign_in, variant):
     page.get_by_role("button", name=re.compile("^(Query|쿼리)")).click()
     page.get_by_role("dialog").wait_for()
     take(page, "query", variant)
+    take_dialogs(page, filled, variant)

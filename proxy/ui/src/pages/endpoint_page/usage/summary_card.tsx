@@ -12,6 +12,7 @@ import { fileName, shareOf, summaryCsv, totalsOf, type Summary, type SummaryRow,
 import { useUsageText } from './words';
 
 const numbers = ['requests', 'errors', 'input_tokens', 'output_tokens'] as const;
+const noEntity = '(none)'; // of the gateway, for requests that reached none
 const titles = { requests: 'requests', errors: 'errors', input_tokens: 'input', output_tokens: 'output' } as const;
 
 export function SummaryCard({ endpoint, times, groupBy }: { endpoint: string; times: Times; groupBy: GroupBy }) {
@@ -85,7 +86,9 @@ function SummaryLine({ row, all, keyTitle }: { row: SummaryRow; all: number; key
   const share = shareOf(row.requests, all);
   return (
     <tr>
-      <td data-label={keyTitle}>{row.key ? <bdi>{row.key}</bdi> : <span className="muted">{t('noEntity')}</span>}</td>
+      <td data-label={keyTitle}>
+        {row.key === noEntity ? <span className="muted">{t('noEntity')}</span> : <bdi>{row.key}</bdi>}
+      </td>
       <Numbers of={row} />
       <td className="usage-share" data-label={t('share')}>
         <span className="number">{percent(share, language)}</span>
