@@ -98,10 +98,10 @@ VIEWS = {
 }
 
 
-def take(page: Page, name: str, variant: str) -> None:
+def take(page: Page, name: str, variant: str, full_page: bool = True) -> None:
     WHERE.mkdir(parents=True, exist_ok=True)
     page.wait_for_timeout(700)  # charts are drawn after their data is there
-    page.screenshot(path=WHERE / f"{name}-{variant}.png", full_page=True)
+    page.screenshot(path=WHERE / f"{name}-{variant}.png", full_page=full_page)
 
 
 def take_dialogs(page: Page, gateway, variant: str) -> None:
@@ -109,22 +109,22 @@ def take_dialogs(page: Page, gateway, variant: str) -> None:
     page.goto(gateway.url + "/ml/endpoints?q=support")
     page.locator(".list-tags-button").first.click()
     page.get_by_role("dialog").wait_for()
-    take(page, "tags", variant)
+    take(page, "tags", variant, full_page=False)
     page.goto(gateway.url + "/ml/playground?endpoint=assistant-1&endpoint=nobody")
     page.locator(".playground-fault").first.wait_for()
-    take(page, "playground-faults", variant)
+    take(page, "playground-faults", variant, full_page=False)
     page.goto(gateway.url + "/ml/endpoints/assistant-0/edit")
     page.locator(".form-share, .form-fields input").nth(2).fill("typed")
     config = {"served_entities": [external_entity(model=f"gpt-of-{variant}")]}
     gateway.call("PUT", "/api/2.0/serving-endpoints/assistant-0/config", config).ok()
     page.locator(".form-foot .form-note button").first.click()
     page.get_by_role("dialog").wait_for()
-    take(page, "changed-meanwhile", variant)
+    take(page, "changed-meanwhile", variant, full_page=False)
     page.keyboard.press("Escape")
-    take(page, "changed-note", variant)
+    take(page, "changed-note", variant, full_page=False)
     page.locator(".brand").click()
     page.get_by_role("dialog").wait_for()
-    take(page, "leave", variant)
+    take(page, "leave", variant, full_page=False)
     page.evaluate(
         """async () => {
             const asked = await (await fetch('/api/2.0/sluice/session')).json();
@@ -132,7 +132,7 @@ def take_dialogs(page: Page, gateway, variant: str) -> None:
         }"""
     )
     page.locator("input[name=token]").wait_for()
-    take(page, "session-ended", variant)
+    take(page, "session-ended", variant, full_page=False)
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
