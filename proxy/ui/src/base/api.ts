@@ -56,7 +56,7 @@ export interface Sent {
 
 /** The answer as it comes, for streams and for those who show headers; also one that is no success. */
 export async function send(method: Method, path: string, sent: Sent = {}): Promise<Response> {
-  if (again && !sent.keepSession) await again;
+  if (again && !sent.keepSession && !(await again)) throw new ApiError(401, 'UNAUTHENTICATED', 'The session has ended.', '');
   const headers: Record<string, string> = { accept: 'application/json', ...sent.headers };
   if (csrfToken) headers['x-csrf-token'] = csrfToken;
   const init: RequestInit = { method, headers, credentials: 'same-origin', cache: 'no-store' };

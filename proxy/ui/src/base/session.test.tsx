@@ -75,8 +75,10 @@ describe('a session that ends', () => {
     const saved = call('POST', '/save', { body: {} });
     const failed = expect(saved).rejects.toMatchObject({ status: 401 });
     await waitFor(() => expect(ended()).toBe(true));
+    const late = expect(call('POST', '/late')).rejects.toMatchObject({ status: 401 }); // must not be made as bob
     await act(() => control.signIn('of-bob'));
     await failed;
+    await late;
     expect(control.state).toMatchObject({ kind: 'signed-in', session: { id: 'bob' }, ended: false });
     expect(isUnsaved()).toBe(false);
   });

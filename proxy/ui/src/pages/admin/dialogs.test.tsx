@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { cleanup, render, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { ApiError } from '../../base/api';
+import { isUnsaved } from '../../base/unsaved';
 import { TextField } from '../../parts/field';
 import { EntityDialog, fieldNamed } from './entity_dialog';
 import { joinPages } from './paged';
@@ -57,6 +58,7 @@ describe('ShownOnce', () => {
     render(<ShownOnce title="Made" values={[{ label: 'Token', text: 'dapi123' }]} onClose={onClose} />);
     await userEvent.click(screen.getByRole('button', { name: 'Done' }));
     expect(onClose).not.toHaveBeenCalled();
+    expect(isUnsaved()).toBe(true);
     await userEvent.click(screen.getByRole('button', { name: 'Close without copying' }));
     expect(onClose).toHaveBeenCalledOnce();
   });
@@ -67,6 +69,7 @@ describe('ShownOnce', () => {
     render(<ShownOnce title="Made" values={[{ label: 'Token', text: 'dapi123' }]} onClose={onClose} />);
     await user.click(screen.getByRole('button', { name: 'Copy' }));
     await screen.findByText('Copied');
+    expect(isUnsaved()).toBe(false);
     await user.click(screen.getByRole('button', { name: 'Done' }));
     expect(onClose).toHaveBeenCalledOnce();
     expect(await navigator.clipboard.readText()).toBe('dapi123');

@@ -1,5 +1,6 @@
 // A value that the gateway tells once. It is in this dialog's state only, and gone with it.
 import { useState, type ReactNode } from 'react';
+import { useUnsaved } from '../../base/unsaved';
 import { Button } from '../../parts/button';
 import { CopyButton } from '../../parts/copy_button';
 import { Dialog } from '../../parts/dialog';
@@ -22,6 +23,7 @@ export function ShownOnce({ title, values, onClose, children }: Props) {
   const t = useAdminWords();
   const [copied, setCopied] = useState(false);
   const [asked, setAsked] = useState(false);
+  useUnsaved(values !== null && !copied);
   const leave = () => {
     setCopied(false);
     setAsked(false);
