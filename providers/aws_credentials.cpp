@@ -69,16 +69,20 @@ public:
         const sha256_digest digest = token_digest(all);
         wipe(all);
         id_ = as_text(digest);
+        if (of_.from == base::process) append_secrets(secrets_, of_.given);
+        secrets_.push_back(of_.authorization);
     }
 
     [[nodiscard]] const std::string& id() const noexcept override { return id_; }
     [[nodiscard]] std::unique_ptr<credential_exchange> begin() const override {
         return make_role_exchange(of_);
     }
+    [[nodiscard]] std::span<const secret_string> secrets() const noexcept override { return secrets_; }
 
 private:
     role_settings of_;
     std::string id_;
+    std::vector<secret_string> secrets_;
 };
 
 result<void> read_container(const environment& variables, role_settings& out) {

@@ -65,6 +65,7 @@ public:
     [[nodiscard]] result<std::optional<credential_request>> next(wall_ms now) override;
     [[nodiscard]] result<void> read(std::string_view body, wall_ms now) override;
     [[nodiscard]] credential take() override { return std::move(keys_); }
+    [[nodiscard]] std::vector<secret_string> secrets() const override { return used_; }
 
 private:
     enum class step : std::uint8_t { token, role, keys, container, assume, done };
@@ -78,6 +79,7 @@ private:
     secret_string token_; // of the instance's metadata service
     std::string role_;    // of the instance
     credential keys_;     // first those to begin with, then those of the role
+    std::vector<secret_string> used_;
 };
 
 result<std::optional<credential_request>> role_exchange::metadata(std::string_view method,
@@ -89,6 +91,7 @@ result<std::optional<credential_request>> role_exchange::metadata(std::string_vi
     out.to = of_.metadata;
     out.head = secret_string(head);
     out.is_metadata = true;
+    out.is_own = true;
     wipe(head);
     if (!good) {
         return fail(errc::invalid_parameter_value,
@@ -121,6 +124,7 @@ result<std::optional<credential_request>> role_exchange::assume(wall_ms now) con
     out.to = of_.sts;
     out.head = secret_string(all);
     out.body = secret_string(body);
+    out.is_own = true;
     wipe(all);
     wipe(lines);
     good = good && good_head;
@@ -158,6 +162,7 @@ result<void> role_exchange::read(std::string_view body, wall_ms) {
         token_ = secret_string(trimmed(body));
         if (!is_visible(token_.reveal()))
             return fail(errc::bad_upstream, "The metadata service of AWS gave no token.");
+        used_.push_back(token_);
         at_ = step::role;
         return {};
     case step::role:
@@ -170,6 +175,7 @@ result<void> role_exchange::read(std::string_view body, wall_ms) {
         auto keys = read_base_keys(body);
         if (!keys) return fail(std::move(keys).error());
         keys_ = *std::move(keys);
+        append_secrets(used_, keys_);
         at_ = step::assume;
         return {};
     }

@@ -161,7 +161,7 @@ result<void> put_keys(target& to, const resolved_config& config, settings& with)
     if (!role.empty()) {
         auto source = aws::make_role_source(role, with.region, aws::environment_of_process());
         if (!source) return fail(std::move(source).error());
-        to.credential = *std::move(source);
+        put_source(to, *std::move(source));
         return {};
     }
     auto id = needed_key(config, key_id_field);

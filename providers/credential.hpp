@@ -11,8 +11,10 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace sluice::providers {
 
@@ -22,7 +24,12 @@ struct credential {
     secret_string session; // of AWS: the session token; empty: none
     std::string key_id;    // of AWS: the access key id
     wall_ms expires = 0;   // when it stops being good; 0: never
+    // What it was had with: a signed assertion, keys of the gateway itself.
+    std::vector<secret_string> had_with;
 };
+
+// Adds what of it no text may show: all of it.
+void append_secrets(std::vector<secret_string>& out, const credential& of);
 
 // One request of an exchange, to be written as it stands.
 struct credential_request {
@@ -31,6 +38,9 @@ struct credential_request {
     secret_string body; // its Content-Length stands in the head
     // The instance's or the container's own metadata service: the operator's --upstream-allow does not apply.
     bool is_metadata = false;
+    // Asked with the gateway's own identity, so what is answered is the operator's matter: it goes into the
+    // log, and clients get a sentence.
+    bool is_own = false;
 };
 
 // One exchange: one request after the other until the credential is there. Used by one coroutine.
@@ -50,6 +60,16 @@ public:
     [[nodiscard]] virtual result<void> read(std::string_view body, wall_ms now) = 0;
 
     [[nodiscard]] virtual credential take() = 0;
+
+    // What the requests so far have proved themselves with, beside the source's secrets(): no text may show
+    // it. Before take().
+    [[nodiscard]] virtual std::vector<secret_string> secrets() const = 0;
+};
+
+// A token service whose address a user has written, which has to be allowed as a provider's.
+struct given_service {
+    std::string_view field; // where it stands, for a sentence
+    const origin* at = nullptr;
 };
 
 class credential_source {
@@ -64,10 +84,22 @@ public:
 
     // `this` must outlive the exchange.
     [[nodiscard]] virtual std::unique_ptr<credential_exchange> begin() const = 0;
+
+    // What it is made of and no text may show.
+    [[nodiscard]] virtual std::span<const secret_string> secrets() const noexcept = 0;
+
+    // Where the endpoint's config itself has it ask; nothing: where the operator says, or at a fixed address.
+    [[nodiscard]] virtual given_service service() const noexcept { return {}; }
 };
+
+// The target's credential comes from there, and what that is made of is among its keys.
+void put_source(target& to, std::shared_ptr<const credential_source> from);
 
 // Should the same request be sent once more after a pause? By the status, and by `error` in the answer of a
 // token service (providers.md §13.2).
 [[nodiscard]] bool is_passing_failure(int status, std::string_view body) noexcept;
+
+// The word by which a service of AWS names what is wrong, "AccessDenied"; empty when there is none.
+[[nodiscard]] std::string_view name_of_refusal(std::string_view body) noexcept;
 
 } // namespace sluice::providers

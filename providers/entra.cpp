@@ -30,6 +30,7 @@ public:
 
     [[nodiscard]] const std::string& id() const noexcept override { return id_; }
     [[nodiscard]] std::unique_ptr<credential_exchange> begin() const override;
+    [[nodiscard]] std::span<const secret_string> secrets() const noexcept override { return {&secret_, 1}; }
     [[nodiscard]] result<credential_request> request() const;
 
 private:
@@ -48,6 +49,7 @@ public:
     [[nodiscard]] result<std::optional<credential_request>> next(wall_ms) override;
     [[nodiscard]] result<void> read(std::string_view body, wall_ms now) override;
     [[nodiscard]] credential take() override { return std::move(got_); }
+    [[nodiscard]] std::vector<secret_string> secrets() const override { return {}; }
 
 private:
     const entra_source& of_;

@@ -75,6 +75,23 @@ secret_string with_line_ends(std::string_view pem) {
     return kept;
 }
 
+// The key itself: a PEM text without its first and its last line, and without line ends, so that each of its
+// lines is a part of this.
+secret_string inside_of(std::string_view pem) {
+    std::string out;
+    out.reserve(pem.size());
+    while (!pem.empty()) {
+        const std::size_t end = std::min(pem.find('\n'), pem.size());
+        std::string_view line = pem.substr(0, end);
+        pem.remove_prefix(std::min(end + 1, pem.size()));
+        if (line.ends_with('\r')) line.remove_suffix(1);
+        if (!line.starts_with("-----")) out.append(line);
+    }
+    secret_string kept(out);
+    wipe(out);
+    return kept;
+}
+
 bool is_name(std::string_view text) noexcept {
     return text.size() <= longest_name &&
            std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c <= '~'; });
@@ -90,19 +107,26 @@ struct service_account {
 
 class google_source final : public credential_source {
 public:
-    google_source(service_account account, rsa_key key, std::string_view scope, std::string id)
+    google_source(
+        service_account account, rsa_key key, secret_string key_text, std::string_view scope, std::string id)
         : account_(std::move(account))
         , key_(std::move(key))
+        , key_text_(std::move(key_text))
         , scope_(scope)
         , id_(std::move(id)) {}
 
     [[nodiscard]] const std::string& id() const noexcept override { return id_; }
     [[nodiscard]] std::unique_ptr<credential_exchange> begin() const override;
-    [[nodiscard]] result<credential_request> request(wall_ms now) const;
+    [[nodiscard]] given_service service() const noexcept override {
+        return {"'private_key': 'token_uri'", &account_.token_service};
+    }
+    [[nodiscard]] std::span<const secret_string> secrets() const noexcept override { return {&key_text_, 1}; }
+    [[nodiscard]] result<credential_request> request(wall_ms now, secret_string& used) const;
 
 private:
     service_account account_;
     rsa_key key_;
+    secret_string key_text_; // what stands between the lines that begin and end the PEM text
     std::string scope_;
     std::string id_;
 };
@@ -115,9 +139,11 @@ public:
     [[nodiscard]] result<std::optional<credential_request>> next(wall_ms now) override;
     [[nodiscard]] result<void> read(std::string_view body, wall_ms now) override;
     [[nodiscard]] credential take() override { return std::move(got_); }
+    [[nodiscard]] std::vector<secret_string> secrets() const override { return {assertion_}; }
 
 private:
     const google_source& of_;
+    secret_string assertion_;
     credential got_;
     bool has_it_ = false;
 };
@@ -126,7 +152,7 @@ std::unique_ptr<credential_exchange> google_source::begin() const {
     return std::make_unique<google_exchange>(*this);
 }
 
-result<credential_request> google_source::request(wall_ms now) const {
+result<credential_request> google_source::request(wall_ms now, secret_string& used) const {
     std::string assertion =
         google_assertion({account_.key_id, account_.email, scope_, account_.token_uri}, now / ms_per_second);
     const std::optional<std::string> signature = key_.sign(assertion);
@@ -135,13 +161,14 @@ result<credential_request> google_source::request(wall_ms now) const {
     assertion.append(".").append(base64url_encode(*signature));
     const std::array<form_field, 2> fields = {{{"grant_type", grant}, {"assertion", assertion}}};
     auto made = form_request(account_.token_service, account_.token_path, fields);
+    used = secret_string(assertion);
     wipe(assertion);
     return made;
 }
 
 result<std::optional<credential_request>> google_exchange::next(wall_ms now) {
     if (has_it_) return std::optional<credential_request>();
-    auto request = of_.request(now);
+    auto request = of_.request(now, assertion_);
     if (!request) return fail(std::move(request).error());
     return std::optional<credential_request>(*std::move(request));
 }
@@ -201,14 +228,16 @@ result<std::shared_ptr<const credential_source>> make_google_source(const secret
     auto read = read_account(text);
     if (!read) return fail(std::move(read).error());
     const std::string_view pem = text.text("private_key");
-    auto key = rsa_key::from_pem(with_line_ends(pem));
+    const secret_string lines = with_line_ends(pem);
+    auto key = rsa_key::from_pem(lines);
     if (!key)
         return bad_value("'private_key': the member 'private_key' of the service account's JSON is no RSA "
                          "key in PEM form.");
     std::string all = sentence({account.reveal(), "\n", scope});
     std::string id = "google:" + base64url_encode(as_text(token_digest(all)));
     wipe(all);
-    return std::make_shared<const google_source>(*std::move(read), *std::move(key), scope, std::move(id));
+    return std::make_shared<const google_source>(
+        *std::move(read), *std::move(key), inside_of(lines.reveal()), scope, std::move(id));
 }
 
 } // namespace sluice::providers

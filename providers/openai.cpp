@@ -108,8 +108,7 @@ result<void> heads::read_credential(target& to) {
                                     plain_value(config_, "microsoft_entra_client_id"),
                                     key_);
     if (!source) return fail(std::move(source).error());
-    to.credential = *std::move(source);
-    to.keys.push_back(key_);
+    put_source(to, *std::move(source));
     return {};
 }
 

@@ -18,7 +18,9 @@ namespace {
 constexpr std::size_t run = 8;         // so many characters of a key in a row are too many
 constexpr std::size_t least_key = 4;   // shorter "keys" would take ordinary text apart
 constexpr std::size_t least_shown = 4; // of a masked key
-constexpr int most_layers = 4;         // escapes within escapes
+// A longer one is base64 already: a private key, a token. Its forms would cost more than an error is worth.
+constexpr std::size_t longest_encoded = 1024;
+constexpr int most_layers = 4; // escapes within escapes
 constexpr std::string_view replacement = "[redacted]";
 
 // The text as it reads after some layers of escapes are resolved, with the place in the original where each
@@ -73,6 +75,7 @@ reading unescape(const reading& from, bool& changed) {
 // The forms in which a key may stand in a text, but for escapes.
 std::vector<std::string> forms_of(std::string_view key) {
     std::vector<std::string> forms = {std::string(key)};
+    if (key.size() > longest_encoded) return forms;
     // In base64 of something longer the key starts at any of three places in a group of three bytes;
     // characters that its neighbours have a part in are left out.
     constexpr std::size_t shared_front[] = {0, 2, 3};
@@ -94,6 +97,20 @@ std::uint64_t run_at(const char* at) noexcept {
     static_assert(sizeof bytes == run);
     std::memcpy(&bytes, at, sizeof bytes);
     return bytes;
+}
+
+using run_set = absl::flat_hash_set<std::uint64_t>;
+
+run_set runs_of(std::span<const secret_string> keys) {
+    run_set runs;
+    for (const secret_string& key : keys) {
+        if (key.reveal().size() < least_key) continue;
+        for (const std::string& form : forms_of(key.reveal())) {
+            for (std::size_t i = 0; i + run <= form.size(); ++i)
+                runs.insert(run_at(form.data() + i));
+        }
+    }
+    return runs;
 }
 
 constexpr bool is_key_character(char c) noexcept {
@@ -122,11 +139,11 @@ public:
         : text_(text)
         , hidden_(text.size(), false) {}
 
-    void hide(std::string_view key);
+    void hide(std::span<const secret_string> keys);
     [[nodiscard]] std::string result() const;
 
 private:
-    void hide_runs(const reading& in, const absl::flat_hash_set<std::uint64_t>& runs);
+    void hide_runs(const reading& in, const run_set& runs);
     void hide_whole(const reading& in, std::string_view key);
     void hide_masked(const reading& in, std::string_view key);
     void mark(const reading& in, std::size_t begin, std::size_t end);
@@ -139,13 +156,8 @@ void redactor::mark(const reading& in, std::size_t begin, std::size_t end) {
     std::fill(hidden_.begin() + in.begin[begin], hidden_.begin() + in.end[end - 1], true);
 }
 
-void redactor::hide(std::string_view key) {
-    if (key.size() < least_key) return;
-    absl::flat_hash_set<std::uint64_t> runs;
-    for (const std::string& form : forms_of(key)) {
-        for (std::size_t i = 0; i + run <= form.size(); ++i)
-            runs.insert(run_at(form.data() + i));
-    }
+void redactor::hide(std::span<const secret_string> keys) {
+    const run_set runs = runs_of(keys);
     reading layer;
     for (std::size_t i = 0; i < text_.size(); ++i) {
         layer.add(text_[i], static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(i + 1));
@@ -153,14 +165,18 @@ void redactor::hide(std::string_view key) {
     bool changed = true;
     for (int depth = 0; changed && depth < most_layers; ++depth) {
         hide_runs(layer, runs);
-        if (key.size() < run) hide_whole(layer, key);
-        hide_masked(layer, key);
+        for (const secret_string& each : keys) {
+            const std::string_view key = each.reveal();
+            if (key.size() < least_key) continue;
+            if (key.size() < run) hide_whole(layer, key);
+            hide_masked(layer, key);
+        }
         changed = false;
         layer = unescape(layer, changed);
     }
 }
 
-void redactor::hide_runs(const reading& in, const absl::flat_hash_set<std::uint64_t>& runs) {
+void redactor::hide_runs(const reading& in, const run_set& runs) {
     for (std::size_t i = 0; i + run <= in.text.size(); ++i) {
         if (runs.contains(run_at(in.text.data() + i))) mark(in, i, i + run);
     }
@@ -213,8 +229,7 @@ std::string redactor::result() const {
 
 std::string redact(std::string_view text, std::span<const secret_string> keys) {
     redactor work(text);
-    for (const secret_string& key : keys)
-        work.hide(key.reveal());
+    work.hide(keys);
     return work.result();
 }
 

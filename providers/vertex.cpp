@@ -208,7 +208,7 @@ result<target> vertex_api::resolve(std::string_view model,
     to.own = std::move(own);
     auto source = make_google_source(config.secrets.find(account_field)->second);
     if (!source) return fail(std::move(source).error());
-    to.credential = *std::move(source);
+    put_source(to, *std::move(source));
     if (kind == task::chat && family != vertex_family::openai) {
         if (auto added = add_native(to, path, family); !added) return fail(std::move(added).error());
     }

@@ -1,6 +1,7 @@
 #include "proxy/control/endpoint_targets.hpp"
 
 #include "core/http/message.hpp"
+#include "providers/credential.hpp"
 #include "providers/provider.hpp"
 #include "providers/registry.hpp"
 #include "proxy/control/endpoint_input.hpp"
@@ -74,6 +75,14 @@ tl::unexpected<error> of_entity(const entity_spec& entity, const error& why) {
     return fail(why.code, "Served entity '" + entity.name + "': " + why.message);
 }
 
+providers::given_service service_of(const providers::target& of) {
+    return of.credential ? of.credential->service() : providers::given_service();
+}
+
+tl::unexpected<error> of_service(const providers::given_service& service, const error& why) {
+    return fail(why.code, std::string(service.field) + ": " + why.message);
+}
+
 // Without its final dot.
 std::string_view host_of(const providers::origin& to) noexcept {
     std::string_view host = to.host;
@@ -99,6 +108,14 @@ result<void> target_maker::check_name(const providers::origin& to) const {
     return check_addresses(to, policy_, names_.find(host));
 }
 
+result<void> target_maker::check_names(const providers::target& of) const {
+    if (const result<void> good = check_name(of.to); !good) return good;
+    const providers::given_service service = service_of(of);
+    if (!service.at) return {};
+    if (const result<void> good = check_name(*service.at); !good) return of_service(service, good.error());
+    return {};
+}
+
 result<void> target_maker::check(const endpoint_config& config, const model::principal& who) const {
     for (const entity_spec& entity : config.entities) {
         if (result<void> readable = may_read(entity, who); !readable) return readable;
@@ -106,7 +123,7 @@ result<void> target_maker::check(const endpoint_config& config, const model::pri
     for (const entity_spec& entity : config.entities) {
         const result<providers::target> made = make(entity);
         if (!made) return of_entity(entity, made.error());
-        const result<void> reachable = check_name(made->to);
+        const result<void> reachable = check_names(*made);
         if (!reachable) return of_entity(entity, reachable.error());
     }
     return {};
@@ -194,6 +211,10 @@ result<providers::target> target_maker::make(const entity_spec& entity) const {
     if (!made) return made;
     if (const result<void> allowed = check_upstream(made->to, policy_); !allowed)
         return fail(allowed.error());
+    const providers::given_service service = service_of(*made);
+    if (!service.at) return made;
+    if (const result<void> allowed = check_upstream(*service.at, policy_); !allowed)
+        return of_service(service, allowed.error());
     return made;
 }
 

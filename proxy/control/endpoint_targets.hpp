@@ -62,6 +62,8 @@ private:
     [[nodiscard]] result<void> may_read(const entity_spec& entity, const model::principal& who) const;
     // A name that does not resolve now passes for https: it is checked when it does.
     [[nodiscard]] result<void> check_name(const providers::origin& to) const;
+    // Of the target, and of the token service that its config names.
+    [[nodiscard]] result<void> check_names(const providers::target& of) const;
 
     secrets& secrets_;
     const net::upstream_policy& policy_;

@@ -25,6 +25,14 @@ wall_ms due(const std::string& id, const providers::credential& got, wall_ms now
     return got.expires - before;
 }
 
+// After so many failures in a row.
+wall_ms quiet_after(int failures) noexcept {
+    wall_ms quiet = failures == 0 ? 0 : credential_table::quiet_after_failure;
+    for (int i = 1; i < failures && quiet < credential_table::longest_quiet; ++i)
+        quiet *= 2;
+    return quiet;
+}
+
 } // namespace
 
 // Entities come and go: what nobody has asked for since it expired is of no use.
@@ -41,7 +49,7 @@ credential_table::reply credential_table::ask(const std::string& id, wall_ms now
     if (!entries_.contains(id)) sweep(now);
     entry& of = entries_[id];
     reply out;
-    const bool quiet = of.failure && now < of.failed_at + quiet_after_failure;
+    const bool quiet = of.failure && now < of.quiet_until;
     if (is_usable(of.have, now)) {
         out.have = of.have;
         out.begin = !of.exchanging && now >= of.refresh_at;
@@ -77,10 +85,17 @@ void credential_table::done(const std::string& id, result<providers::credential>
             of.have = std::make_shared<const providers::credential>(*std::move(got));
             of.refresh_at = due(id, *of.have, now);
             of.failure.reset();
+            // Those who waited may use it all the same: clocks differ, and the first time it may be chance.
+            if (is_usable(of.have, now)) {
+                of.failures = 0;
+            } else {
+                of.failure = error{errc::bad_upstream, "the access token had expired when it came"};
+                of.quiet_until = now + quiet_after(of.failures++);
+            }
             outcome = of.have;
         } else {
             of.failure = got.error();
-            of.failed_at = now;
+            of.quiet_until = now + quiet_after(++of.failures);
             of.refresh_at = now + retry_pause; // the old one stays in use meanwhile
             outcome = fail(std::move(got).error());
         }
@@ -89,10 +104,15 @@ void credential_table::done(const std::string& id, result<providers::credential>
         each(outcome);
 }
 
-void credential_table::refused(const std::string& id, const providers::credential& used) {
+bool credential_table::refused(const std::string& id, const providers::credential& used, wall_ms now) {
     const mutex_lock held(guard_);
     const auto found = entries_.find(id);
-    if (found != entries_.end() && found->second.have.get() == &used) found->second.have.reset();
+    if (found == entries_.end() || found->second.have.get() != &used) return true;
+    entry& of = found->second;
+    if (of.replaced_at != 0 && now < of.replaced_at + least_between_replacements) return false;
+    of.replaced_at = now;
+    of.have.reset();
+    return true;
 }
 
 } // namespace sluice::data

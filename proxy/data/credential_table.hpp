@@ -26,7 +26,12 @@ public:
     static constexpr wall_ms refresh_before =
         wall_ms{5} * 60 * 1000; // its expiry, and at most half its life before
     static constexpr wall_ms jitter = wall_ms{30} * 1000;
+    // No exchange for so long after one that failed or gave what had expired already; doubled each time in a
+    // row, up to the longest.
     static constexpr wall_ms quiet_after_failure = 1000;
+    static constexpr wall_ms longest_quiet = wall_ms{32} * 1000;
+    // A credential that the upstream refuses is replaced so often at most: the next would be refused too.
+    static constexpr wall_ms least_between_replacements = wall_ms{10} * 1000;
     static constexpr std::size_t most_waiting = 10'000; // for one credential
 
     // Called once with the outcome, on the thread of whoever made the exchange.
@@ -46,8 +51,8 @@ public:
 
     void done(const std::string& id, result<providers::credential> got, wall_ms now);
 
-    // The upstream does not take it: it is forgotten, if it is still the one.
-    void refused(const std::string& id, const providers::credential& used);
+    // The upstream does not take it. True: there is, or ask() gets, another one.
+    [[nodiscard]] bool refused(const std::string& id, const providers::credential& used, wall_ms now);
 
 private:
     struct entry {
@@ -55,7 +60,9 @@ private:
         wall_ms refresh_at = 0;
         bool exchanging = false;
         std::optional<error> failure;
-        wall_ms failed_at = 0;
+        wall_ms quiet_until = 0;
+        int failures = 0; // in a row
+        wall_ms replaced_at = 0;
         std::vector<told> waiting;
     };
 

@@ -72,6 +72,7 @@ void exchange::end() {
     config.reset();
     body = {};
     call.body = {};
+    proved_by.reset();
     for (std::string* one :
          {&call.model, &call.client_request_id, &call.extra, &upstream.storage, &translated, &out_}) {
         if (one->capacity() > most_kept) *one = std::string();

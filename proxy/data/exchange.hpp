@@ -7,6 +7,7 @@
 #include "core/net/http_server.hpp"
 #include "providers/client_dialect.hpp"
 #include "providers/provider.hpp"
+#include "proxy/data/credential_table.hpp"
 #include "proxy/data/routes.hpp"
 #include "proxy/data/shard.hpp"
 #include "proxy/model/snapshot.hpp"
@@ -73,6 +74,7 @@ public:
     // Reused by invoke: no allocation in steady state.
     providers::unified::call call;
     providers::upstream_request upstream;
+    credential_ptr proved_by; // the short-lived credential that was sent last; null: none
 
 private:
     void append_head(int code, std::string_view content_type, std::string_view extra);

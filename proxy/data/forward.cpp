@@ -63,9 +63,10 @@ asio::awaitable<result<net::lease>> send(attempt what, net::exchange_guard& guar
     }
 }
 
-void forget_proof(providers::upstream_request& request) {
-    wipe(request.credential_lines);
-    request.credential_lines.clear();
+void forget_proof(const attempt& what) {
+    wipe(what.request.credential_lines);
+    what.request.credential_lines.clear();
+    what.proved_by.reset();
 }
 
 bool is_refusal(const providers::target& to, const http::response_head& head) {
@@ -82,14 +83,15 @@ asio::awaitable<result<net::lease>> send_with_credential(attempt what, net::exch
         auto with = co_await here.proofs.get(what.to, guard, deadline);
         if (what.entry) what.entry->goes_on(here.shared.time.now());
         if (!with) co_return fail(std::move(with).error());
-        forget_proof(what.request);
+        forget_proof(what);
+        what.proved_by = *with;
         auto proved =
             what.to.via->authorize(what.to, what.streams, with->get(), here.shared.time.wall(), what.request);
         if (!proved) co_return fail(std::move(proved).error());
         auto from = co_await send(what, guard);
         if (again || !from || !is_refusal(what.to, (*from)->head())) co_return std::move(from);
+        if (!here.proofs.refused(what.to, **with)) co_return std::move(from);
         guard.rest(); // the connection is not read to its end, and closes
-        here.proofs.refused(what.to, **with);
     }
 }
 
@@ -108,6 +110,7 @@ asio::awaitable<result<net::lease>> forward(exchange& client,
     const attempt what{client.here,
                        to,
                        client.upstream,
+                       client.proved_by,
                        client.call.stream ? times.first_byte_stream : times.first_byte,
                        client.deadline,
                        &entry,
@@ -119,7 +122,7 @@ asio::awaitable<result<net::lease>> forward(exchange& client,
 asio::awaitable<result<net::lease>> forward(attempt what, net::exchange_guard& guard) {
     if (what.entry) what.entry->asking();
     if (what.to.credential) return send_with_credential(what, guard);
-    forget_proof(what.request);
+    forget_proof(what);
     auto proved =
         what.to.via->authorize(what.to, what.streams, nullptr, what.here.shared.time.wall(), what.request);
     if (!proved) return refuse(std::move(proved).error());

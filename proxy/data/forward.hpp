@@ -31,6 +31,7 @@ struct attempt {
     shard& here;
     const providers::target& to;
     providers::upstream_request& request; // its credential_lines are written here
+    credential_ptr& proved_by;            // and what they are made of
     std::chrono::milliseconds first_byte;
     steady_time latest;
     observe::account* entry = nullptr; // null: nobody is told

@@ -6,15 +6,18 @@
 #include "providers/redact.hpp"
 #include "proxy/data/forward.hpp"
 #include "proxy/data/no_client.hpp"
+#include "proxy/data/proofs.hpp"
 
 #include <boost/asio/post.hpp>
 #include <boost/json/value.hpp>
 
 #include <algorithm>
 #include <exception>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace sluice::data {
 
@@ -52,7 +55,8 @@ std::string class_of(const boost::json::value& error, std::string_view key) {
 }
 
 // " (invalid_request_error, invalid_api_key)", as far as the answer says.
-std::string classes_of(const providers::target& to, std::string_view body) {
+std::string
+classes_of(const providers::target& to, std::span<const secret_string> proofs, std::string_view body) {
     const result<boost::json::value> tree = json::parse_tree(body);
     if (!tree || !tree->is_object()) return {};
     const auto* nested = tree->get_object().if_contains("error");
@@ -65,15 +69,16 @@ std::string classes_of(const providers::target& to, std::string_view body) {
         out += word;
     }
     if (!out.empty()) out += ')';
-    return providers::redact(out, to.keys);
+    return providers::redact(providers::redact(out, proofs), to.keys);
 }
 
-result<void> judge(const providers::target& to, int status, std::string_view body) {
+result<void>
+judge(const providers::target& to, std::span<const secret_string> proofs, int status, std::string_view body) {
     constexpr int too_many = 429;
     if ((status >= 200 && status <= 299) || status == too_many) return {};
     return fail(errc::bad_upstream,
                 "The provider '" + to.provider_name + "' answered the probe with " + std::to_string(status) +
-                    classes_of(to, body) + '.');
+                    classes_of(to, proofs, body) + '.');
 }
 
 asio::awaitable<result<void>> ask(shard& here, const providers::target& to) {
@@ -88,15 +93,17 @@ asio::awaitable<result<void>> ask(shard& here, const providers::target& to) {
     net::exchange_guard guard(nobody);
     const std::chrono::milliseconds time = here.shared.config.timeouts.first_byte;
     const steady_time latest = here.shared.time.now() + time;
-    const attempt what{here, to, request, time, latest};
+    credential_ptr proved_by;
+    const attempt what{here, to, request, proved_by, time, latest};
     auto from = co_await forward(what, guard);
     if (from) {
+        const std::vector<secret_string> proofs = proofs_of(request.credential_lines, proved_by.get());
         const int status = (*from)->head().status;
         guard.extend(**from, latest);
         auto answer = co_await (*from)->read_whole_body(most_answer_bytes);
         guard.rest();
-        if (answer) co_return judge(to, status, *answer);
-        if (!nobody.peer_gone()) co_return judge(to, status, {}); // its status says enough
+        if (answer) co_return judge(to, proofs, status, *answer);
+        if (!nobody.peer_gone()) co_return judge(to, proofs, status, {}); // its status says enough
         co_return fail(errc::cancelled, "the gateway is ending");
     }
     if (nobody.peer_gone()) co_return fail(errc::cancelled, "the gateway is ending");

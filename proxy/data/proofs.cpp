@@ -1,6 +1,7 @@
 #include "proxy/data/proofs.hpp"
 
 #include "core/http/message.hpp"
+#include "providers/credential.hpp"
 
 #include <algorithm>
 #include <array>
@@ -38,6 +39,12 @@ std::vector<secret_string> proofs_of(std::string_view lines) {
         if (colon == std::string_view::npos || !is_proving(line.substr(0, colon))) continue;
         out.emplace_back(proof_in(line.substr(colon + 2)));
     }
+    return out;
+}
+
+std::vector<secret_string> proofs_of(std::string_view lines, const providers::credential* with) {
+    std::vector<secret_string> out = proofs_of(lines);
+    if (with != nullptr) providers::append_secrets(out, *with);
     return out;
 }
 

@@ -186,7 +186,10 @@ std::string own_words(const error& e) {
 error in_provider_form(const exchange& client, const providers::target& to, error e) {
     const bool ours = e.code == errc::connection_closed || e.code == errc::temporarily_unavailable;
     if (!ours && !e.message.starts_with('{')) return providers::upstream_failure(to, e.code, e.message);
-    if (to.credential) e.message = providers::redact(e.message, proofs_of(client.upstream.credential_lines));
+    if (to.credential) {
+        const auto hidden = proofs_of(client.upstream.credential_lines, client.proved_by.get());
+        e.message = providers::redact(e.message, hidden);
+    }
     return e;
 }
 

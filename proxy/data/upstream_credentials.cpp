@@ -12,7 +12,9 @@
 
 #include <array>
 #include <exception>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace sluice::data {
 
@@ -26,6 +28,7 @@ using source_ptr =
 constexpr std::chrono::seconds exchange_time{20};
 constexpr std::size_t most_answer_bytes = std::size_t{64} * 1024;
 constexpr std::size_t most_known = 1000;
+constexpr std::size_t most_logged = 1024; // of what a token service says
 constexpr int most_steps = 16;
 constexpr int most_tries = 3;
 constexpr std::chrono::milliseconds first_pause{200};
@@ -101,14 +104,36 @@ asio::awaitable<result<net::lease>> send(shard& here,
     }
 }
 
+// What a service answers without anything that its request was made of: one that explains why a signature is
+// wrong repeats what was signed.
+std::string
+shown_of(const exchange_run& run, const providers::credential_request& request, std::string_view body) {
+    std::vector<secret_string> hidden = proofs_of(request.head.reveal());
+    for (secret_string& each : run.exchange.secrets())
+        hidden.push_back(std::move(each));
+    hidden.insert(hidden.end(), run.about.keys.begin(), run.about.keys.end());
+    return providers::redact(body, hidden);
+}
+
 // A token service's refusal is the credential's fault; all else is the upstream's (api.md §10.6).
 error refusal(const exchange_run& run,
               const providers::credential_request& request,
               int status,
               std::string_view body) {
-    // A service that explains why a signature is wrong repeats what was signed.
-    const std::string shown = providers::redact(body, proofs_of(request.head.reveal()));
-    error failed = providers::upstream_error(run.about, status, {}, shown, run.here.shared.time.wall());
+    const std::string shown = shown_of(run, request, body);
+    log::warn("credential_service_refused",
+              {{"provider", run.about.provider_name},
+               {"status", status},
+               {"answer", std::string_view(shown).substr(0, most_logged)}});
+    error failed;
+    if (request.is_own) {
+        const std::string name(providers::name_of_refusal(shown));
+        failed.message = "The credentials of the served entity could not be had: " +
+                         std::string(request.is_metadata ? "the metadata service" : "the token service") +
+                         " answered " + std::to_string(status) + (name.empty() ? "" : " " + name) + ".";
+    } else {
+        failed = providers::upstream_error(run.about, status, {}, shown, run.here.shared.time.wall());
+    }
     failed.code = status >= 400 && status <= 499 ? errc::unauthenticated : errc::bad_upstream;
     failed.retry_after_seconds = 0;
     return failed;
@@ -159,7 +184,12 @@ exchange(shard& here, const providers::credential_source& source, const provider
         auto next = steps->next(here.shared.time.wall());
         if (!next) co_return fail(std::move(next).error());
         const std::optional<providers::credential_request>& request = *next;
-        if (!request) co_return steps->take();
+        if (!request) {
+            std::vector<secret_string> used = steps->secrets();
+            providers::credential got = steps->take();
+            got.had_with = std::move(used);
+            co_return std::move(got);
+        }
         auto done = co_await ask_until_it_passes(run, guard, *request);
         if (!done) co_return fail(std::move(done).error());
     }
@@ -212,9 +242,11 @@ upstream_credentials::get(const providers::target& to, net::exchange_guard& guar
     co_return fail(errc::connection_closed, "the client is gone");
 }
 
-void upstream_credentials::refused(const providers::target& to, const providers::credential& used) {
-    known_.erase(to.credential->id());
-    here_.shared.upstream_credentials.refused(to.credential->id(), used);
+bool upstream_credentials::refused(const providers::target& to, const providers::credential& used) {
+    const std::string& id = to.credential->id();
+    if (!here_.shared.upstream_credentials.refused(id, used, here_.shared.time.wall())) return false;
+    known_.erase(id);
+    return true;
 }
 
 } // namespace sluice::data

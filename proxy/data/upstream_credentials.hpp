@@ -23,8 +23,8 @@ public:
     [[nodiscard]] net::asio::awaitable<result<credential_ptr>>
     get(const providers::target& to, net::exchange_guard& guard, steady_time deadline);
 
-    // The provider has answered 401 to it.
-    void refused(const providers::target& to, const providers::credential& used);
+    // The provider has answered 401 to it. False: get() would give the same one again.
+    [[nodiscard]] bool refused(const providers::target& to, const providers::credential& used);
 
 private:
     struct known {

@@ -121,6 +121,27 @@ TEST_F(azuread, a_provider_that_refuses_every_token_is_told_to_the_client) {
     EXPECT_EQ(entra_.request_count(), 2U);
 }
 
+TEST_F(azuread, tokens_that_are_refused_are_not_exchanged_at_every_request) {
+    entra_.always().answer_json(token_answer("token-of-entra-1"));
+    provider_.clear();
+    provider_.always().answer_json(R"({"error":{"message":"not you"}})", 401);
+    for (int i = 0; i < 3; ++i)
+        EXPECT_EQ(ask().status, 401);
+    EXPECT_EQ(entra_.request_count(), 2U);
+    EXPECT_EQ(provider_.request_count(), 4U);
+}
+
+TEST_F(azuread, a_token_service_that_gives_expired_tokens_is_left_alone_for_a_while) {
+    entra_.always().answer_json(token_answer("token-of-entra-1", "0"));
+    EXPECT_EQ(ask().status, 200) << "the one who fetched it may use it";
+    answer got;
+    EXPECT_TRUE(comes_true([&] {
+        got = ask();
+        return got.status == 502;
+    }));
+    EXPECT_THAT(got.body, HasSubstr("expired"));
+}
+
 TEST_F(azuread, a_token_that_an_error_in_a_stream_repeats_is_not_shown) {
     entra_.always().answer_json(token_answer("token-of-entra-1"));
     provider_.clear();

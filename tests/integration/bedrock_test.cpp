@@ -243,5 +243,69 @@ TEST_F(bedrock_queries, keys_of_a_role_that_are_taken_back_are_replaced_once_and
     EXPECT_EQ(provider_.request_count(), 1U);
 }
 
+std::string assumed(std::string_view expiration) {
+    return std::string("<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ASIAROLE0123456789"
+                       "</AccessKeyId><SecretAccessKey>role-secret-0123456789</SecretAccessKey>"
+                       "<SessionToken>session-0123456789==</SessionToken><Expiration>")
+        .append(expiration)
+        .append("</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>");
+}
+
+constexpr std::string_view xml = "Content-Type: text/xml\r\n";
+constexpr std::string_view role_credential =
+    R"("instance_profile_arn":"arn:aws:iam::123456789012:role/Gateway")";
+constexpr std::string_view all_secrets =
+    "AKIABASE0123456789 base-secret-0123456789 base-session-0123456789 ASIAROLE0123456789 "
+    "role-secret-0123456789 session-0123456789==";
+
+class bedrock_roles : public bedrock_queries {
+protected:
+    bedrock_roles() {
+        proxy_.make_endpoint(
+            "role", {entity("anthropic.claude-sonnet-4-5", "anthropic", "llm/v1/chat", role_credential)});
+    }
+
+    fake_upstream sts_;
+    variable url_{"AWS_ENDPOINT_URL_STS", "http://127.0.0.1:" + std::to_string(sts_.port())};
+    variable id_{"AWS_ACCESS_KEY_ID", "AKIABASE0123456789"};
+    variable secret_{"AWS_SECRET_ACCESS_KEY", "base-secret-0123456789"};
+    variable session_{"AWS_SESSION_TOKEN", "base-session-0123456789"};
+};
+
+TEST_F(bedrock_roles, no_error_of_the_provider_shows_the_roles_keys_or_the_gateways_own) {
+    sts_.always().answer(200, xml, assumed("2999-01-01T00:00:00Z"));
+    provider_.always().answer(400,
+                              "x-amzn-ErrorType: ValidationException\r\n",
+                              std::string(R"({"message":"you sent )").append(all_secrets).append(R"("})"));
+    const answer got = ask(chat_request("role"));
+    EXPECT_EQ(got.status, 400);
+    EXPECT_THAT(got.body, HasSubstr("you sent [redacted] [redacted]"));
+    EXPECT_THAT(got.body, Not(HasSubstr("0123456789")));
+    provider_.clear();
+    answer_frames(
+        start + exception_frame("validationException",
+                                std::string(R"({"message":"you sent )").append(all_secrets).append(R"("})")));
+    const answer streamed = ask(chat_request("role", "hello", true));
+    EXPECT_THAT(streamed.body, AllOf(HasSubstr("you sent [redacted]"), Not(HasSubstr("0123456789"))));
+}
+
+TEST_F(bedrock_roles, what_the_token_service_says_is_for_the_log_and_the_client_gets_a_sentence) {
+    sts_.always().answer(403,
+                         xml,
+                         std::string("<ErrorResponse><Error><Code>AccessDenied</Code><Message>User: "
+                                     "arn:aws:sts::999988887777:assumed-role/gateway-node is not authorized ")
+                             .append(all_secrets)
+                             .append("</Message></Error></ErrorResponse>"));
+    const answer got = ask(chat_request("role"));
+    EXPECT_EQ(got.status, 401);
+    EXPECT_THAT(got.body,
+                AllOf(HasSubstr("UNAUTHENTICATED"),
+                      HasSubstr("external_model_provider"),
+                      HasSubstr("The credentials of the served entity could not be had"),
+                      HasSubstr("AccessDenied")));
+    EXPECT_THAT(got.body, AllOf(Not(HasSubstr("999988887777")), Not(HasSubstr("0123456789"))));
+    EXPECT_EQ(provider_.request_count(), 0U);
+}
+
 } // namespace
 } // namespace sluice::support

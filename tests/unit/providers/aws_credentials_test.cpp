@@ -5,14 +5,18 @@
 #include <gmock/gmock.h>
 
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace sluice::providers::aws {
 
 namespace {
 
+using testing::Contains;
 using testing::HasSubstr;
+using testing::IsSupersetOf;
 using testing::Not;
 using testing::StartsWith;
 
@@ -142,6 +146,43 @@ TEST(aws_credentials, a_container_gives_the_keys_to_begin_with) {
     EXPECT_THAT(head_of(second), HasSubstr("Credential=ASIABASE/"));
     EXPECT_THAT(head_of(second), HasSubstr("X-Amz-Security-Token: base-session\r\n"));
     expect_role_keys(*exchange);
+}
+
+std::vector<std::string> texts_of(std::span<const secret_string> secrets) {
+    std::vector<std::string> out;
+    for (const secret_string& each : secrets)
+        out.emplace_back(each.reveal());
+    return out;
+}
+
+TEST(aws_credentials, no_text_may_show_the_keys_to_begin_with) {
+    variables values = static_keys;
+    values["AWS_SESSION_TOKEN"] = "mine";
+    EXPECT_THAT(texts_of(source(values)->secrets()),
+                IsSupersetOf({"AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "mine"}));
+    const auto container = source({{"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/v2/credentials/x"},
+                                   {"AWS_CONTAINER_AUTHORIZATION_TOKEN", "Basic abc"}});
+    EXPECT_THAT(texts_of(container->secrets()), Contains("Basic abc"));
+    const running exchange(container);
+    static_cast<void>(next_of(*exchange));
+    ASSERT_TRUE(told(*exchange, base_keys));
+    EXPECT_THAT(texts_of(exchange->secrets()), IsSupersetOf({"ASIABASE", "base", "base-session"}));
+}
+
+TEST(aws_credentials, what_is_asked_in_the_gateways_own_name_is_marked) {
+    const running exchange(source({{"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/v2/credentials/x"}}));
+    EXPECT_TRUE(next_of(*exchange).is_own);
+    ASSERT_TRUE(told(*exchange, base_keys));
+    EXPECT_TRUE(next_of(*exchange).is_own);
+}
+
+TEST(aws_credentials, a_refusal_has_a_name) {
+    EXPECT_EQ(name_of_refusal("<ErrorResponse><Error><Code>AccessDenied</Code><Message>x</Message>"),
+              "AccessDenied");
+    for (const std::string_view body :
+         {"", "<Code>", "<Code></Code>", "<Code>a b</Code>", "Code AccessDenied"})
+        EXPECT_EQ(name_of_refusal(body), "") << body;
+    EXPECT_EQ(name_of_refusal("<Code>" + std::string(65, 'a') + "</Code>"), "");
 }
 
 TEST(aws_credentials, a_containers_token_goes_to_its_own_host_or_encrypted_only) {

@@ -1,13 +1,17 @@
 #include "core/base/base64.hpp"
 #include "core/base/sha256.hpp"
+#include "core/json/writer.hpp"
 #include "providers/google_credentials.hpp"
+#include "providers/redact.hpp"
 #include "tests/golden/golden_support.hpp"
 #include "tests/support/service_account.hpp"
+#include "tests/support/text.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -16,6 +20,8 @@
 namespace sluice::providers {
 namespace {
 
+using support::replaced;
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -96,6 +102,31 @@ TEST(google_credentials, the_exchange_is_that_of_the_vector_and_its_signature_is
     const credential got = exchange->take();
     EXPECT_EQ(got.token.reveal(), "ya29.test-access-token");
     EXPECT_EQ(got.expires, now + 3599 * 1000);
+}
+
+TEST(google_credentials, no_text_may_show_the_key_a_line_of_it_or_the_assertion) {
+    const std::string pem = test::pem_of(test::rsa_test_key());
+    const auto from = source(test::service_account_json()).value();
+    const std::span<const secret_string> secrets = from->secrets();
+    std::string escaped;
+    json::append_string(escaped, pem);
+    for (const std::string& text : {pem, escaped, replaced(pem, "\n", "\r\n")}) {
+        const std::string shown = redact("error: " + text, secrets);
+        for (std::size_t at = pem.find('\n') + 1; at + 40 < pem.size(); at += 65)
+            EXPECT_THAT(shown, Not(HasSubstr(pem.substr(at, 12)))) << text;
+        EXPECT_THAT(shown, AllOf(HasSubstr("error: "), HasSubstr("[redacted]"))) << text;
+    }
+    const std::size_t line = pem.find('\n') + 1;
+    EXPECT_EQ(redact(pem.substr(line + 65, 64), secrets), "[redacted]");
+    EXPECT_EQ(redact("-----BEGIN PRIVATE KEY----- is missing", secrets),
+              "-----BEGIN PRIVATE KEY----- is missing");
+
+    const auto exchange = from->begin();
+    const auto next = exchange->next(0);
+    ASSERT_TRUE(next && *next);
+    const std::string body((*next)->body.reveal());
+    const std::string assertion = body.substr(body.find("assertion=") + 10);
+    EXPECT_EQ(redact("bad jwt " + assertion, exchange->secrets()), "bad jwt [redacted]");
 }
 
 TEST(google_credentials, an_answer_without_a_token_is_an_error) {

@@ -127,11 +127,64 @@ TEST(credential_table, a_refused_one_is_forgotten_unless_there_is_a_newer) {
     static_cast<void>(table.ask("a", start, [](const auto&) {}));
     table.done("a", token("t1", start + 60 * minute), start);
     const credential_ptr first = table.ask("a", start, {}).have;
-    table.refused("a", *first);
+    EXPECT_TRUE(table.refused("a", *first, start));
     EXPECT_TRUE(table.ask("a", start, [](const auto&) {}).begin);
     table.done("a", token("t2", start + 60 * minute), start);
-    table.refused("a", *first);
+    EXPECT_TRUE(table.refused("a", *first, start));
     EXPECT_TRUE(table.ask("a", start, {}).have) << "the refusal was of the older one";
+}
+
+TEST(credential_table, a_refused_one_is_not_replaced_again_and_again) {
+    credential_table table;
+    const auto exchange = [&table](std::string_view text, wall_ms now) {
+        EXPECT_TRUE(table.ask("a", now, [](const auto&) {}).begin);
+        table.done("a", token(text, now + 60 * minute), now);
+        return table.ask("a", now, {}).have;
+    };
+    const credential_ptr first = exchange("t1", start);
+    EXPECT_TRUE(table.refused("a", *first, start));
+    const credential_ptr second = exchange("t2", start);
+    const wall_ms next = start + credential_table::least_between_replacements;
+    EXPECT_FALSE(table.refused("a", *second, next - 1));
+    EXPECT_EQ(table.ask("a", next - 1, {}).have, second);
+    EXPECT_TRUE(table.refused("a", *second, next));
+    EXPECT_TRUE(table.ask("a", next, [](const auto&) {}).begin);
+}
+
+TEST(credential_table, the_pause_after_failures_grows_to_a_bound_and_ends_with_a_success) {
+    credential_table table;
+    wall_ms now = start;
+    for (const wall_ms seconds : {1, 2, 4, 8, 16, 32, 32}) {
+        EXPECT_TRUE(table.ask("a", now, [](const auto&) {}).begin) << seconds;
+        table.done("a", fail(errc::bad_upstream, "no"), now);
+        now += seconds * 1000;
+        EXPECT_TRUE(table.ask("a", now - 1, {}).refused) << seconds;
+    }
+    EXPECT_TRUE(table.ask("a", now, [](const auto&) {}).begin);
+    table.done("a", token("t", now + minute), now);
+    now += minute;
+    EXPECT_TRUE(table.ask("a", now, [](const auto&) {}).begin);
+    table.done("a", fail(errc::bad_upstream, "no"), now);
+    EXPECT_TRUE(table.ask("a", now + 1000, [](const auto&) {}).begin);
+}
+
+TEST(credential_table, one_that_comes_expired_is_asked_for_once_more_and_then_after_pauses) {
+    credential_table table;
+    outcomes seen;
+    const auto exchange = [&](wall_ms now) {
+        EXPECT_TRUE(table.ask("a", now, seen.listener()).begin);
+        table.done("a", token("old", now), now);
+    };
+    exchange(start);
+    exchange(start);
+    EXPECT_EQ(seen.told, (std::vector<std::string>{"old", "old"})) << "those who waited may use it";
+    const auto soon = table.ask("a", start + 999, seen.listener());
+    ASSERT_TRUE(soon.refused);
+    EXPECT_EQ(soon.refused->code, errc::bad_upstream);
+    EXPECT_FALSE(soon.begin);
+    exchange(start + 1000);
+    EXPECT_TRUE(table.ask("a", start + 2999, {}).refused);
+    EXPECT_TRUE(table.ask("a", start + 3000, [](const auto&) {}).begin);
 }
 
 TEST(credential_table, only_so_many_wait) {

@@ -1,8 +1,11 @@
+#include "providers/credential.hpp"
 #include "proxy/data/proofs.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <string_view>
+#include <vector>
 
 namespace sluice::data {
 namespace {
@@ -27,6 +30,20 @@ TEST(proofs, of_a_signed_request_the_signature_is_one) {
 TEST(proofs, odd_texts_have_none) {
     for (const std::string_view lines : {"", "\r\n", "authorization", "authorization:\r\n", ": x\r\n"})
         EXPECT_TRUE(proofs_of(lines).empty()) << lines;
+}
+
+TEST(proofs, all_that_a_credential_is_made_of_is_among_them) {
+    providers::credential with;
+    with.token = secret_string("secret");
+    with.session = secret_string("session");
+    with.key_id = "id";
+    with.had_with.emplace_back("base");
+    std::vector<std::string_view> found;
+    const std::vector<secret_string> proofs = proofs_of("Authorization: Bearer tok\r\n", &with);
+    for (const secret_string& each : proofs)
+        found.push_back(each.reveal());
+    EXPECT_THAT(found, testing::IsSupersetOf({"tok", "secret", "session", "id", "base"}));
+    EXPECT_TRUE(proofs_of("", nullptr).empty());
 }
 
 } // namespace
