@@ -211,6 +211,26 @@ asio::awaitable<result<std::string_view>> upstream_connection::read_whole_body(s
     co_return std::string_view(assembled_.data(), size);
 }
 
+asio::awaitable<result<std::string_view>> upstream_connection::read_beginning(std::size_t most) {
+    assembled_.clear();
+    for (;;) {
+        auto next = take();
+        if (!next) co_return fail(std::move(next).error());
+        assembled_ += next->data.substr(0, most - assembled_.size());
+        if (next->finished) break;
+        if (assembled_.size() == most) {
+            broken_ = true;
+            break;
+        }
+        if (!next->data.empty()) continue;
+        auto more = co_await fill();
+        if (!more) co_return fail(std::move(more).error());
+    }
+    const std::size_t size = assembled_.size();
+    assembled_.resize(size + json::padding); // readable bytes behind the text
+    co_return std::string_view(assembled_.data(), size);
+}
+
 bool upstream_connection::reusable() const noexcept {
     return !broken_ && !timed_out_ && !aborted_ && body_finished_ && head_.keep_alive;
 }

@@ -57,6 +57,8 @@ public:
     [[nodiscard]] asio::awaitable<result<void>> fill();
     // The whole body, contiguous; good until the connection goes. Error bad_upstream beyond `limit`.
     [[nodiscard]] asio::awaitable<result<std::string_view>> read_whole_body(std::size_t limit);
+    // The same, but of a longer body its beginning; the connection is not used again then.
+    [[nodiscard]] asio::awaitable<result<std::string_view>> read_beginning(std::size_t most);
 
     // The exchange ended cleanly, nothing is left unread and the provider keeps the connection.
     [[nodiscard]] bool reusable() const noexcept;

@@ -151,7 +151,8 @@ asio::awaitable<void> exchange::fail(error e, std::string_view more_fields) {
         co_return;
     }
     int code = status_of(e.code).http_status;
-    if (e.code == errc::temporarily_unavailable && e.retry_after_seconds == 0) e.retry_after_seconds = 1;
+    const bool may_pass = e.code == errc::temporarily_unavailable || e.code == errc::request_limit_exceeded;
+    if (may_pass && e.retry_after_seconds == 0) e.retry_after_seconds = 1;
     const bool says_413 = to.errors == error_form::openai || to.errors == error_form::native;
     if (e.code == errc::payload_too_large && says_413) code = 413;
     std::string extra(more_fields);

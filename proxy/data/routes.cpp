@@ -195,9 +195,23 @@ action session_action(method verb) {
     return is_there ? action::session : action::management;
 }
 
-} // namespace
+// A path that does not exist, below those of a dialect: its clients read no other form of errors.
+route unknown_below(std::string_view path) {
+    struct prefix {
+        std::string_view path;
+        dialect speaks;
+    };
+    constexpr prefix prefixes[] = {{"/serving-endpoints/anthropic/", dialect::messages},
+                                   {"/ai-gateway/anthropic/", dialect::messages},
+                                   {"/serving-endpoints/gemini/", dialect::gemini},
+                                   {"/ai-gateway/gemini/", dialect::gemini}};
+    for (const prefix& each : prefixes) {
+        if (path.starts_with(each.path)) return {.errors = error_form::native, .speaks = each.speaks};
+    }
+    return {};
+}
 
-route find_route(method verb, std::string_view path) {
+route find_known(method verb, std::string_view path) {
     if (verb == method::post && path.ends_with("/invocations")) return find_invocations(path);
     if (path.starts_with("/api/2.0/endpoints")) {
         return {.what = action::management, .errors = error_form::detail};
@@ -220,6 +234,13 @@ route find_route(method verb, std::string_view path) {
     if (verb == method::post) return find_gemini(path);
     if (verb == method::get || verb == method::head) return find_ui(path);
     return {};
+}
+
+} // namespace
+
+route find_route(method verb, std::string_view path) {
+    route found = find_known(verb, path);
+    return found.what == action::unknown ? unknown_below(path) : found;
 }
 
 std::vector<route_row> all_routes() {

@@ -12,6 +12,8 @@ namespace asio = boost::asio;
 
 namespace {
 
+constexpr std::size_t most_error_bytes = std::size_t{1024} * 1024; // far more than is told of one
+
 // The fields of a head, copied: the connection's own views die when more is read.
 class kept_fields {
 public:
@@ -39,12 +41,12 @@ private:
     http::field_list list_;
 };
 
-// Reads the whole of an answer that is an error, and says what the client gets for it.
+// Reads an answer that is an error, as far as it is of use, and says what the client gets for it.
 asio::awaitable<error>
 read_upstream_error(exchange& client, net::upstream_connection& from, const providers::target& to) {
     const int status = from.head().status;
     const kept_fields fields(from.head().fields);
-    auto body = co_await from.read_whole_body(client.here.shared.config.limits.answer_bytes);
+    auto body = co_await from.read_beginning(most_error_bytes);
     if (!body) co_return std::move(body).error();
     co_return providers::upstream_error(to, status, fields.list(), *body, client.here.shared.time.wall());
 }

@@ -156,6 +156,22 @@ TEST(data_routes, the_mlflow_gateway_clients_calls_have_its_form_of_errors) {
     EXPECT_EQ(find_route(method::get, "/health").what, action::healthz);
 }
 
+TEST(data_routes, what_is_unknown_below_a_dialect_has_its_errors) {
+    for (const std::string_view root : {"/serving-endpoints", "/ai-gateway"}) {
+        const std::string base(root);
+        const route claude = find_route(method::get, base + "/anthropic/v1/messages");
+        EXPECT_EQ(claude.what, action::unknown);
+        EXPECT_EQ(claude.errors, error_form::native);
+        EXPECT_EQ(claude.speaks, dialect::messages);
+        const route gemini = find_route(method::post, base + "/gemini/v1beta/models/e:countTokens");
+        EXPECT_EQ(gemini.what, action::unknown);
+        EXPECT_EQ(gemini.errors, error_form::native);
+        EXPECT_EQ(gemini.speaks, dialect::gemini);
+        EXPECT_EQ(find_route(method::post, base + "/anthropics/x").errors, error_form::api);
+    }
+    EXPECT_EQ(find_route(method::post, "/serving-endpoints/gemini/invocations").what, action::invocations);
+}
+
 TEST(data_routes, native_dialects_have_their_paths_and_errors) {
     struct native_path {
         std::string_view path;
