@@ -53,10 +53,7 @@ bool has_member(const call& of, std::string_view key) {
     // Two names of one limit: max_tokens goes as max_completion_tokens to some models.
     if (key == "max_completion_tokens" && of.find(known::max_tokens) != nullptr) return true;
     if (key == "max_tokens" && of.find(known::max_completion_tokens) != nullptr) return true;
-    const auto same_key = [&](const member& each) {
-        const std::string_view raw = of.body.substr(each.begin + 1, each.key_end - each.begin - 2);
-        return raw == key || (raw.find('\\') != std::string_view::npos && unescaped(raw) == key);
-    };
+    const auto same_key = [&](const member& each) { return has_key(of.body, each, key); };
     return std::any_of(of.members.begin(), of.members.end(), same_key);
 }
 
@@ -105,7 +102,8 @@ void append_member(std::string& out, std::string_view key, std::string_view valu
 
 } // namespace
 
-result<void> read_extra_params(const member& extra_params, call& out) {
+result<void>
+read_extra_params(const member& extra_params, call& out, std::span<const std::string_view> reserved) {
     const std::size_t size = extra_params.value_end - extra_params.value_begin;
     const std::string_view json = out.body.substr(extra_params.value_begin, size);
     if (json == "null") return {};
@@ -124,7 +122,8 @@ result<void> read_extra_params(const member& extra_params, call& out) {
         std::string key = unescaped(raw->raw);
         if (keys.size() == most_extra_params)
             return fail(errc::bad_request, "'extra_params' has more than 100 members.");
-        if (is_reserved(known_name(key)))
+        if (is_reserved(known_name(key)) ||
+            std::find(reserved.begin(), reserved.end(), key) != reserved.end())
             return fail(errc::bad_request, sentence({"'extra_params' must not have '", key, "'."}));
         if (has_member(out, key)) {
             return fail(errc::bad_request,

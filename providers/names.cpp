@@ -1,5 +1,7 @@
 #include "providers/names.hpp"
 
+#include "providers/walk.hpp"
+
 #include <array>
 #include <cstddef>
 
@@ -76,6 +78,14 @@ known known_name(std::string_view key) noexcept {
 
 std::string_view to_string(known name) noexcept {
     return names[static_cast<std::size_t>(name)];
+}
+
+bool has_key(std::string_view body, const member& of, std::string_view key) {
+    const std::string_view raw = body.substr(of.begin + 1, of.key_end - of.begin - 2);
+    if (raw.find('\\') == std::string_view::npos) return raw == key;
+    std::string plain;
+    walk::append_unescaped(plain, raw);
+    return plain == key;
 }
 
 bool is_custom_model_input(std::string_view key) noexcept {

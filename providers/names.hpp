@@ -10,6 +10,9 @@ namespace sluice::providers::unified {
 [[nodiscard]] known known_name(std::string_view key) noexcept;
 [[nodiscard]] std::string_view to_string(known name) noexcept;
 
+// Is that the member's key, its escapes resolved?
+[[nodiscard]] bool has_key(std::string_view body, const member& of, std::string_view key);
+
 // Members that only models served by Databricks itself understand.
 [[nodiscard]] bool is_custom_model_input(std::string_view key) noexcept;
 

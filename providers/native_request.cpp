@@ -1,11 +1,15 @@
-// Requests of a client's own dialect.
-#include "core/json/writer.hpp"
+// Requests of a client's own dialect, read.
+#include "providers/extra_params.hpp"
+#include "providers/names.hpp"
 #include "providers/native.hpp"
+#include "providers/own_members.hpp"
 #include "providers/sentence.hpp"
 #include "providers/walk.hpp"
 
 #include <algorithm>
+#include <array>
 #include <optional>
+#include <utility>
 
 namespace sluice::providers::native {
 
@@ -14,6 +18,9 @@ namespace {
 using unified::known;
 
 constexpr std::size_t most_members = 1000;
+constexpr std::string_view background = "background";
+// What the gateway refuses or sets, and so does not take from extra_params either.
+constexpr std::array<std::string_view, 2> reserved = {background, "anthropic_version"};
 
 tl::unexpected<error> bad(std::string_view text) {
     return fail(errc::bad_request, std::string(text));
@@ -30,59 +37,71 @@ public:
 
 private:
     bool member(walk::field& of);
-    bool value(known name, walk::value& v, const walk::item& seen);
+    bool value(known name, std::string_view key, walk::value& v, const walk::item& seen);
     [[nodiscard]] known name_of(std::string_view key) const;
+
+    bool refuse(std::string text) {
+        refusal_ = std::move(text);
+        return false;
+    }
 
     dialect speaks_;
     unified::call& out_;
     walk::text text_;
-    std::string_view refusal_;
+    std::string refusal_;
 };
 
 known body_reader::name_of(std::string_view key) const {
-    if (speaks_ == dialect::gemini) return known::other;
-    if (key == "model") return known::model;
-    return key == "stream" ? known::stream : known::other;
+    const known name = unified::known_name(key);
+    if (unified::is_own(name)) return name;
+    const bool in_path = speaks_ == dialect::gemini;
+    return !in_path && (name == known::model || name == known::stream) ? name : known::other;
 }
 
-bool body_reader::value(known name, walk::value& v, const walk::item& seen) {
+bool body_reader::value(known name, std::string_view key, walk::value& v, const walk::item& seen) {
+    const bool is_switch = seen.type == walk::kind::boolean || seen.type == walk::kind::null;
+    if (unified::is_own(name)) return unified::read_own_member(name, text_, v, seen, out_, refusal_);
     if (name == known::model) {
-        if (seen.type != walk::kind::string) {
-            refusal_ = "'model' must be a text: the name of an endpoint.";
-            return false;
-        }
+        if (seen.type != walk::kind::string)
+            return refuse("'model' must be a text: the name of an endpoint.");
         walk::append_unescaped(out_.model, walk::without_quotes(seen.raw));
     }
     if (name == known::stream) {
-        if (seen.type != walk::kind::boolean && seen.type != walk::kind::null) {
-            refusal_ = "'stream' must be true or false.";
-            return false;
-        }
+        if (!is_switch) return refuse("'stream' must be true or false.");
         out_.stream = seen.raw == "true";
+    }
+    if (speaks_ == dialect::responses && key == background) {
+        if (!is_switch) return refuse("'background' must be true or false.");
+        if (seen.raw == "true")
+            return refuse("Parameter background is not supported: an answer that is fetched later is not "
+                          "counted. Ask for a stream instead.");
     }
     return text_.pass(v, seen, 1);
 }
 
+// Of a member that is given twice, services take one or the other, so none may be.
 bool body_reader::member(walk::field& of) {
-    const auto key = text_.key(of);
-    if (!key) return false;
-    unified::member found;
+    const auto raw = text_.key(of);
+    if (!raw) return false;
     std::string plain;
-    if (key->escaped) walk::append_unescaped(plain, key->raw);
-    found.name = name_of(key->escaped ? std::string_view(plain) : key->raw);
-    found.begin = text_.offset(key->raw) - 1;
-    found.key_end = found.begin + key->raw.size() + 2;
-    if (out_.members.size() == most_members) {
-        refusal_ = "The request body has more than 1000 members.";
-        return false;
-    }
-    if (found.name != known::other && out_.find(found.name) != nullptr) {
-        refusal_ = found.name == known::model ? "'model' is given twice." : "'stream' is given twice.";
-        return false;
+    if (raw->escaped) walk::append_unescaped(plain, raw->raw);
+    const std::string_view key = raw->escaped ? std::string_view(plain) : raw->raw;
+    unified::member found;
+    found.name = name_of(key);
+    found.begin = text_.offset(raw->raw) - 1;
+    found.key_end = found.begin + raw->raw.size() + 2;
+    if (out_.members.size() == most_members) return refuse("The request body has more than 1000 members.");
+    const bool is_known = std::any_of(out_.members.begin(), out_.members.end(), [&](const auto& each) {
+        return unified::has_key(out_.body, each, key);
+    });
+    if (is_known) {
+        constexpr std::size_t longest_shown = 64;
+        return refuse(key.size() > longest_shown ? "A member is given twice."
+                                                 : sentence({"'", key, "' is given twice."}));
     }
     walk::value& v = of.value();
     const walk::item seen = text_.look(v);
-    if (seen.type == walk::kind::invalid || !value(found.name, v, seen)) return false;
+    if (seen.type == walk::kind::invalid || !value(found.name, key, v, seen)) return false;
     const auto end = text_.end_of(seen);
     if (!end) return false;
     found.value_end = *end;
@@ -131,53 +150,11 @@ constexpr double tokens_of_an_image = 1600;
 
 result<void> parse(dialect speaks, std::string_view body, unified::call& out) {
     unified::reset(out, task::chat, body);
-    return body_reader(speaks, out).run();
-}
-
-target begin_beside(const target& of, const upstream_api& via) {
-    target to;
-    to.via = &via;
-    to.provider_name = of.provider_name;
-    to.kind = of.kind;
-    to.to = of.to;
-    to.model = of.model;
-    to.model_json = of.model_json;
-    to.credential = of.credential;
-    to.keys = of.keys;
-    return to;
-}
-
-void splice(const unified::call& call, const target& to, const flavour& of, upstream_request& out) {
-    out.clear();
-    const unified::member* const model = call.find(known::model); // Gemini's bodies have none
-    const std::string_view body = call.body;
-    if (model != nullptr && of.sends_model && of.body_version.empty()) {
-        out.body.push_back(body.substr(0, model->value_begin));
-        out.body.emplace_back(to.model_json);
-        out.body.push_back(body.substr(model->value_end));
-    } else if (of.body_version.empty()) {
-        out.body.push_back(body);
-    } else {
-        // The client's own version says what its service is, which is another one.
-        out.storage = R"({"anthropic_version":)";
-        json::append_string(out.storage, of.body_version);
-        out.body.emplace_back(out.storage);
-        for (const unified::member& each : call.members) {
-            const bool is_left_out =
-                each.name == known::model ||
-                body.substr(each.begin, each.key_end - each.begin) == R"("anthropic_version")";
-            if (is_left_out) continue;
-            out.body.emplace_back(",");
-            out.body.push_back(body.substr(each.begin, each.value_end - each.begin));
-        }
-        out.body.emplace_back("}");
-    }
-    for (const std::string_view piece : out.body)
-        out.body_size += piece.size();
-    out.head_tail = call.forwarded;
-    out.head_tail += "Content-Length: ";
-    json::append_number(out.head_tail, static_cast<std::int64_t>(out.body_size));
-    out.head_tail += "\r\n\r\n";
+    if (auto read = body_reader(speaks, out).run(); !read) return read;
+    // After the reader is gone: the thread has one parser.
+    if (const unified::member* extra = out.find(known::extra_params))
+        return unified::read_extra_params(*extra, out, reserved);
+    return {};
 }
 
 std::int64_t estimate_tokens(std::string_view body) {

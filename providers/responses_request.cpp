@@ -68,7 +68,9 @@ result<void> chat_writer::refuse_what_no_chat_does() {
     for (const std::string_view name : {"previous_response_id", "conversation", "prompt", "moderation"}) {
         if (root_[name]) return client::not_supported(name);
     }
-    if (root_["background"].boolean().value_or(false)) return client::not_supported("background");
+    for (const std::string_view name : {"background", "store"}) {
+        if (root_[name].boolean().value_or(false)) return client::not_supported(name);
+    }
     return {};
 }
 

@@ -2,6 +2,7 @@
 
 #include "providers/extra_params.hpp"
 #include "providers/names.hpp"
+#include "providers/own_members.hpp"
 #include "providers/sentence.hpp"
 #include "providers/walk.hpp"
 
@@ -21,7 +22,6 @@ using walk::value;
 // A body with more top-level members is no call of any client; the bound keeps the memory of a hostile one
 // small.
 constexpr std::size_t most_members = 1000;
-constexpr std::size_t most_usage_context_bytes = std::size_t{10} * 1024;
 
 error bad(std::string text) {
     return error{errc::bad_request, std::move(text)};
@@ -54,10 +54,9 @@ private:
     bool messages(value& v, const item& seen);
     bool texts(known name, value& v, const item& seen);
     bool input(value& v, const item& seen);
-    bool map_of_texts(known name, value& v, const item& seen);
+    bool own(known name, value& v, const item& seen);
     bool stream_options(value& v, const item& seen);
     bool include_usage(value& v);
-    bool client_request_id(const item& seen);
     bool in_range(known name, const item& seen, int least, int most);
 
     bool refuse(std::string text) {
@@ -194,8 +193,8 @@ bool body_reader::one_value(known name, value& v, const item& seen) {
     case known::stop: return seen.type == kind::null || texts(name, v, seen);
     case known::stream_options: return stream_options(v, seen);
     case known::extra_params:
-    case known::usage_context: return map_of_texts(name, v, seen);
-    case known::client_request_id: return client_request_id(seen);
+    case known::client_request_id:
+    case known::usage_context: return own(name, v, seen);
     case known::other: return text_.pass(v, seen, 1);
     default: return sampling(name, v, seen);
     }
@@ -263,25 +262,10 @@ bool body_reader::input(value& v, const item& seen) {
     return text_.pass(v, seen, 1);
 }
 
-bool body_reader::map_of_texts(known name, value& v, const item& seen) {
-    if (seen.type == kind::null) return true;
-    if (seen.type != kind::object) return must_be(name, "an object of texts");
-    auto map = text_.open_object(v, 1);
-    if (!map) return false;
-    for (auto next : *map) {
-        walk::field of;
-        if (std::move(next).get(of)) return text_.failed(walk::fault::not_json);
-        if (!text_.key(of)) return false;
-        const item outside = text_.look(of.value());
-        if (outside.type == kind::invalid) return false;
-        if (outside.type != kind::string) return must_be(name, "an object of texts");
-    }
-    const auto end = text_.end_of(seen);
-    if (!end) return false;
-    if (name == known::usage_context && *end - text_.offset(seen.raw) > most_usage_context_bytes) {
-        return must_be(name, "at most 10 KiB");
-    }
-    return true;
+bool body_reader::own(known name, value& v, const item& seen) {
+    std::string refusal;
+    if (read_own_member(name, text_, v, seen, out_, refusal)) return true;
+    return !refusal.empty() && refuse(std::move(refusal));
 }
 
 bool body_reader::stream_options(value& v, const item& seen) {
@@ -315,13 +299,6 @@ bool body_reader::include_usage(value& v) {
     out_.include_usage = seen.raw == "true";
     out_.include_usage_begin = text_.offset(seen.raw);
     out_.include_usage_end = out_.include_usage_begin + seen.raw.size();
-    return true;
-}
-
-bool body_reader::client_request_id(const item& seen) {
-    if (seen.type == kind::null) return true;
-    if (seen.type != kind::string) return must_be(known::client_request_id, "a text");
-    walk::append_unescaped(out_.client_request_id, walk::without_quotes(seen.raw));
     return true;
 }
 

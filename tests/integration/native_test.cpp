@@ -200,6 +200,49 @@ TEST_F(native_queries, a_response_of_claude_is_translated_and_one_of_openai_is_n
     EXPECT_EQ(provider_.requests().back().body, R"({"model":"gpt-4","input":"hello","store":false})");
 }
 
+TEST_F(native_queries, an_answer_in_the_background_is_refused_by_every_endpoint) {
+    for (const std::string_view endpoint : {"gpt", "claude"}) {
+        const answer got =
+            proxy_.post("/serving-endpoints/responses",
+                        joined({R"({"model":")", endpoint, R"(","input":"x","background":true})"}));
+        EXPECT_EQ(got.status, 400);
+        EXPECT_THAT(got.body, AllOf(HasSubstr("BAD_REQUEST"), HasSubstr("background")));
+    }
+    EXPECT_EQ(provider_.request_count(), 0U);
+}
+
+TEST_F(native_queries, a_busy_provider_that_names_no_time_is_tried_again_after_a_second) {
+    provider_.always().answer_json("{}", 429);
+    const answer got = ask(messages_path, message_body("claude"));
+    EXPECT_EQ(got.status, 429);
+    EXPECT_EQ(got.field("retry-after"), "1");
+}
+
+TEST_F(native_queries, paths_that_do_not_exist_answer_in_the_form_of_the_api_that_they_are_below) {
+    const answer claude = proxy_.post("/serving-endpoints/anthropic/v1/complete", "{}");
+    EXPECT_EQ(claude.status, 404);
+    EXPECT_THAT(claude.body,
+                AllOf(StartsWith(R"({"type":"error","error":{"type":"not_found_error",)"),
+                      HasSubstr("ENDPOINT_NOT_FOUND")));
+    const answer gemini = proxy_.get("/serving-endpoints/gemini/v1beta/models/gpt");
+    EXPECT_EQ(gemini.status, 404);
+    EXPECT_THAT(gemini.body, StartsWith(R"({"error":{"code":404,)"));
+}
+
+TEST_F(native_queries, an_error_of_any_length_keeps_its_status) {
+    provider_.always().run([](upstream_link& link, const received&) {
+        const std::string piece = joined({"100000\r\n", std::string(0x100000, 'x'), "\r\n"});
+        bool taken = link.send("HTTP/1.1 429 x\r\nRetry-After: 7\r\nTransfer-Encoding: chunked\r\n\r\n");
+        for (int i = 0; taken && i < 80; ++i)
+            taken = link.send(piece);
+        return false;
+    });
+    const answer got = ask(messages_path, message_body("claude"));
+    EXPECT_EQ(got.status, 429);
+    EXPECT_EQ(got.field("retry-after"), "7");
+    EXPECT_THAT(got.body, HasSubstr("xxxx"));
+}
+
 TEST_F(native_queries, what_a_chat_cannot_do_is_refused_before_anything_is_sent) {
     const answer got = proxy_.post("/serving-endpoints/responses",
                                    R"({"model":"claude","input":"x","previous_response_id":"resp_1"})");

@@ -73,6 +73,28 @@ TEST_F(usage, a_json_answer_leaves_a_row_with_its_tokens_and_labels) {
     EXPECT_EQ(provider_.requests().at(0).body.find("usage_context"), std::string::npos);
 }
 
+TEST_F(usage, a_call_of_another_api_leaves_its_labels_whether_it_is_translated_or_not) {
+    provider_.when("/v1/responses").answer_json(R"({"object":"response","id":"resp_1","usage":null})");
+    provider_.always().answer_json(with_usage("hi", 9, 4));
+    constexpr std::string_view labels = R"("client_request_id":"mine","usage_context":{"team":"a"}})";
+    const std::string response = std::string(R"({"model":"chat","input":"x",)").append(labels);
+    const std::string message =
+        std::string(R"({"model":"chat","max_tokens":9,"messages":[{"role":"user","content":"x"}],)")
+            .append(labels);
+    ASSERT_EQ(proxy_.post("/serving-endpoints/responses", response).status, 200);
+    ASSERT_EQ(proxy_.post("/serving-endpoints/anthropic/v1/messages", message).status, 200);
+    const bj::array all = rows(proxy_);
+    ASSERT_EQ(all.size(), 2U);
+    for (const bj::value& row : all) {
+        EXPECT_EQ(row.at("client_request_id").as_string(), "mine");
+        EXPECT_EQ(bj::serialize(row.at("usage_context")), R"({"team":"a"})");
+    }
+    for (const received& each : provider_.requests()) {
+        EXPECT_EQ(each.body.find("usage_context"), std::string::npos) << each.body;
+        EXPECT_EQ(each.body.find("client_request_id"), std::string::npos) << each.body;
+    }
+}
+
 TEST_F(usage, a_stream_leaves_a_row_with_the_time_of_its_first_event) {
     provider_.always().stream(chat_stream({"a", "b"}));
     const answer got = ask(chat_body("x", true));

@@ -10,12 +10,14 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace sluice::providers::native {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 
 target to(const upstream_api& via) {
     target made;
@@ -59,6 +61,89 @@ TEST(native, claude_on_vertex_gets_its_version_and_no_model) {
                    R"({"model":"ep","anthropic_version":"x","max_tokens":1,"stream":true})",
                    "anthropic-beta: y\r\n"),
               R"({"anthropic_version":"vertex-2023-10-16","max_tokens":1,"stream":true})");
+}
+
+TEST(native, vertex_gets_no_field_of_the_clients_head) {
+    const padded bytes(R"({"model":"ep"})");
+    unified::call call;
+    ASSERT_TRUE(parse(dialect::messages, bytes.view(), call));
+    call.forwarded = "anthropic-version: 2023-06-01\r\nanthropic-beta: y\r\n";
+    upstream_request out;
+    const target where = to(vertex_messages_api());
+    ASSERT_TRUE(where.via->encode(call, where, out));
+    EXPECT_THAT(out.head_tail, Not(HasSubstr("anthropic")));
+    const target itself = to(messages_api());
+    ASSERT_TRUE(itself.via->encode(call, itself, out));
+    EXPECT_THAT(out.head_tail, HasSubstr("anthropic-version: 2023-06-01\r\nanthropic-beta: y\r\n"));
+}
+
+TEST(native, the_gateways_own_members_are_kept_and_extra_params_merged) {
+    constexpr std::string_view own =
+        R"("client_request_id":"m\u00efne","usage_context":{"team":"a"},"extra_params":{"top_k":"5","x":"y"})";
+    const auto with = [&](std::string_view rest) {
+        return std::string("{").append(own).append(rest).append("}");
+    };
+    const std::string merged = R"("top_k":5,"x":"y"})";
+    EXPECT_EQ(sent(dialect::messages, messages_api(), with(R"(, "max_tokens":1, "model" : "ep")")),
+              R"({"max_tokens":1,"model" : "m",)" + merged);
+    EXPECT_EQ(sent(dialect::responses, responses_api(), with(R"(,"model":"ep","input":"x")")),
+              R"({"model":"m","input":"x",)" + merged);
+    EXPECT_EQ(sent(dialect::gemini, gemini_api(), with(R"(,"contents":[])")), R"({"contents":[],)" + merged);
+    EXPECT_EQ(sent(dialect::gemini, gemini_api(), R"({"usage_context":null})"), "{}");
+    EXPECT_EQ(sent(dialect::messages, vertex_messages_api(), with(R"(,"model":"ep","max_tokens":1)")),
+              R"({"anthropic_version":"vertex-2023-10-16","max_tokens":1,)" + merged);
+    const padded bytes(with(R"(,"model":"ep")"));
+    unified::call call;
+    ASSERT_TRUE(parse(dialect::messages, bytes.view(), call));
+    EXPECT_EQ(call.client_request_id, "m\u00efne");
+    const unified::member* const context = call.find(unified::known::usage_context);
+    ASSERT_TRUE(context);
+    EXPECT_EQ(bytes.view().substr(context->value_begin, context->value_end - context->value_begin),
+              R"({"team":"a"})");
+}
+
+TEST(native, what_the_gateways_own_members_must_be_is_that_of_a_chat) {
+    const std::vector<std::pair<std::string_view, std::string_view>> table = {
+        {R"("usage_context":"x")", "'usage_context' must be an object of texts."},
+        {R"("usage_context":{"a":1})", "'usage_context' must be an object of texts."},
+        {R"("client_request_id":7)", "'client_request_id' must be a text."},
+        {R"("extra_params":[])", "'extra_params' must be an object of texts."},
+        {R"("extra_params":{"max_tokens":"7"})",
+         "'extra_params' has 'max_tokens', which the body has already."},
+        {R"("extra_params":{"model":"x"})", "'extra_params' must not have 'model'."},
+        {R"("extra_params":{"background":"true"})", "'extra_params' must not have 'background'."},
+        {R"("extra_params":{"anthropic_version":"x"})", "'extra_params' must not have 'anthropic_version'."}};
+    for (const auto& [member, refusal] : table) {
+        for (const dialect speaks : {dialect::messages, dialect::responses, dialect::gemini}) {
+            EXPECT_EQ(sent(speaks,
+                           messages_api(),
+                           std::string(R"({"model":"ep","max_tokens":1,)").append(member).append("}")),
+                      refusal);
+        }
+    }
+    const std::string long_text(11 * 1024, 'x');
+    EXPECT_EQ(sent(dialect::messages, messages_api(), R"({"usage_context":{"a":")" + long_text + R"("}})"),
+              "'usage_context' must be at most 10 KiB.");
+}
+
+TEST(native, a_member_that_is_given_twice_is_refused) {
+    EXPECT_EQ(sent(dialect::messages, messages_api(), R"({"model":"a","max_tokens":1,"max_tok\u0065ns":9})"),
+              "'max_tokens' is given twice.");
+    EXPECT_EQ(sent(dialect::gemini, gemini_api(), R"({"contents":[],"contents":[]})"),
+              "'contents' is given twice.");
+    const std::string name(65, 'x');
+    EXPECT_EQ(sent(dialect::responses, responses_api(), "{\"" + name + "\":1,\"" + name + "\":1}"),
+              "A member is given twice.");
+}
+
+TEST(native_responses, an_answer_in_the_background_cannot_be_counted) {
+    EXPECT_THAT(
+        sent(dialect::responses, responses_api(), R"({"model":"a","input":"x","b\u0061ckground":true})"),
+        HasSubstr("background is not supported"));
+    EXPECT_EQ(sent(dialect::responses, responses_api(), R"({"model":"a","background":1})"),
+              "'background' must be true or false.");
+    EXPECT_EQ(sent(dialect::responses, responses_api(), R"({"model":"a","background":false,"store":true})"),
+              R"({"model":"m","background":false,"store":true})");
 }
 
 TEST(native, a_body_must_be_an_object_with_one_model) {

@@ -108,6 +108,7 @@ TEST(responses_request, other_members) {
         {R"("conversation":"c")", "!Parameter conversation is not supported for this endpoint's provider."},
         {R"("prompt":{"id":"p"})", "!Parameter prompt is not supported for this endpoint's provider."},
         {R"("background":true)", "!Parameter background is not supported for this endpoint's provider."},
+        {R"("store":true)", "!Parameter store is not supported for this endpoint's provider."},
         {R"("instructions":[])", "!'instructions' must be a text."},
         {R"("max_output_tokens":0)", "!'max_output_tokens' must be an integer of at least 1."},
         {R"("stream":"yes")", "!'stream' must be true or false."},
