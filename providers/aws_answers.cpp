@@ -101,14 +101,15 @@ std::optional<std::string> without_entities(std::string_view text) {
     return out;
 }
 
-constexpr std::array<std::string_view, 3> path_to_keys = {
-    "AssumeRoleResponse", "AssumeRoleResult", "Credentials"};
 constexpr std::array<std::string_view, 4> key_names = {
     "AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration"};
 
 // The four texts, by the order of key_names; false when the elements do not fit into each other.
-bool read_elements(std::string_view body, std::array<std::string_view, 4>& out) {
+bool read_elements(std::string_view body, std::string_view action, std::array<std::string_view, 4>& out) {
     constexpr std::size_t deepest = 16;
+    const std::string response = std::string(action).append("Response");
+    const std::string outcome = std::string(action).append("Result");
+    const std::array<std::string_view, 3> path_to_keys = {response, outcome, "Credentials"};
     xml_reader in(body);
     std::vector<std::string_view> open;
     while (in.next()) {
@@ -164,10 +165,10 @@ std::optional<wall_ms> read_time(std::string_view text) noexcept {
     return duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count();
 }
 
-result<credential> read_assumed_role(std::string_view body) {
+result<credential> read_assumed_role(std::string_view body, std::string_view action) {
     constexpr std::string_view who = "the security token service of AWS";
     std::array<std::string_view, 4> texts;
-    if (!read_elements(body, texts)) return unreadable(who);
+    if (!read_elements(body, action, texts)) return unreadable(who);
     credential out;
     std::array<secret_string*, 2> secrets = {&out.token, &out.session};
     for (std::size_t i = 0; i < secrets.size(); ++i) {

@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <fstream>
+#include <ios>
 #include <utility>
 
 namespace sluice::providers::aws {
@@ -59,6 +61,12 @@ public:
                                     of_.metadata.text(),
                                     of_.metadata_path,
                                     "\n",
+                                    of_.token_file,
+                                    "\n",
+                                    of_.own_role,
+                                    "\n",
+                                    of_.session_name,
+                                    "\n",
                                     of_.authorization.reveal(),
                                     "\n",
                                     of_.given.key_id,
@@ -97,9 +105,21 @@ result<void> read_container(const environment& variables, role_settings& out) {
     out.from = base::container;
     out.metadata = std::move(parsed->to);
     out.metadata_path = std::move(parsed->path);
+    out.token_file = variables("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
+    if (!out.token_file.empty()) return {};
     std::string token = variables("AWS_CONTAINER_AUTHORIZATION_TOKEN");
     out.authorization = secret_string(token);
     wipe(token);
+    return {};
+}
+
+result<void> read_web_identity(const environment& variables, role_settings& out) {
+    constexpr const char* name = "AWS_ROLE_ARN";
+    out.from = base::web_identity;
+    out.own_role = variables(name);
+    if (!is_role_arn(out.own_role)) return bad_variable(name);
+    out.session_name = variables("AWS_ROLE_SESSION_NAME");
+    if (out.session_name.empty()) out.session_name = "gateway";
     return {};
 }
 
@@ -118,6 +138,8 @@ result<void> read_base(const environment& variables, role_settings& out) {
     wipe(secret);
     wipe(session);
     if (has_keys) return {};
+    out.token_file = variables("AWS_WEB_IDENTITY_TOKEN_FILE");
+    if (!out.token_file.empty()) return read_web_identity(variables, out);
     if (!variables("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI").empty() ||
         !variables("AWS_CONTAINER_CREDENTIALS_FULL_URI").empty())
         return read_container(variables, out);
@@ -158,11 +180,25 @@ environment environment_of_process() {
     };
 }
 
+file_reader files_of_process() {
+    return [](const std::string& path) -> std::optional<std::string> {
+        constexpr std::size_t longest = std::size_t{64} * 1024;
+        std::ifstream in(path, std::ios::binary);
+        std::string text(longest, '\0');
+        in.read(text.data(), static_cast<std::streamsize>(longest));
+        text.resize(static_cast<std::size_t>(in.gcount()));
+        if (text.empty() || !in.eof()) return std::nullopt;
+        return text;
+    };
+}
+
 result<std::shared_ptr<const credential_source>> make_role_source(std::string_view role_arn,
                                                                   std::string_view region,
                                                                   const environment& variables,
-                                                                  int duration_seconds) {
+                                                                  int duration_seconds,
+                                                                  file_reader files) {
     role_settings out;
+    out.read_file = std::move(files);
     out.arn = role_arn;
     out.region = region;
     out.duration_seconds = duration_seconds;

@@ -14,6 +14,7 @@ namespace sluice::providers::aws {
 
 namespace {
 
+constexpr std::string_view form = "application/x-www-form-urlencoded; charset=utf-8";
 constexpr std::string_view role_path = "/latest/meta-data/iam/security-credentials/";
 
 // "GET path HTTP/1.1" and the fields.
@@ -53,13 +54,16 @@ std::string_view trimmed(std::string_view text) noexcept {
     return text.substr(begin, text.find_last_not_of(blanks) + 1 - begin);
 }
 
+tl::unexpected<error> bad_keys() {
+    return fail(errc::invalid_parameter_value,
+                "The keys of AWS have characters that a header must not have.");
+}
+
 class role_exchange final : public credential_exchange {
 public:
     explicit role_exchange(const role_settings& of)
         : of_(of)
-        , at_(of.from == base::process     ? step::assume
-              : of.from == base::container ? step::container
-                                           : step::token)
+        , at_(first_step(of.from))
         , keys_(of.given) {}
 
     [[nodiscard]] result<std::optional<credential_request>> next(wall_ms now) override;
@@ -68,10 +72,27 @@ public:
     [[nodiscard]] std::vector<secret_string> secrets() const override { return used_; }
 
 private:
-    enum class step : std::uint8_t { token, role, keys, container, assume, done };
+    enum class step : std::uint8_t { token, role, keys, web_identity, container, assume, done };
 
+    static step first_step(base from) noexcept {
+        switch (from) {
+        case base::process: return step::assume;
+        case base::web_identity: return step::web_identity;
+        case base::container: return step::container;
+        case base::instance: break;
+        }
+        return step::token;
+    }
+
+    // The file that the settings name: what is replaced there counts from the next exchange on.
+    [[nodiscard]] result<secret_string> read_token();
     [[nodiscard]] result<std::optional<credential_request>>
     metadata(std::string_view method, std::string_view path, std::span<const head_field> fields) const;
+    // `lines`: the fields that prove it.
+    [[nodiscard]] result<std::optional<credential_request>> ask_sts(std::string_view body,
+                                                                    std::string_view lines) const;
+    [[nodiscard]] result<std::optional<credential_request>> ask_container();
+    [[nodiscard]] result<std::optional<credential_request>> show_web_identity();
     [[nodiscard]] result<std::optional<credential_request>> assume(wall_ms now) const;
 
     const role_settings& of_;
@@ -100,8 +121,61 @@ result<std::optional<credential_request>> role_exchange::metadata(std::string_vi
     return out;
 }
 
+result<secret_string> role_exchange::read_token() {
+    std::optional<std::string> text = of_.read_file(of_.token_file);
+    secret_string token(trimmed(text ? std::string_view(*text) : std::string_view()));
+    if (text) wipe(*text);
+    if (token.empty())
+        return fail(errc::unauthenticated, "The gateway's own token for AWS cannot be read from its file.");
+    used_.push_back(token);
+    return token;
+}
+
+result<std::optional<credential_request>> role_exchange::ask_container() {
+    secret_string value = of_.authorization;
+    if (!of_.token_file.empty()) {
+        auto token = read_token();
+        if (!token) return fail(std::move(token).error());
+        value = *std::move(token);
+    }
+    const head_field authorization{"Authorization", value.reveal()};
+    return metadata("GET", of_.metadata_path, {&authorization, value.empty() ? std::size_t{0} : 1});
+}
+
+result<std::optional<credential_request>> role_exchange::show_web_identity() {
+    const auto token = read_token();
+    if (!token) return fail(token.error());
+    std::string encoded = percent_encode(token->reveal());
+    std::string body = sentence({"Action=AssumeRoleWithWebIdentity&Version=2011-06-15&RoleArn=",
+                                 percent_encode(of_.own_role),
+                                 "&RoleSessionName=",
+                                 percent_encode(of_.session_name),
+                                 "&WebIdentityToken=",
+                                 encoded});
+    auto made = ask_sts(body, {});
+    wipe(encoded);
+    wipe(body);
+    return made;
+}
+
+result<std::optional<credential_request>> role_exchange::ask_sts(std::string_view body,
+                                                                 std::string_view lines) const {
+    const std::string size = std::to_string(body.size());
+    const std::array<head_field, 2> own = {{{"Content-Type", form}, {"Content-Length", size}}};
+    bool good = false;
+    std::string head = head_of("POST", of_.sts, of_.sts_path, own, good);
+    std::string all = sentence({head, lines});
+    credential_request out;
+    out.to = of_.sts;
+    out.head = secret_string(all);
+    out.body = secret_string(body);
+    out.is_own = true;
+    wipe(all);
+    if (!good) return bad_keys();
+    return out;
+}
+
 result<std::optional<credential_request>> role_exchange::assume(wall_ms now) const {
-    constexpr std::string_view form = "application/x-www-form-urlencoded; charset=utf-8";
     const std::string body = sentence({"Action=AssumeRole&Version=2011-06-15&RoleArn=",
                                        percent_encode(of_.arn),
                                        "&RoleSessionName=gateway-bedrock&DurationSeconds=",
@@ -110,29 +184,15 @@ result<std::optional<credential_request>> role_exchange::assume(wall_ms now) con
     const std::array<head_field, 2> fields = {{{"Host", host}, {"Content-Type", form}}};
     const std::string_view whole = body;
     std::string lines;
-    bool good = sigv4::append_proof(lines,
-                                    {"POST", of_.sts_path, fields, {&whole, 1}},
-                                    {keys_.key_id, keys_.token.reveal(), keys_.session.reveal()},
-                                    {of_.region, "sts"},
-                                    now);
-    const std::string size = std::to_string(body.size());
-    const std::array<head_field, 2> own = {{{"Content-Type", form}, {"Content-Length", size}}};
-    bool good_head = false;
-    std::string head = head_of("POST", of_.sts, of_.sts_path, own, good_head);
-    std::string all = sentence({head, lines});
-    credential_request out;
-    out.to = of_.sts;
-    out.head = secret_string(all);
-    out.body = secret_string(body);
-    out.is_own = true;
-    wipe(all);
+    const bool good = sigv4::append_proof(lines,
+                                          {"POST", of_.sts_path, fields, {&whole, 1}},
+                                          {keys_.key_id, keys_.token.reveal(), keys_.session.reveal()},
+                                          {of_.region, "sts"},
+                                          now);
+    auto made = ask_sts(body, lines);
     wipe(lines);
-    good = good && good_head;
-    if (!good) {
-        return fail(errc::invalid_parameter_value,
-                    "The keys of AWS have characters that a header must not have.");
-    }
-    return out;
+    if (!good) return bad_keys();
+    return made;
 }
 
 result<std::optional<credential_request>> role_exchange::next(wall_ms now) {
@@ -145,11 +205,8 @@ result<std::optional<credential_request>> role_exchange::next(wall_ms now) {
     }
     case step::role: return metadata("GET", sentence({of_.metadata_path, role_path}), {&token, 1});
     case step::keys: return metadata("GET", sentence({of_.metadata_path, role_path, role_}), {&token, 1});
-    case step::container: {
-        const head_field authorization{"Authorization", of_.authorization.reveal()};
-        const std::size_t count = of_.authorization.empty() ? 0 : 1;
-        return metadata("GET", of_.metadata_path, {&authorization, count});
-    }
+    case step::web_identity: return show_web_identity();
+    case step::container: return ask_container();
     case step::assume: return assume(now);
     case step::done: break;
     }
@@ -173,6 +230,14 @@ result<void> role_exchange::read(std::string_view body, wall_ms) {
     case step::keys:
     case step::container: {
         auto keys = read_base_keys(body);
+        if (!keys) return fail(std::move(keys).error());
+        keys_ = *std::move(keys);
+        append_secrets(used_, keys_);
+        at_ = step::assume;
+        return {};
+    }
+    case step::web_identity: {
+        auto keys = read_assumed_role(body, "AssumeRoleWithWebIdentity");
         if (!keys) return fail(std::move(keys).error());
         keys_ = *std::move(keys);
         append_secrets(used_, keys_);

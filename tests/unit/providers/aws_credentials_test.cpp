@@ -1,10 +1,12 @@
 // Keys of a role by every way there is, with scripted answers (providers.md §6.2).
 #include "providers/aws_credentials.hpp"
+#include "tests/support/text.hpp"
 #include "tests/unit/providers/padded.hpp"
 
 #include <gmock/gmock.h>
 
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -14,7 +16,9 @@ namespace sluice::providers::aws {
 
 namespace {
 
+using testing::AllOf;
 using testing::Contains;
+using testing::EndsWith;
 using testing::HasSubstr;
 using testing::IsSupersetOf;
 using testing::Not;
@@ -183,6 +187,81 @@ TEST(aws_credentials, a_refusal_has_a_name) {
          {"", "<Code>", "<Code></Code>", "<Code>a b</Code>", "Code AccessDenied"})
         EXPECT_EQ(name_of_refusal(body), "") << body;
     EXPECT_EQ(name_of_refusal("<Code>" + std::string(65, 'a') + "</Code>"), "");
+}
+
+// A file whose text a test changes.
+struct token_file {
+    std::optional<std::string> text;
+
+    file_reader reader() {
+        return [this](const std::string& path) {
+            EXPECT_EQ(path, "/var/run/token");
+            return text;
+        };
+    }
+};
+
+TEST(aws_credentials, a_web_identity_stands_for_a_role_that_assumes_the_other) {
+    token_file file{"eyJ.first\n"};
+    const auto made = make_role_source(role,
+                                       "us-east-1",
+                                       of({{"AWS_WEB_IDENTITY_TOKEN_FILE", "/var/run/token"},
+                                           {"AWS_ROLE_ARN", "arn:aws:iam::123456789012:role/Node"},
+                                           {"AWS_ROLE_SESSION_NAME", "pod 1"},
+                                           {"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/x"}}),
+                                       900,
+                                       file.reader())
+                          .value();
+    const running exchange(made);
+    const credential_request first = next_of(*exchange);
+    EXPECT_EQ(first.to, (origin{true, "sts.us-east-1.amazonaws.com", 443}));
+    EXPECT_TRUE(first.is_own);
+    EXPECT_FALSE(first.is_metadata);
+    EXPECT_EQ(first.body.reveal(),
+              "Action=AssumeRoleWithWebIdentity&Version=2011-06-15&RoleArn=arn%3Aaws%3Aiam%3A%3A123456789012"
+              "%3Arole%2FNode&RoleSessionName=pod%201&WebIdentityToken=eyJ.first");
+    EXPECT_THAT(head_of(first), AllOf(StartsWith("POST / HTTP/1.1\r\n"), Not(HasSubstr("Authorization"))));
+    const std::string answer = support::replaced(
+        support::replaced(assumed, "AssumeRoleRes", "AssumeRoleWithWebIdentityRes"), "ASIAROLE", "ASIANODE");
+    EXPECT_FALSE(told(*exchange, assumed)) << "the answer to another question";
+    ASSERT_TRUE(told(*exchange, answer));
+    const credential_request second = next_of(*exchange);
+    EXPECT_THAT(head_of(second), HasSubstr("Credential=ASIANODE/"));
+    EXPECT_THAT(texts_of(exchange->secrets()), IsSupersetOf({"eyJ.first", "ASIANODE", "session=="}));
+    expect_role_keys(*exchange);
+
+    file.text = "eyJ.second";
+    EXPECT_THAT(std::string(next_of(*running(made)).body.reveal()), EndsWith("=eyJ.second"));
+    for (const auto& text : {std::optional<std::string>(), std::optional<std::string>("\n")}) {
+        file.text = text;
+        const auto next = made->begin()->next(signing_time);
+        ASSERT_FALSE(next);
+        EXPECT_EQ(next.error().code, errc::unauthenticated);
+    }
+}
+
+TEST(aws_credentials, a_web_identity_needs_its_role_and_comes_behind_keys) {
+    variables values = {{"AWS_WEB_IDENTITY_TOKEN_FILE", "/var/run/token"}};
+    const auto made = make_role_source(role, "us-east-1", of(values));
+    ASSERT_FALSE(made);
+    EXPECT_EQ(made.error().message, "The environment variable AWS_ROLE_ARN is not usable.");
+    values.insert(static_keys.begin(), static_keys.end());
+    EXPECT_THAT(head_of(next_of(*running(source(values)))), HasSubstr("Credential=AKIDEXAMPLE/"));
+}
+
+TEST(aws_credentials, a_containers_token_may_stand_in_a_file) {
+    token_file file{"Basic of-file\n"};
+    const auto made = make_role_source(role,
+                                       "us-east-1",
+                                       of({{"AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://169.254.170.23/v1"},
+                                           {"AWS_CONTAINER_AUTHORIZATION_TOKEN", "Basic abc"},
+                                           {"AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", "/var/run/token"}}),
+                                       900,
+                                       file.reader())
+                          .value();
+    const running exchange(made);
+    EXPECT_THAT(head_of(next_of(*exchange)), HasSubstr("Authorization: Basic of-file\r\n"));
+    EXPECT_THAT(texts_of(exchange->secrets()), Contains("Basic of-file"));
 }
 
 TEST(aws_credentials, a_containers_token_goes_to_its_own_host_or_encrypted_only) {
