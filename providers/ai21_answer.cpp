@@ -40,6 +40,11 @@ public:
 private:
     void chat(slices::node root);
     void completions(slices::node root);
+    [[nodiscard]] finish reason_of(slices::node value) {
+        const std::string_view reason = text(value);
+        has_end_ = has_end_ && !reason.empty();
+        return ai21::finish_of(reason);
+    }
     [[nodiscard]] std::string_view text(slices::node value) { return value.text(texts_).value_or(""); }
 
     const unified::call& call_;
@@ -49,6 +54,7 @@ private:
     id_maker ids_;
     std::vector<answered_choice> choices_;
     tally used_;
+    bool has_end_ = true; // every choice says why it ended
     std::deque<std::string> texts_;
 };
 
@@ -61,7 +67,7 @@ void answer_reader::chat(slices::node root) {
         order.emplace_back(each["index"].count().value_or(static_cast<std::int64_t>(position)), position);
         answered_choice& choice = said.emplace_back();
         choice.text = text(message["content"]);
-        choice.reason = ai21::finish_of(text(each["finish_reason"]));
+        choice.reason = reason_of(each["finish_reason"]);
         choice.calls = read_calls(message["tool_calls"], ids_, texts_);
     }
     std::sort(order.begin(), order.end());
@@ -86,7 +92,7 @@ void answer_reader::completions(slices::node root) {
     for (const slices::node each : root["completions"].items()) {
         answered_choice& choice = choices_.emplace_back();
         choice.text = text(each["data"]["text"]);
-        choice.reason = ai21::finish_of(text(each["finishReason"]["reason"]));
+        choice.reason = reason_of(each["finishReason"]["reason"]);
         const auto size = size_of(each["data"]["tokens"]);
         if (size) used_.completion = add_counts(used_.completion.value_or(0), *size);
     }
@@ -103,12 +109,10 @@ result<answer> answer_reader::read(std::string_view body) {
     }
     if (choices_.empty()) return fail(upstream_error(to_, 200, {}, body, 0));
     const slices::node id = root["id"]; // of older models a number
-    return make_answer(call_,
-                       to_,
-                       context_,
-                       choices_,
-                       used_.known() ? used_ : otherwise_,
-                       {id.is(walk::kind::number) ? id.raw() : text(id), {}});
+    const tally& used = used_.known() ? used_ : otherwise_;
+    if (!has_end_) return without_end(to_, context_, used);
+    return make_answer(
+        call_, to_, context_, choices_, used, {id.is(walk::kind::number) ? id.raw() : text(id), {}});
 }
 
 } // namespace

@@ -97,7 +97,7 @@ bool event_reader::choice_member(std::string_view key,
     }
     if (key == "index") choice.index = index_of(seen).value_or(0);
     if (key == "finish_reason") {
-        choice.is_finished = seen.type == kind::string;
+        choice.is_finished = seen.type == kind::string && seen.raw.size() > 2; // "" is no end
         choice.finish_reason = inside_of(seen);
     }
     return text_.pass(v, seen, choice_depth);

@@ -24,6 +24,11 @@ answer make_answer(const unified::call& call,
     return out;
 }
 
+tl::unexpected<error> without_end(const target& to, const answer_context& context, const tally& used) {
+    note_spent(context, to_usage(used));
+    return fail(upstream_failure(to, errc::bad_upstream, "the answer does not say why it ended"));
+}
+
 std::vector<answered_call> read_calls(slices::node list, id_maker& ids, std::deque<std::string>& texts) {
     std::vector<answered_call> calls;
     if (!list.is(walk::kind::array)) return calls;

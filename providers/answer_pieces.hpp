@@ -26,6 +26,10 @@ struct told_names {
                                  const tally& used,
                                  const told_names& told = {});
 
+// Of an answer that does not say why it ended: it may be half of one.
+[[nodiscard]] tl::unexpected<error>
+without_end(const target& to, const answer_context& context, const tally& used);
+
 // The list `tool_calls` of OpenAI's shape, where some services give arguments as an object and leave out ids.
 // Decoded texts go to `texts`.
 [[nodiscard]] std::vector<answered_call>

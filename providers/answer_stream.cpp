@@ -35,14 +35,18 @@ public:
         chunks_.begin(text(root["id"]), text(root["model"]));
     }
 
-    void choice(slices::node of, std::size_t index) {
+    // False: it does not say why it ended.
+    [[nodiscard]] bool choice(slices::node of, std::size_t index) {
+        const std::string_view reason = text(of["finish_reason"]);
+        if (reason.empty()) return false;
         chunks_.role(out_, index);
         if (is_chat_) {
             message(of["message"], index);
         } else {
             chunks_.content(out_, piece::plain(text(of["text"])), index);
         }
-        chunks_.finish(out_, finish_of(text(of["finish_reason"]), finish_names), index);
+        chunks_.finish(out_, finish_of(reason, finish_names), index);
+        return true;
     }
     void end(slices::node used) { chunks_.end(out_, tally_of(used)); }
 
@@ -73,11 +77,14 @@ private:
 bool append_as_stream(std::string& out, const unified::call& call, std::string_view body) {
     slices tree;
     if (!tree.read(body, author::upstream) || !tree.root()["choices"].is(walk::kind::array)) return false;
-    stream_of_answer stream(out, call, tree.root());
+    std::string events;
+    stream_of_answer stream(events, call, tree.root());
     std::size_t index = 0;
-    for (const slices::node each : tree.root()["choices"].items())
-        stream.choice(each, index++);
+    for (const slices::node each : tree.root()["choices"].items()) {
+        if (!stream.choice(each, index++)) return false;
+    }
     stream.end(tree.root()["usage"]);
+    out += events;
     return true;
 }
 

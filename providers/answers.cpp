@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <bit>
 #include <charconv>
+#include <cmath>
+#include <limits>
 #include <utility>
 
 namespace sluice::providers {
@@ -51,6 +53,7 @@ bool append_float(std::string& out, std::string_view text) {
     double value = 0; // through float, a number below its range would be refused
     const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
     if (read.ec != std::errc() || read.ptr != text.data() + text.size()) return false;
+    if (std::abs(value) > std::numeric_limits<float>::max()) return false;
     const auto bits = std::bit_cast<std::uint32_t>(static_cast<float>(value));
     for (unsigned shift = 0; shift < 32; shift += 8)
         out += static_cast<char>((bits >> shift) & 0xFFU);
@@ -154,10 +157,12 @@ embeddings_writer::embeddings_writer(bool base64)
 
 bool embeddings_writer::add(std::string_view json_list) {
     floats_.clear();
-    const bool good = for_each_element(json_list, [this](std::string_view one) {
+    bool is_empty = true;
+    const bool good = for_each_element(json_list, [&](std::string_view one) {
+        is_empty = false;
         return may_be_number(one) && (!base64_ || append_float(floats_, one));
     });
-    if (!good) return false;
+    if (!good || is_empty) return false;
     if (size_ > 0) out_ += ',';
     json::object_writer element(out_);
     element.text("object", "embedding");

@@ -71,7 +71,7 @@ public:
     embeddings_writer& operator=(const embeddings_writer&) = delete;
 
     // The next vector as the upstream's JSON list of numbers, copied as it stands, or as base64 of
-    // little-endian float32. False: it is no list of numbers.
+    // little-endian float32. False: it is no list of numbers, has none, or one that no float32 holds.
     [[nodiscard]] bool add(std::string_view json_list);
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
     [[nodiscard]] std::string finish(std::string_view model, const tally& used) &&;

@@ -118,8 +118,8 @@ private:
     void block_start(const event_said& said, std::string& out);
     void block_delta(const event_said& said, std::string& out);
     void block_stop(std::string& out);
-    void completion(const event_said& said, std::string& out);
-    void stop(std::string& out);
+    result<void> completion(const event_said& said, std::string& out);
+    result<void> stop(std::string& out);
 
     const target& to_;
     id_maker ids_;

@@ -87,14 +87,12 @@ result<answer> answer_reader::read(std::string_view body) {
     } else {
         return fail(upstream_error(to_, 200, {}, body, 0));
     }
-    choice_.reason = finish_of(text(root["stop_reason"]));
-    const tally used = used_.sum();
-    return make_answer(call_,
-                       to_,
-                       context_,
-                       {&choice_, 1},
-                       used.known() ? used : otherwise_,
-                       {text(root["id"]), text(root["model"])});
+    const std::string_view reason = text(root["stop_reason"]);
+    choice_.reason = finish_of(reason);
+    const tally counted = used_.sum();
+    const tally& used = counted.known() ? counted : otherwise_;
+    if (reason.empty()) return without_end(to_, context_, used);
+    return make_answer(call_, to_, context_, {&choice_, 1}, used, {text(root["id"]), text(root["model"])});
 }
 
 } // namespace

@@ -105,7 +105,12 @@ bool event_reader::inside(walk::value& v, const item& seen, member_function each
 }
 
 bool event_reader::root_member(std::string_view key, walk::value& v, const item& seen, int depth) {
-    if (key == "type") out_.kind = kind_of(inside_of(seen));
+    if (key == "type") {
+        out_.kind = kind_of(inside_of(seen));
+        out_.has_type = seen.type == kind::string;
+    }
+    if (key == "content") out_.has_content = seen.type == kind::array;
+    if (key == "input_tokens") out_.has_input_tokens = walk::to_count(seen).has_value();
     if (key == "delta") return inside(v, seen, &event_reader::delta_member, depth);
     if (key == "message") return inside(v, seen, &event_reader::message_member, depth);
     if (key == "content_block") return inside(v, seen, &event_reader::block_member, depth);

@@ -33,6 +33,9 @@ struct event_said {
     std::string_view stop_reason;
     bool has_stop_reason = false; // not null
     bool has_error = false; // an object `error`: without a type it is the error of a service around Claude
+    bool has_type = false;
+    bool has_content = false;      // of a whole Message: the list
+    bool has_input_tokens = false; // of an answer that counts tokens
 };
 
 // `used` gets the counts that the event has. False when `data` is not one whole JSON object. json::padding

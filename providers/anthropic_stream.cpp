@@ -60,8 +60,8 @@ result<void> event_translator::event(std::string_view data, std::string& out) {
     case event_kind::message_delta:
         if (said.has_stop_reason) stop_reason_ = decoded(said.stop_reason);
         break;
-    case event_kind::message_stop: stop(out); break;
-    case event_kind::completion: completion(said, out); break;
+    case event_kind::message_stop: return stop(out);
+    case event_kind::completion: return completion(said, out);
     case event_kind::other:
         if (said.has_error) return fail(upstream_stream_error(to_, data));
         break;
@@ -113,20 +113,23 @@ void event_translator::block_stop(std::string& out) {
 }
 
 // /v1/complete: every event has all members; the one with a reason is the last.
-void event_translator::completion(const event_said& said, std::string& out) {
+result<void> event_translator::completion(const event_said& said, std::string& out) {
     if (!chunks_.begun()) begin(said.id, said.model);
     chunks_.content(out, piece::json(said.text));
-    if (!said.has_stop_reason) return;
+    if (!said.has_stop_reason) return {};
     stop_reason_ = decoded(said.stop_reason);
-    stop(out);
+    return stop(out);
 }
 
-void event_translator::stop(std::string& out) {
+// An end without a reason may be that of half an answer.
+result<void> event_translator::stop(std::string& out) {
+    if (stop_reason_.empty()) return fail(ended_too_early());
     if (!chunks_.begun()) begin({}, {});
     block_stop(out);
     chunks_.finish(out, finish_of(stop_reason_));
     chunks_.end(out, used_.sum());
     finished_ = true;
+    return {};
 }
 
 } // namespace sluice::providers::anthropic

@@ -66,7 +66,8 @@ result<answer> answer_reader::read(std::string_view body) {
     if (!content.is(walk::kind::array)) return fail(upstream_error(to_, 200, {}, body, 0));
     for (const slices::node each : content.items())
         block(each);
-    choice_.reason = converse_finish(text(root["stopReason"]));
+    const std::string_view reason = text(root["stopReason"]);
+    choice_.reason = converse_finish(reason);
 
     const slices::node used = root["usage"];
     counts counted;
@@ -74,6 +75,7 @@ result<answer> answer_reader::read(std::string_view body) {
     counted.output = used["outputTokens"].count();
     counted.cache_read = used["cacheReadInputTokens"].count();
     counted.cache_write = used["cacheWriteInputTokens"].count();
+    if (reason.empty()) return without_end(to_, context_, counted.sum());
     return make_answer(call_, to_, context_, {&choice_, 1}, counted.sum());
 }
 

@@ -115,7 +115,7 @@ bool read_chunk(std::string_view data, chunk_said& out, tally& used) {
     return in.root([&](std::string_view key, walk::value& v, const item& seen) {
         if (key == "outputText") out.text = inside_of(seen);
         if (key == "completionReason") {
-            out.has_reason = seen.type == kind::string;
+            out.has_reason = seen.type == kind::string && seen.raw.size() > 2;
             out.reason = inside_of(seen);
         }
         if (key == "inputTextTokenCount") note_count(seen, used.prompt);

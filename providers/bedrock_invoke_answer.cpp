@@ -57,7 +57,7 @@ public:
     result<answer> read(std::string_view body);
 
 private:
-    [[nodiscard]] bool texts(slices::node root, answer& out);
+    [[nodiscard]] result<answer> texts(slices::node root, std::string_view body);
     [[nodiscard]] bool vector(slices::node root, answer& out);
     [[nodiscard]] std::string_view text(slices::node value) { return value.text(texts_).value_or(""); }
 
@@ -68,22 +68,24 @@ private:
     std::deque<std::string> texts_;
 };
 
-bool titan_reader::texts(slices::node root, answer& out) {
-    if (!root["results"].is(walk::kind::array)) return false;
+result<answer> titan_reader::texts(slices::node root, std::string_view body) {
     std::vector<answered_choice> choices;
     tally used;
+    bool has_end = true;
     used.prompt = root["inputTextTokenCount"].count();
     for (const slices::node each : root["results"].items()) {
         answered_choice& choice = choices.emplace_back();
         choice.text = text(each["outputText"]);
-        choice.reason = titan_finish(text(each["completionReason"]));
+        const std::string_view reason = text(each["completionReason"]);
+        has_end = has_end && !reason.empty();
+        choice.reason = titan_finish(reason);
         const auto counted = each["tokenCount"].count();
         if (counted) used.completion = add_counts(used.completion.value_or(0), *counted);
     }
-    if (choices.empty()) return false;
+    if (choices.empty()) return fail(upstream_error(to_, 200, {}, body, 0));
     if (!used.known()) used = otherwise_;
-    out = make_answer(call_, to_, context_, choices, used);
-    return true;
+    if (!has_end) return without_end(to_, context_, used);
+    return make_answer(call_, to_, context_, choices, used);
 }
 
 bool titan_reader::vector(slices::node root, answer& out) {
@@ -101,9 +103,9 @@ bool titan_reader::vector(slices::node root, answer& out) {
 result<answer> titan_reader::read(std::string_view body) {
     slices tree;
     answer out;
-    const bool good = tree.read(body, author::upstream) &&
-                      (call_.kind == task::embeddings ? vector(tree.root(), out) : texts(tree.root(), out));
-    if (!good) return fail(upstream_error(to_, 200, {}, body, 0));
+    if (!tree.read(body, author::upstream)) return fail(upstream_error(to_, 200, {}, body, 0));
+    if (call_.kind != task::embeddings) return texts(tree.root(), body);
+    if (!vector(tree.root(), out)) return fail(upstream_error(to_, 200, {}, body, 0));
     return out;
 }
 

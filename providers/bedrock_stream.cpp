@@ -58,6 +58,7 @@ result<void> converse_translator::event(std::string_view type, std::string_view 
     } else if (type == "messageStop") {
         std::string reason;
         walk::append_unescaped(reason, said.stop_reason);
+        if (reason.empty()) return fail(upstream_failure(to_, errc::bad_upstream, ended_early));
         chunks_.finish(out, converse_finish(reason));
         stopped_ = true;
         if (counted_) done(out);
@@ -98,7 +99,9 @@ public:
 
     [[nodiscard]] result<void> body(std::string_view in, std::string& out) override;
     [[nodiscard]] result<void> end(std::string& out) override {
-        return finished() ? result<void>() : events_->end(out);
+        if (finished()) return {};
+        if (frames_.in_frame()) return fail(upstream_failure(to_, errc::bad_upstream, ended_early));
+        return events_->end(out);
     }
     [[nodiscard]] bool finished() const noexcept override { return events_->finished(); }
     [[nodiscard]] usage used() const noexcept override { return events_->used(); }

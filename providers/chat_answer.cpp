@@ -29,15 +29,21 @@ result<void> read_chat_answer(std::string_view body, chat_answer& out) {
     out.model = inside(root["model"]);
     out.created = root["created"].count().value_or(0);
     out.content = inside(message["content"]);
+    if (out.content.empty()) out.content = inside(message["audio"]["transcript"]);
     out.reasoning = inside(message["reasoning_content"]);
     out.refusal = inside(message["refusal"]);
     out.finish_reason = inside(choice["finish_reason"]);
+    if (out.finish_reason.empty()) return client::bad_answer("it does not say why it ended");
     out.used = read_tally(root["usage"]);
     for (const slices::node each : message["tool_calls"].items()) {
         const slices::node function = each["function"];
         if (inside(function["name"]).empty()) return client::bad_answer("a tool call has no name");
         out.calls.push_back({inside(each["id"]), inside(function["name"]), inside(function["arguments"])});
     }
+    // How calls looked before there were several.
+    const slices::node function = message["function_call"];
+    if (out.calls.empty() && !inside(function["name"]).empty())
+        out.calls.push_back({{}, inside(function["name"]), inside(function["arguments"])});
     return {};
 }
 

@@ -42,6 +42,9 @@ private:
     bool choice(value& v, const item& seen);
     bool delta(value& v, const item& seen);
     bool call(value& v, const item& seen);
+    bool old_call(value& v, const item& seen);
+    bool audio(value& v, const item& seen);
+    bool function(value& v, const item& seen, int depth, call_piece& into);
     bool text(const item& seen, std::string_view& into);
     // f for each member of an object; null and other types are passed.
     template <class F>
@@ -112,20 +115,42 @@ bool chunk_reader::delta(value& v, const item& seen) {
         if (key == "content" && !text(found, out_.content)) return false;
         if (key == "reasoning_content" && !text(found, out_.reasoning)) return false;
         if (key == "refusal" && !text(found, out_.refusal)) return false;
+        if (key == "audio") return audio(each, found);
+        if (key == "function_call" && found.type == kind::object) return old_call(each, found);
         if (key != "tool_calls" || found.type != kind::array) return text_.pass(each, found, delta_depth);
         return text_.each_element(
             each, delta_depth, [this](value& one, const item& outside) { return call(one, outside); });
     });
 }
 
+// Of a spoken answer its words.
+bool chunk_reader::audio(value& v, const item& seen) {
+    return inside(v, seen, delta_depth, [this](std::string_view key, value& each, const item& found) {
+        if (key == "transcript" && out_.content.empty() && !text(found, out_.content)) return false;
+        return text_.pass(each, found, delta_depth + 1);
+    });
+}
+
+// How calls looked before there were several.
+bool chunk_reader::old_call(value& v, const item& seen) {
+    if (out_.calls.size() == most_calls) return false;
+    call_piece piece;
+    const bool good = function(v, seen, delta_depth, piece);
+    out_.calls.push_back(piece);
+    return good;
+}
+
+bool chunk_reader::function(value& v, const item& seen, int depth, call_piece& into) {
+    return inside(v, seen, depth, [&, depth](std::string_view key, value& each, const item& found) {
+        if (key == "name" && !text(found, into.name)) return false;
+        if (key == "arguments" && !text(found, into.arguments)) return false;
+        return text_.pass(each, found, depth + 1);
+    });
+}
+
 bool chunk_reader::call(value& v, const item& seen) {
     if (seen.type != kind::object || out_.calls.size() == most_calls) return false;
     call_piece piece;
-    const auto function = [&](std::string_view key, value& each, const item& found) {
-        if (key == "name" && !text(found, piece.name)) return false;
-        if (key == "arguments" && !text(found, piece.arguments)) return false;
-        return text_.pass(each, found, call_depth + 1);
-    };
     const bool good =
         text_.each_member(v, call_depth - 1, [&](std::string_view key, value& each, const item& found) {
             if (key == "index") {
@@ -134,7 +159,7 @@ bool chunk_reader::call(value& v, const item& seen) {
                 piece.index = static_cast<std::size_t>(*index);
             }
             if (key == "id" && !text(found, piece.id)) return false;
-            if (key == "function") return inside(each, found, call_depth, function);
+            if (key == "function") return function(each, found, call_depth, piece);
             return text_.pass(each, found, call_depth);
         });
     out_.calls.push_back(piece);

@@ -32,6 +32,7 @@ public:
 
     [[nodiscard]] bool finished() const noexcept override { return from_->finished(); }
     [[nodiscard]] usage used() const noexcept override { return from_->used(); }
+    [[nodiscard]] const error* failure() const noexcept override { return from_->failure(); }
 
 private:
     [[nodiscard]] result<void> translate(std::string& out) {

@@ -56,19 +56,15 @@ void append_quoted(std::string& out, std::string_view inside, std::string& scrat
     json::append_string(out, scratch);
 }
 
-void append_arguments_object(std::string& out, std::string_view inside, std::string& scratch) {
-    scratch.clear();
-    walk::append_unescaped(scratch, inside);
-    const std::size_t begin = scratch.find_first_not_of(blanks);
-    if (begin == std::string::npos || scratch == "null") {
-        out += "{}";
-    } else if (scratch[begin] == '{' && json::is_json(scratch)) {
-        append_minified(out, scratch);
-    } else {
-        out += R"({"arguments":)";
-        json::append_string(out, scratch);
-        out += '}';
+bool read_arguments(std::string_view inside, std::string& object) {
+    object.clear();
+    walk::append_unescaped(object, inside);
+    const std::size_t begin = object.find_first_not_of(blanks);
+    if (begin == std::string::npos || object == "null") {
+        object = "{}";
+        return true;
     }
+    return object[begin] == '{' && json::is_json(object);
 }
 
 void append_own_members(std::string& out, slices::node root) {

@@ -29,8 +29,10 @@ namespace sluice::providers::client {
 // reused.
 void append_quoted(std::string& out, std::string_view inside, std::string& scratch);
 
-// The JSON object that a call's arguments are, minified; of arguments that are none {"arguments":"…"}.
-void append_arguments_object(std::string& out, std::string_view inside, std::string& scratch);
+// Puts the JSON object that a call's arguments are into `object`, not minified. No text, blanks and null mean
+// an empty one; false: it is something else.
+[[nodiscard]] bool read_arguments(std::string_view inside, std::string& object);
+inline constexpr std::string_view bad_arguments = "the arguments of a tool call are not a JSON object";
 
 // The members of a client's body that are this gateway's own, each with a comma before it.
 void append_own_members(std::string& out, slices::node root);

@@ -57,20 +57,22 @@ private:
     id_maker ids_;
     std::vector<answered_choice> choices_;
     counts counts_;
+    bool has_end_ = true; // v1 may leave the reason out (providers.md §4.6)
     std::deque<std::string> texts_;
 };
 
 // False: it failed, whatever its status says.
 bool answer_reader::chat(slices::node root) {
+    count(root["usage"]);
     const std::string_view reason = text(root["finish_reason"]);
     if (is_failure(reason)) return false;
+    has_end_ = !reason.empty();
     const slices::node message = root["message"];
     answered_choice& choice = choices_.emplace_back();
     choice.reason = cohere::finish_of(reason);
     choice.text = text(message["tool_plan"]);
     content(message["content"], choice);
     choice.calls = read_calls(message["tool_calls"], ids_, texts_);
-    count(root["usage"]);
     return true;
 }
 
@@ -130,8 +132,13 @@ result<answer> answer_reader::read(std::string_view body) {
     const slices::node root = tree.root();
     if (call_.kind == task::embeddings) return embeddings(root, body);
     const bool is_chat = root["message"].is(walk::kind::object);
-    if (!(is_chat ? chat(root) : generations(root))) return unusable(body);
+    const bool good = is_chat ? chat(root) : generations(root);
     const tally used = best(is_chat ? counts_.of_chat() : counts_.of_meta());
+    if (!good) {
+        note_spent(context_, to_usage(used));
+        return unusable(body);
+    }
+    if (!has_end_) return without_end(to_, context_, used);
     return make_answer(call_, to_, context_, choices_, used, {text(root["id"]), {}});
 }
 

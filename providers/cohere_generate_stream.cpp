@@ -2,24 +2,15 @@
 #include "providers/cohere_event.hpp"
 #include "providers/failures.hpp"
 #include "providers/json_lines.hpp"
+#include "providers/list_parts.hpp"
 #include "providers/walk.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <string>
 
 namespace sluice::providers::cohere {
 
 namespace {
-
-std::size_t choices_of(const unified::call& call) {
-    const unified::member* const n = call.find(unified::known::n);
-    if (n == nullptr) return 1;
-    std::size_t choices = 1;
-    const std::string_view text = call.body.substr(n->value_begin, n->value_end - n->value_begin);
-    const auto read = std::from_chars(text.data(), text.data() + text.size(), choices);
-    return read.ec == std::errc() ? std::max<std::size_t>(choices, 1) : 1;
-}
 
 class lines_decoder final : public decoder {
 public:
@@ -70,7 +61,7 @@ generate_translator::generate_translator(const unified::call& call,
     , ids_(context.id_stem)
     , kind_(call.kind)
     , chunks_(call.kind, context.created, call.include_usage)
-    , choices_(choices_of(call)) {}
+    , choices_(count_choices(call)) {}
 
 bool generate_translator::is_whole(std::string_view data) {
     generated ignored;

@@ -85,6 +85,7 @@ void chat_decoder::call_start(const event_said& said, std::string& out) {
 
 result<void> chat_decoder::message_end(const event_said& said, std::string_view data, std::string& out) {
     if (said.failed || is_failure(said.finish_reason)) return fail(upstream_stream_error(to_, data));
+    if (said.finish_reason.empty()) return cut_off(out);
     chunks_.finish(out, finish_of(said.finish_reason));
     chunks_.end(out, counts_.of_chat());
     finished_ = true;

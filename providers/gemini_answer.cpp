@@ -57,6 +57,7 @@ private:
     id_maker ids_;
     std::vector<answered_choice> choices_;
     counts used_;
+    bool has_end_ = true; // every candidate says why it ended
     std::deque<std::string> texts_;
 };
 
@@ -82,7 +83,9 @@ answered_choice answer_reader::candidate(slices::node one) {
     answered_choice choice;
     for (const slices::node each : one["content"]["parts"].items())
         part(each, choice);
-    choice.reason = finish_of(text(one["finishReason"]));
+    const std::string_view reason = text(one["finishReason"]);
+    choice.reason = finish_of(reason);
+    has_end_ = has_end_ && !reason.empty();
     return choice;
 }
 
@@ -130,8 +133,12 @@ result<answer> answer_reader::read(std::string_view body) {
     if (!tree.read(body, author::upstream)) return fail(upstream_error(to_, 200, {}, body, 0));
     const slices::node root = tree.root();
     if (root["error"]) return fail(upstream_stream_error(to_, body));
-    if (!candidates(root)) return fail(upstream_error(to_, 200, {}, body, 0));
     count(root["usageMetadata"]);
+    if (!candidates(root)) {
+        note_spent(context_, to_usage(used_.sum()));
+        return fail(upstream_error(to_, 200, {}, body, 0));
+    }
+    if (!has_end_) return without_end(to_, context_, used_.sum());
     return make_answer(
         call_, to_, context_, choices_, used_.sum(), {text(root["responseId"]), text(root["modelVersion"])});
 }

@@ -74,6 +74,8 @@ bool event_reader::root_member(std::string_view key, walk::value& v, const item&
     if (key == "responseId") out_.id = inside_of(seen);
     if (key == "modelVersion") out_.model = inside_of(seen);
     if (key == "error") out_.is_error = seen.type != kind::null;
+    if (key == "detail" || key == "message")
+        out_.is_other_error = out_.is_other_error || seen.type != kind::null;
     return text_.pass(v, seen, depth);
 }
 

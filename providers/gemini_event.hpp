@@ -39,6 +39,7 @@ struct event_said {
     counts used;
     bool is_blocked = false; // the prompt
     bool is_error = false;
+    bool is_other_error = false; // {"detail":…} or {"message":…}: an error when there is nothing else
 };
 
 // False when `data` is not one whole JSON object or has too much in it. json::padding bytes behind it must be

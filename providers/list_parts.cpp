@@ -3,11 +3,16 @@
 #include "core/json/reader.hpp"
 #include "providers/names.hpp"
 
+#include <algorithm>
+#include <charconv>
+#include <system_error>
+
 namespace sluice::providers {
 
 namespace {
 
 constexpr std::string_view blanks = " \t\r\n";
+constexpr std::size_t most_choices = 1024; // that are counted; the real services allow 128
 
 // Where the element ends that begins at `at`: at the comma or the bracket behind it. `list` is JSON.
 std::size_t element_end(std::string_view list, std::size_t at) noexcept {
@@ -60,6 +65,26 @@ std::size_t count_items(const unified::call& of) noexcept {
     for (std::size_t at = 1; at < list.size(); at = element_end(list, at) + 1)
         ++count;
     return count;
+}
+
+std::size_t count_inputs(const unified::call& of) noexcept {
+    const unified::member* const main = list_of(of);
+    if (main == nullptr) return 1;
+    const std::string_view list = text_of(of, *main);
+    const char first = list[list.find_first_not_of(blanks, 1)];
+    return first >= '0' && first <= '9' ? 1 : count_items(of);
+}
+
+std::size_t count_choices(const unified::call& of) noexcept {
+    const unified::member* const n = of.find(unified::known::n);
+    std::size_t each = 1;
+    if (n != nullptr) {
+        const std::string_view text = text_of(of, *n);
+        const auto read = std::from_chars(text.data(), text.data() + text.size(), each);
+        if (read.ec != std::errc() || each == 0) each = 1;
+    }
+    const std::size_t inputs = std::max<std::size_t>(count_inputs(of), 1);
+    return each > most_choices / inputs ? most_choices : each * inputs;
 }
 
 list_parts::list_parts(const unified::call& whole, std::size_t most)

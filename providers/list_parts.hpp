@@ -13,6 +13,12 @@ namespace sluice::providers {
 // How many prompts or inputs a parsed call has: 1 for a text, and for a chat.
 [[nodiscard]] std::size_t count_items(const unified::call& of) noexcept;
 
+// The same, but a list of token ids is one of them.
+[[nodiscard]] std::size_t count_inputs(const unified::call& of) noexcept;
+
+// How many choices a call asks for: `n` for each prompt.
+[[nodiscard]] std::size_t count_choices(const unified::call& of) noexcept;
+
 class list_parts {
 public:
     // `whole` was parsed and has a list; its body must outlive this. `most` is at least 1.

@@ -30,13 +30,17 @@ bool merged_answer::add(std::string_view body, const usage& used) {
         element.close();
     }
     first_ = false;
+    count(used);
+    return true;
+}
+
+void merged_answer::count(const usage& used) noexcept {
     used_.known = used_.known || used.known;
     used_.prompt_tokens = add_counts(used_.prompt_tokens, used.prompt_tokens);
     used_.completion_tokens = add_counts(used_.completion_tokens, used.completion_tokens);
     used_.total_tokens = add_counts(used_.total_tokens, used.total_tokens);
     used_.cached_tokens = add_counts(used_.cached_tokens, used.cached_tokens);
     used_.reasoning_tokens = add_counts(used_.reasoning_tokens, used.reasoning_tokens);
-    return true;
 }
 
 std::string merged_answer::finish() && {

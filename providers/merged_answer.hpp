@@ -22,6 +22,8 @@ public:
     // json::padding bytes behind `body` must be readable. `used`: what read_answer found in it. False: it is
     // not of the shape.
     [[nodiscard]] bool add(std::string_view body, const usage& used);
+    // What a part used that failed.
+    void count(const usage& used) noexcept;
     [[nodiscard]] const usage& used() const noexcept { return used_; }       // so far
     [[nodiscard]] std::size_t size() const noexcept { return list_.size(); } // bytes so far
     [[nodiscard]] std::string finish() &&;

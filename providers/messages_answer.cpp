@@ -11,10 +11,6 @@ namespace sluice::providers::messages {
 
 namespace {
 
-std::int64_t count_of(const std::optional<std::int64_t>& reported) noexcept {
-    return std::max<std::int64_t>(reported.value_or(0), 0);
-}
-
 class message_writer {
 public:
     message_writer(const chat_answer& from, const answer_context& context, std::string& out)
@@ -23,7 +19,8 @@ public:
         , ids_(context.id_stem)
         , out_(out) {}
 
-    void write() {
+    // False: a call cannot be told.
+    [[nodiscard]] bool write() {
         out_ += R"({"id":)";
         append_message_id(out_, from_.id, context_.id_stem);
         out_ += R"(,"type":"message","role":"assistant","model":)";
@@ -32,14 +29,16 @@ public:
         thinking();
         text(from_.content);
         text(from_.refusal);
-        for (const chat_answer::call& each : from_.calls)
-            tool_use(each);
+        for (const chat_answer::call& each : from_.calls) {
+            if (!tool_use(each)) return false;
+        }
         if (out_.back() == ',') out_.pop_back();
         out_ += R"(],"stop_reason":")";
         out_ += stop_reason_of(from_.finish_reason, !from_.calls.empty(), !from_.refusal.empty());
         out_ += R"(","stop_sequence":null,"usage":)";
         append_counts(out_, from_.used);
         out_ += '}';
+        return true;
     }
 
 private:
@@ -56,7 +55,9 @@ private:
         quoted(inside);
         out_ += "},";
     }
-    void tool_use(const chat_answer::call& call) {
+    [[nodiscard]] bool tool_use(const chat_answer::call& call) {
+        // An answer that the limit of tokens has cut, maybe in a call, says so by its stop reason.
+        if (!client::read_arguments(call.arguments, arguments_)) return from_.finish_reason == "length";
         out_ += R"({"type":"tool_use","id":)";
         if (call.id.empty()) {
             json::append_string(out_, ids_.next_call_id());
@@ -66,8 +67,9 @@ private:
         out_ += R"(,"name":)";
         quoted(call.name);
         out_ += R"(,"input":)";
-        client::append_arguments_object(out_, call.arguments, scratch_);
+        append_minified(out_, arguments_);
         out_ += "},";
+        return true;
     }
 
     const chat_answer& from_;
@@ -75,23 +77,25 @@ private:
     id_maker ids_;
     std::string& out_;
     std::string scratch_;
+    std::string arguments_; // reused
 };
 
 } // namespace
 
-void append_counts(std::string& out, const tally& used) {
-    const std::int64_t read = count_of(used.cached);
-    const std::int64_t written = count_of(used.cache_write);
+void append_counts(std::string& out, const tally& reported) {
+    const tally used = reported.plausible();
+    const std::int64_t read = used.cached.value_or(0);
+    const std::int64_t written = used.cache_write.value_or(0);
     json::object_writer counts(out);
     counts.number("input_tokens",
-                  std::max<std::int64_t>(count_of(used.prompt) - add_counts(read, written), 0));
+                  std::max<std::int64_t>(used.prompt.value_or(0) - add_counts(read, written), 0));
     counts.number("cache_creation_input_tokens", written);
     counts.number("cache_read_input_tokens", read);
-    counts.number("output_tokens", count_of(used.completion));
+    counts.number("output_tokens", used.completion.value_or(0));
     if (used.reasoning) {
         counts.key("output_tokens_details");
         json::object_writer details(out);
-        details.number("thinking_tokens", count_of(used.reasoning));
+        details.number("thinking_tokens", *used.reasoning);
         details.close();
     }
     counts.close();
@@ -117,7 +121,7 @@ result<std::string> write_message(std::string_view answer, const answer_context&
     if (auto good = read_chat_answer(answer, from); !good) return fail(std::move(good).error());
     std::string out;
     out.reserve(answer.size() + 256);
-    message_writer(from, context, out).write();
+    if (!message_writer(from, context, out).write()) return client::bad_answer(client::bad_arguments);
     return out;
 }
 

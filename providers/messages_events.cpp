@@ -14,6 +14,7 @@ class message_events final : public event_translation {
 public:
     explicit message_events(const answer_context& context)
         : stem_(context.id_stem)
+        , most_bytes_(context.max_event_bytes)
         , ids_(context.id_stem) {}
 
     result<void> chunks(std::string_view chunks, std::string& out) override {
@@ -38,12 +39,15 @@ private:
     void quoted(std::string_view inside, std::string& out) { client::append_quoted(out, inside, scratch_); }
 
     std::string_view stem_;
+    std::size_t most_bytes_; // of a call's arguments
     id_maker ids_;
     chat_chunk said_;
     std::string scratch_;
     std::int64_t index_ = -1; // of the last block
     block open_ = block::none;
     std::optional<std::size_t> call_; // the last one
+    std::string arguments_;           // of the open one, as they stand in the chunks
+    bool is_broken_ = false;          // a call has ended whose arguments are no object
     std::string_view reason_;         // once a finish reason has come; one of the literals
     bool refused_ = false;
     bool started_ = false;
@@ -64,8 +68,12 @@ result<void> message_events::chunk(std::string_view data, std::string& out) {
     for (const call_piece& each : said_.calls) {
         if (auto good = call(each, out); !good) return good;
     }
+    // An answer that the limit of tokens has cut, maybe in a call, says so by its stop reason.
+    if (said_.finish_reason == "length") arguments_.clear();
+    if (!said_.finish_reason.empty()) close(out);
+    if (is_broken_) return client::bad_answer(client::bad_arguments);
+    if (arguments_.size() > most_bytes_) return client::bad_answer("it is too large");
     if (said_.finish_reason.empty()) return {};
-    close(out);
     reason_ = stop_reason_of(said_.finish_reason, call_.has_value(), refused_);
     return {};
 }
@@ -111,7 +119,10 @@ void message_events::open_call(const call_piece& piece, std::string& out) {
 
 void message_events::close(std::string& out) {
     if (open_ == block::none) return;
+    is_broken_ = is_broken_ || (open_ == block::tool_use && !client::read_arguments(arguments_, scratch_));
+    arguments_.clear();
     open_ = block::none;
+    if (is_broken_) return;
     out += "event: content_block_stop\ndata: ";
     out += R"({"type":"content_block_stop","index":)";
     json::append_number(out, index_);
@@ -141,7 +152,9 @@ result<void> message_events::call(const call_piece& piece, std::string& out) {
         if (piece.arguments.empty()) return {};
         return client::bad_answer("the tool calls of its stream are interleaved");
     }
-    if (!piece.arguments.empty()) delta(block::tool_use, piece.arguments, out);
+    if (piece.arguments.empty()) return {};
+    arguments_ += piece.arguments;
+    delta(block::tool_use, piece.arguments, out);
     return {};
 }
 

@@ -14,6 +14,12 @@ namespace sluice::providers::native {
 
 namespace {
 
+// Neither an answer nor a part of one.
+bool is_error(const gemini::event_said& said) noexcept {
+    const bool says_something = !said.candidates.empty() || said.is_blocked || said.used.known();
+    return said.is_error || (said.is_other_error && !says_something);
+}
+
 class gemini_decoder final : public passing_decoder {
 public:
     using passing_decoder::passing_decoder;
@@ -57,7 +63,7 @@ bool gemini_decoder::may_end() const noexcept {
 result<passed> gemini_decoder::look(const http::sse_event& event) {
     said_ = gemini::event_said();
     if (!gemini::read_event(event.data, said_)) return not_json();
-    if (said_.is_error) return fail(upstream_stream_error(to_, event.data));
+    if (is_error(said_)) return fail(upstream_stream_error(to_, event.data));
     note(said_);
     return may_end() ? passed::ended : passed::more;
 }
@@ -83,12 +89,19 @@ public:
 
 result<answer> generate_content::read_answer(const unified::call&,
                                              const target& to,
-                                             const answer_context&,
+                                             const answer_context& context,
                                              std::string_view body) const {
     gemini::event_said said;
-    if (!gemini::read_event(body, said)) return fail(upstream_error(to, 200, {}, body, 0));
-    if (said.is_error) return fail(upstream_stream_error(to, body));
+    const std::size_t begin = body.find_first_not_of(" \t\r\n");
+    const bool is_list = begin != std::string_view::npos && body[begin] == '['; // an error may stand in one
+    if (!is_list && !gemini::read_event(body, said)) return fail(upstream_error(to, 200, {}, body, 0));
+    const bool is_answer = !said.candidates.empty() || said.is_blocked;
+    if (said.is_error || !is_answer) {
+        note_spent(context, to_usage(said.used.sum()));
+        return fail(upstream_stream_error(to, body));
+    }
     answer out;
+    out.has_choices = true;
     out.used = to_usage(said.used.sum());
     return out;
 }

@@ -1,6 +1,7 @@
 // OpenAI's Responses, for clients that speak it themselves.
 #include "providers/native.hpp"
 #include "providers/passing_decoder.hpp"
+#include "providers/sentence.hpp"
 #include "providers/tally.hpp"
 #include "providers/walk.hpp"
 
@@ -14,14 +15,18 @@ namespace {
 struct said {
     std::string_view type; // of an event
     std::string_view object;
-    bool has_error = false;
+    std::string_view status;
+    std::string_view error; // the object that a failed response has
+    bool has_error = false; // at the root
+    bool has_output = false;
     tally used;
 };
 
 class response_reader {
 public:
     response_reader(std::string_view json, said& out)
-        : text_(json, walk::deepest_answer)
+        : json_(json)
+        , text_(json, walk::deepest_answer)
         , out_(out) {}
 
     bool run() {
@@ -50,11 +55,23 @@ private:
     bool response_member(std::string_view key, walk::value& v, const walk::item& seen, int depth) {
         if (seen.type == walk::kind::invalid) return false;
         if (key == "object") out_.object = inside_of(seen);
+        if (key == "status") out_.status = inside_of(seen);
+        if (key == "output") out_.has_output = seen.type == walk::kind::array;
+        if (key == "error" && seen.type == walk::kind::object) return error_object(v, seen, depth);
         if (key != "usage" || seen.type != walk::kind::object) return text_.pass(v, seen, depth);
         return text_.each_member(
             v, depth, [this, depth](auto name, walk::value& inner, const walk::item& found) {
                 return usage_member(name, inner, found, depth + 1);
             });
+    }
+
+    bool error_object(walk::value& v, const walk::item& seen, int depth) {
+        if (!text_.pass(v, seen, depth)) return false;
+        const auto end = text_.end_of(seen);
+        if (!end) return false;
+        const std::size_t begin = text_.offset(seen.raw);
+        out_.error = json_.substr(begin, *end - begin);
+        return true;
     }
 
     bool usage_member(std::string_view key, walk::value& v, const walk::item& seen, int depth) {
@@ -77,12 +94,19 @@ private:
         });
     }
 
+    std::string_view json_;
     walk::text text_;
     said& out_;
 };
 
+// What a failed response is for the client: its error alone, for the rest repeats what the client has asked.
+error failure_of(const target& to, const said& found, std::string_view data) {
+    if (found.error.empty()) return upstream_stream_error(to, data);
+    return upstream_stream_error(to, sentence({R"({"error":)", found.error, "}"}));
+}
+
 bool is_terminal(std::string_view type) noexcept {
-    return type == "response.completed" || type == "response.incomplete" || type == "response.failed";
+    return type == "response.completed" || type == "response.incomplete";
 }
 
 class responses_decoder final : public passing_decoder {
@@ -94,15 +118,21 @@ private:
     [[nodiscard]] result<passed> look(const http::sse_event& event) override;
 
     tally used_;
+    bool begun_ = false; // the client has had an event
 };
 
 result<passed> responses_decoder::look(const http::sse_event& event) {
     if (event.data.starts_with("[DONE]")) return passed::more;
     said found;
     if (!response_reader(event.data, found).run()) return not_json();
-    if (found.type == "error" || (found.type.empty() && found.has_error))
-        return fail(upstream_stream_error(to_, event.data));
+    if (found.type == "error" || found.type.empty()) return fail(upstream_stream_error(to_, event.data));
     if (found.used.known()) used_ = found.used;
+    if (found.type == "response.failed") {
+        error failed = failure_of(to_, found, event.data);
+        if (!begun_) return fail(std::move(failed));
+        return told(std::move(failed));
+    }
+    begun_ = true;
     return is_terminal(found.type) ? passed::last : passed::more;
 }
 
@@ -127,13 +157,18 @@ public:
 
 result<answer> responses::read_answer(const unified::call&,
                                       const target& to,
-                                      const answer_context&,
+                                      const answer_context& context,
                                       std::string_view body) const {
     said found;
     if (!response_reader(body, found).run()) return fail(upstream_error(to, 200, {}, body, 0));
-    // A response that failed has an `error` of its own; it is an answer all the same.
-    if (found.has_error && found.object != "response") return fail(upstream_stream_error(to, body));
+    const bool is_response = found.object == "response" || found.has_output;
+    if (!is_response) return fail(upstream_stream_error(to, body));
+    if (found.status == "failed" || found.has_error) {
+        note_spent(context, to_usage(found.used));
+        return fail(failure_of(to, found, body));
+    }
     answer out;
+    out.has_choices = true;
     out.used = to_usage(found.used);
     return out;
 }

@@ -18,7 +18,10 @@ void splice_body(const unified::call& call, const target& to, upstream_request& 
 [[nodiscard]] std::unique_ptr<decoder>
 make_stream_decoder(const unified::call& call, const target& to, std::size_t max_event_bytes);
 
-[[nodiscard]] result<answer> read_json_answer(const target& to, std::string_view body);
+[[nodiscard]] result<answer> read_json_answer(const unified::call& call,
+                                              const target& to,
+                                              const answer_context& context,
+                                              std::string_view body);
 
 // A provider of the family: what is left to it are its config block and its heads.
 class family : public provider {

@@ -1,40 +1,81 @@
+#include "providers/list_parts.hpp"
 #include "providers/openai.hpp"
 #include "providers/openai_repair.hpp"
 #include "providers/usage.hpp"
 #include "providers/walk.hpp"
 
+#include <cstddef>
 #include <utility>
 
 namespace sluice::providers::openai {
 
 namespace {
 
-bool read(std::string_view body, answer& out) {
-    walk::text text(body, walk::deepest_answer);
-    auto root = text.root();
-    if (!root) return false;
-    for (auto next : *root) {
-        walk::field of;
-        if (std::move(next).get(of)) return false;
-        const auto key = text.key(of);
-        if (!key) return false;
-        walk::value& v = of.value();
-        const walk::item seen = text.look(v);
-        out.has_choices = out.has_choices || key->raw == "choices";
-        const bool good = key->raw == "usage" ? read_usage(text, v, seen, out.used) : text.pass(v, seen, 1);
-        if (!good) return false;
+using walk::kind;
+
+// What a whole answer says of itself.
+struct said {
+    usage used;
+    bool is_error = false;   // {"error":…} or {"object":"error"}
+    std::size_t choices = 0; // of embeddings: vectors
+};
+
+class answer_reader {
+public:
+    answer_reader(std::string_view body, task asked, said& out)
+        : text_(body, walk::deepest_answer)
+        , list_(asked == task::embeddings ? "data" : "choices")
+        , out_(out) {}
+
+    bool run() {
+        auto root = text_.root();
+        const auto each = [this](std::string_view key, walk::value& v, const walk::item& seen) {
+            return member(key, v, seen);
+        };
+        return root && text_.each_member(*root, each) && text_.complete();
     }
-    return text.complete();
-}
+
+private:
+    bool member(std::string_view key, walk::value& v, const walk::item& seen) {
+        if (key == "usage") return read_usage(text_, v, seen, out_.used);
+        if (key == "error")
+            out_.is_error = seen.type == kind::object || (seen.type == kind::string && seen.raw.size() > 2);
+        if (key == "object" && seen.raw == R"("error")") out_.is_error = true;
+        if (key != list_) return text_.pass(v, seen, 1);
+        out_.choices = 0;
+        if (seen.type != kind::array) return text_.pass(v, seen, 1);
+        return text_.each_element(v, 1, [this](walk::value& element, const walk::item& one) {
+            if (one.type == kind::object) ++out_.choices;
+            return text_.pass(element, one, 2);
+        });
+    }
+
+    walk::text text_;
+    std::string_view list_; // the member that holds what was asked for
+    said& out_;
+};
 
 } // namespace
 
-result<answer> read_json_answer(const target& to, std::string_view body) {
+result<answer> read_json_answer(const unified::call& call,
+                                const target& to,
+                                const answer_context& context,
+                                std::string_view body) {
+    said found;
+    if (!answer_reader(body, to.kind, found).run()) return fail(upstream_error(to, 200, {}, body, 0));
+    const bool is_embeddings = to.kind == task::embeddings;
+    // A vector that is missing would give all behind it to the wrong text.
+    const bool is_whole = found.choices > 0 && (!is_embeddings || found.choices >= count_inputs(call));
+    if (found.is_error || !is_whole) {
+        note_spent(context, found.used);
+        return fail(upstream_stream_error(to, body));
+    }
     answer out;
-    if (!read(body, out)) return fail(upstream_error(to, 200, {}, body, 0));
+    out.used = found.used;
+    out.has_choices = !is_embeddings;
     if (to.repairs == repair::none || !out.has_choices) return out;
-    const repairs_found found = find_repairs(body, to.repairs, nullptr);
-    if (!found.edits.empty()) append_edited(out.rewritten.emplace(), body, found.edits);
+    const repairs_found repairs = find_repairs(body, to.repairs, nullptr);
+    if (!repairs.edits.empty()) append_edited(out.rewritten.emplace(), body, repairs.edits);
     return out;
 }
 

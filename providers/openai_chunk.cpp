@@ -88,6 +88,9 @@ bool chunk_reader::one_value(std::string_view key, walk::value& v, const item& s
     } else if (key == "type") {
         out_.is_other_error = out_.is_other_error || seen.raw == R"("error")";
         out_.is_ping = seen.raw == R"("ping")";
+    } else if (key == "object" || key == "message") {
+        const bool is_text = key == "message" && seen.type == kind::string;
+        out_.is_other_error = out_.is_other_error || is_text || seen.raw == R"("error")";
     } else if (key == "detail" || key == "error_code") {
         out_.is_other_error = out_.is_other_error || seen.type != kind::null;
     }

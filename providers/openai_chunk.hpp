@@ -21,16 +21,17 @@ struct cut {
 };
 
 struct chunk {
-    bool has_choices = false;    // a member `choices`, be it empty
-    bool has_choice = false;     // at least one
-    bool all_empty = true;       // no choice has a delta, a text or a finish reason
-    bool has_text = false;       // a choice of completions
-    bool has_usage = false;      // not null
-    bool has_others = false;     // members besides those in `cuts`
-    bool is_error = false;       // {"error":…}
-    bool is_other_error = false; // {"type":"error"}, {"detail":…} or {"error_code":…}: an error unless it is
-                                 // a chunk
-    bool is_ping = false;        // {"type":"ping"}
+    bool has_choices = false; // a member `choices`, be it empty
+    bool has_choice = false;  // at least one
+    bool all_empty = true;    // no choice has a delta, a text or a finish reason
+    bool has_text = false;    // a choice of completions
+    bool has_usage = false;   // not null
+    bool has_others = false;  // members besides those in `cuts`
+    bool is_error = false;    // {"error":…}
+    // {"type":"error"}, {"object":"error"}, {"detail":…}, {"message":"…"} or {"error_code":…}: an error
+    // unless it is a chunk
+    bool is_other_error = false;
+    bool is_ping = false; // {"type":"ping"}
     usage used;
     absl::InlinedVector<cut, 2> cuts; // the `usage` members with their commas, in the order of the text
 };

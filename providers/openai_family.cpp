@@ -12,11 +12,11 @@ family::make_decoder(const unified::call& call, const target& to, const answer_c
     return make_stream_decoder(call, to, context.max_event_bytes);
 }
 
-result<answer> family::read_answer(const unified::call&,
+result<answer> family::read_answer(const unified::call& call,
                                    const target& to,
-                                   const answer_context&,
+                                   const answer_context& context,
                                    std::string_view body) const {
-    return read_json_answer(to, body);
+    return read_json_answer(call, to, context, body);
 }
 
 } // namespace sluice::providers::openai

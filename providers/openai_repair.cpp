@@ -47,6 +47,7 @@ struct message_parts {
     std::optional<flat_content> flat;
     member_list rest;           // what is neither role nor empty content
     bool has_reasoning = false; // a member reasoning_content
+    bool has_calls = false;
     bool changed = false;
 };
 
@@ -169,6 +170,7 @@ bool repair_reader::message(walk::value& v, message_parts& out) {
         bool has_new_calls = false;
         const bool is_calls = key == "tool_calls" && seen.type == kind::array;
         if (!(is_calls ? tool_calls(value, calls, has_new_calls) : text_.pass(value, seen, 4))) return false;
+        out.has_calls = out.has_calls || (is_calls && calls != "[]");
         if (has_new_calls) {
             out.changed = true;
             out.rest.put(key, calls);
@@ -286,6 +288,7 @@ std::string whole_message(const message_parts& parts) {
 
 void repair_reader::settle(const choice_place& where, message_parts& parts) {
     const bool in_stream = memory_ != nullptr;
+    if (in_stream && parts.has_calls && index_ < most_choices) memory_->has_calls.set(index_);
     put_flat(parts, in_stream);
     if (in_stream && kind_ == repair::databricks && index_ < most_choices) return settle_role(where, parts);
     if (!parts.changed) {

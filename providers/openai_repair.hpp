@@ -30,8 +30,9 @@ struct repair_memory {
         std::size_t choice = 0;
         std::string id;
     };
-    std::bitset<most_choices> has_role; // choices whose role went out
-    std::vector<tool_call> calls;       // without an index upstream; those of a choice are 0, 1, …
+    std::bitset<most_choices> has_role;  // choices whose role went out
+    std::bitset<most_choices> has_calls; // choices that call a tool
+    std::vector<tool_call> calls;        // without an index upstream; those of a choice are 0, 1, …
 };
 
 // Where something stands in the event, and what must change in it.

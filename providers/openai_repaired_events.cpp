@@ -81,13 +81,14 @@ void repaired_events::keep_envelope(std::string_view data, const chunk& said, co
 }
 
 void repaired_events::end_choices(const choice_state& choices, std::string& out) const {
-    const auto open = choices.begun & ~choices.ended;
-    for (std::size_t i = 0; i < open.size(); ++i) {
-        if (!open[i]) continue;
+    for (std::size_t i = 0; i < choices.begun.size(); ++i) {
+        if (!choices.begun[i]) continue;
         std::string text(envelope_front_);
         text.append(R"([{"index":)").append(std::to_string(i));
         text.append(has_text_ ? R"(,"text":"","logprobs":null)" : R"(,"delta":{})");
-        text.append(R"(,"finish_reason":"stop"}])").append(envelope_back_).append("}");
+        text.append(memory_.has_calls[i] ? R"(,"finish_reason":"tool_calls"}])"
+                                         : R"(,"finish_reason":"stop"}])");
+        text.append(envelope_back_).append("}");
         put_event(out, text, {});
     }
 }

@@ -23,9 +23,11 @@ public:
     // Appends what the client gets for an event that was read as `said`.
     void put(std::string_view data, const chunk& said, std::string& out);
 
-    // [DONE] came. May the choices that have not ended be ended for the upstream? Small servers forget it.
+    // [DONE] came. May the choices be ended for the upstream? Small servers forget it, but then for all of
+    // them.
     [[nodiscard]] bool may_end(const choice_state& choices) const noexcept {
-        return kind_ == repair::custom && choices.begun.any() && !envelope_front_.empty();
+        const bool never_ends = choices.begun.any() && choices.ended.none();
+        return kind_ == repair::custom && never_ends && !envelope_front_.empty();
     }
     void end_choices(const choice_state& choices, std::string& out) const;
     // The usage that the client asked for, if the upstream gave any.

@@ -1,3 +1,4 @@
+#include "providers/list_parts.hpp"
 #include "providers/openai.hpp"
 #include "providers/openai_chunk.hpp"
 #include "providers/openai_repaired_events.hpp"
@@ -16,10 +17,11 @@ constexpr std::string_view done_mark = "[DONE]";
 // Passes an OpenAI stream on event by event (providers.md §2.3).
 class stream_decoder final : public sse_stream {
 public:
-    stream_decoder(const target& to, bool wants_usage, std::size_t max_event_bytes)
+    stream_decoder(const unified::call& call, const target& to, std::size_t max_event_bytes)
         : sse_stream(to, max_event_bytes)
-        , wants_usage_(wants_usage) {
-        if (to.repairs != repair::none) repaired_.emplace(to.repairs, wants_usage);
+        , wants_usage_(call.include_usage)
+        , wanted_choices_(count_choices(call)) {
+        if (to.repairs != repair::none) repaired_.emplace(to.repairs, wants_usage_);
     }
 
     [[nodiscard]] bool finished() const noexcept override { return finished_; }
@@ -38,10 +40,11 @@ private:
     bool is_dropped(const chunk& said) const noexcept;
     void forward(std::string_view data, const chunk& said, std::string& out) const;
     [[nodiscard]] bool is_terminal() const noexcept {
-        return choices_.begun.any() && choices_.begun == choices_.ended;
+        return choices_.begun.count() >= wanted_choices_ && choices_.begun == choices_.ended;
     }
 
     const bool wants_usage_;
+    const std::size_t wanted_choices_;
     std::optional<repaired_events> repaired_;
     choice_state choices_;
     usage used_;
@@ -115,7 +118,8 @@ void stream_decoder::forward(std::string_view data, const chunk& said, std::stri
 
 result<void> stream_decoder::done(std::string& out, bool is_said) {
     if (!is_terminal()) {
-        if (!is_said || !repaired_ || !repaired_->may_end(choices_)) return sse_stream::cut_off(out);
+        const bool may_end = is_said && repaired_ && choices_.begun.count() >= wanted_choices_;
+        if (!may_end || !repaired_->may_end(choices_)) return sse_stream::cut_off(out);
         repaired_->end_choices(choices_, out);
     }
     if (repaired_) repaired_->put_usage(out);
@@ -128,7 +132,7 @@ result<void> stream_decoder::done(std::string& out, bool is_said) {
 
 std::unique_ptr<decoder>
 make_stream_decoder(const unified::call& call, const target& to, std::size_t max_event_bytes) {
-    return std::make_unique<stream_decoder>(to, call.include_usage, max_event_bytes);
+    return std::make_unique<stream_decoder>(call, to, max_event_bytes);
 }
 
 } // namespace sluice::providers::openai

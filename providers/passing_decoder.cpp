@@ -1,6 +1,7 @@
 #include "providers/passing_decoder.hpp"
 
 #include "core/json/reader.hpp"
+#include "providers/redact.hpp"
 
 #include <utility>
 
@@ -26,8 +27,16 @@ void append_event(std::string& out, const http::sse_event& event) {
 result<void> passing_decoder::event(const http::sse_event& next, std::string& out) {
     auto means = look(next);
     if (!means) return fail(std::move(means).error());
-    append_event(out, next);
-    finished_ = *means == passed::last;
+    if (*means != passed::failed) {
+        append_event(out, next);
+    } else if (const std::string safe = redact(next.data, to_.keys); is_whole(safe)) {
+        http::sse_event shown = next;
+        shown.data = safe;
+        append_event(out, shown);
+    } else {
+        return fail(*std::exchange(failure_, std::nullopt)); // without keys it is no JSON any more
+    }
+    finished_ = *means == passed::last || *means == passed::failed;
     may_end_ = *means == passed::ended;
     return {};
 }

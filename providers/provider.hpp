@@ -75,12 +75,16 @@ public:
 
     // What is known so far.
     [[nodiscard]] virtual usage used() const noexcept = 0;
+
+    // The stream is complete and tells by itself that the answer failed: as what that counts. Null: it did
+    // not fail so.
+    [[nodiscard]] virtual const error* failure() const noexcept { return nullptr; }
 };
 
 // A whole JSON answer.
 struct answer {
     usage used;
-    bool has_choices = false;             // the member is there
+    bool has_choices = false;             // is good for a client that asked for a stream, too
     std::optional<std::string> rewritten; // nullopt: the upstream's bytes go back as they came
 };
 
@@ -94,7 +98,12 @@ struct answer_context {
     std::string_view id_stem; // letters, digits, '-' and '_', unique to the call: ids are made of it
     const http::field_list* fields = nullptr; // of the answer's head, if it has one
     std::size_t max_event_bytes = default_event_bytes;
+    usage* spent = nullptr; // gets what a whole answer used that failed all the same
 };
+
+inline void note_spent(const answer_context& context, const usage& used) noexcept {
+    if (context.spent != nullptr) *context.spent = used;
+}
 
 // How an upstream is spoken to.
 class upstream_api {

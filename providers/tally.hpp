@@ -21,6 +21,9 @@ struct tally {
     std::optional<std::int64_t> reasoning;   // part of completion
 
     [[nodiscard]] bool known() const noexcept { return prompt || completion || total; }
+    // Without the counts that cannot be: negative ones, and more than any answer has. Of prompt, completion
+    // and total the two that are there give the third; total alone counts as prompt.
+    [[nodiscard]] tally plausible() const noexcept;
     friend bool operator==(const tally&, const tally&) = default;
 };
 
@@ -28,7 +31,7 @@ struct tally {
 
 // The value of `usage` in an answer: three counts, zero where nothing is known, and details as far as they
 // are.
-void append_usage(std::string& out, const tally& of);
+void append_usage(std::string& out, const tally& reported);
 
 // The same of an embeddings answer, which has no completion.
 void append_embeddings_usage(std::string& out, const tally& of);

@@ -155,6 +155,7 @@ const boost::json::object* error_object(const boost::json::value& event) {
 }
 
 errc code_of_event(std::string_view data) {
+    if (data.size() > most_json_bytes) return errc::bad_upstream; // is nested as text, too
     boost::json::error_code failed;
     boost::json::parse_options options;
     options.max_depth = json::max_depth;

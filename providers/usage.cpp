@@ -1,6 +1,7 @@
 #include "providers/usage.hpp"
 
-#include <algorithm>
+#include "providers/tally.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -19,7 +20,7 @@ constexpr int details_depth = 3;
 // One member of an object of counts; `out` keeps its value when the member is null or no count.
 bool read_count(walk::text& text, walk::value& v, int depth, count& out) {
     const walk::item seen = text.look(v);
-    if (const auto number = walk::to_count(seen)) out = std::max<std::int64_t>(*number, 0);
+    if (const auto number = walk::to_count(seen)) out = number;
     return text.pass(v, seen, depth);
 }
 
@@ -39,15 +40,7 @@ bool read_details(walk::text& text, walk::value& v, std::string_view wanted, cou
     return true;
 }
 
-struct counts {
-    count prompt;
-    count completion;
-    count total;
-    count cached;
-    count reasoning;
-};
-
-bool read_member(walk::text& text, walk::field& of, counts& out) {
+bool read_member(walk::text& text, walk::field& of, tally& out) {
     const auto key = text.key(of);
     if (!key) return false;
     walk::value& v = of.value();
@@ -60,30 +53,20 @@ bool read_member(walk::text& text, walk::field& of, counts& out) {
     return text.check(v, usage_depth);
 }
 
-// Saturates: the counts are a stranger's.
-std::int64_t sum(std::int64_t a, std::int64_t b) noexcept {
-    return a > INT64_MAX - b ? INT64_MAX : a + b;
-}
-
 } // namespace
 
 bool read_usage(walk::text& text, walk::value& v, const walk::item& seen, usage& out) {
     if (seen.type != walk::kind::object) return text.pass(v, seen, usage_depth - 1);
     auto members = text.open_object(v, usage_depth - 1);
     if (!members) return false;
-    counts found;
+    tally found;
     for (auto next : *members) {
         walk::field of;
         if (std::move(next).get(of)) return text.failed(walk::fault::not_json);
         if (!read_member(text, of, found)) return false;
     }
-    if (!found.prompt && !found.completion && !found.total) return true;
-    out.known = true;
-    out.prompt_tokens = found.prompt.value_or(0);
-    out.completion_tokens = found.completion.value_or(0);
-    out.total_tokens = found.total.value_or(sum(out.prompt_tokens, out.completion_tokens));
-    out.cached_tokens = found.cached.value_or(0);
-    out.reasoning_tokens = found.reasoning.value_or(0);
+    const usage counted = to_usage(found);
+    if (counted.known) out = counted;
     return true;
 }
 

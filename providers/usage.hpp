@@ -6,8 +6,8 @@
 
 namespace sluice::providers {
 
-// Reads the value of a top-level member `usage`, walked to its end. Null, or an object without counts, leaves
-// `out` as it is. False: not JSON.
+// Reads the value of a top-level member `usage`, walked to its end. Null, or an object without counts that
+// can be, leaves `out` as it is. False: not JSON.
 [[nodiscard]] bool read_usage(walk::text& text, walk::value& v, const walk::item& seen, usage& out);
 
 } // namespace sluice::providers

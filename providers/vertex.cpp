@@ -255,7 +255,7 @@ result<answer> vertex_api::read_answer(const unified::call& call,
                                        const answer_context& context,
                                        std::string_view body) const {
     switch (part_of(to).family) {
-    case vertex_family::openai: return openai::read_json_answer(to, body);
+    case vertex_family::openai: return openai::read_json_answer(call, to, context, body);
     case vertex_family::anthropic: return anthropic::read_json_answer(call, to, context, body);
     case vertex_family::gemini: break;
     }

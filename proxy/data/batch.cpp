@@ -61,7 +61,10 @@ asio::awaitable<result<void>> batch(exchange& client,
         if (is_first) client.here.metrics.dropped_members.add(client.upstream.dropped);
         auto from = co_await forward(client, guard, to, entry, permit);
         if (!from) co_return fail(std::move(from).error());
+        entry.used = providers::usage();
         auto answer = co_await read_whole(client, guard, *from, to, entry, answered);
+        if (!answer) merged.count(entry.used);
+        entry.used = merged.used();
         if (!answer) co_return fail(std::move(answer).error());
         answered.reserve(answered.size() + json::padding);
         if (!merged.add(answered, answer->used))

@@ -7,6 +7,7 @@
 #include "proxy/data/whole_answer.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 namespace sluice::data {
@@ -77,6 +78,15 @@ make_decoder(const exchange& client, const providers::target& to, const http::fi
                                        client.translator->make_events(client.body, context));
 }
 
+// The connection broke inside of the body. The stream may be complete all the same: the decoder knows.
+result<void> end_cut(error broken, providers::decoder& decoder, std::string& out, bool& finished) {
+    std::string rest;
+    if (broken.code != errc::bad_upstream || !decoder.end(rest)) return fail(std::move(broken));
+    out += rest;
+    finished = true;
+    return {};
+}
+
 // One turn of a stream: what the bytes that are here become. `finished`: the upstream's body has ended.
 result<void> decode_available(net::upstream_connection& from,
                               providers::decoder& decoder,
@@ -84,7 +94,7 @@ result<void> decode_available(net::upstream_connection& from,
                               bool& finished) {
     for (;;) {
         auto next = from.take();
-        if (!next) return fail(std::move(next).error());
+        if (!next) return end_cut(std::move(next).error(), decoder, out, finished);
         if (!next->data.empty()) {
             auto read = decoder.body(next->data, out);
             if (!read) return read;
@@ -98,6 +108,22 @@ result<void> decode_available(net::upstream_connection& from,
     }
 }
 
+void note_failure(const error& shown, observe::account& entry) {
+    entry.failure = status_of(shown.code).error_code;
+    entry.stream_status = status_of(shown.code).http_status;
+}
+
+// A stream that is complete and has told of its failure by itself.
+void note_told(const exchange& client,
+               const providers::target& to,
+               const error& told,
+               std::string& out,
+               observe::account& entry) {
+    note_failure(told, entry);
+    // Of what goes out the provider's code knows the keys that last.
+    if (to.credential) out = providers::redact(out, proofs_of(client.upstream.credential_lines));
+}
+
 // Ends a stream that went wrong: what came before, the error event, no [DONE].
 asio::awaitable<void> end_broken(exchange& client,
                                  const providers::target& to,
@@ -108,8 +134,7 @@ asio::awaitable<void> end_broken(exchange& client,
     entry.cause = own_words(failed);
     const error shown = in_provider_form(client, to, std::move(failed));
     providers::append_error_event(client.to.speaks, out, shown);
-    entry.failure = status_of(shown.code).error_code;
-    entry.stream_status = status_of(shown.code).http_status;
+    note_failure(shown, entry);
     co_await client.stream(out, extra, stream_end::broken);
 }
 
@@ -132,11 +157,13 @@ asio::awaitable<result<void>> relay_stream(exchange& client,
     const std::unique_ptr<providers::decoder> decoder = make_decoder(client, to, from->head().fields);
     stream_wait waiting(client, *from);
     std::string out;
+    std::optional<error> broken; // the connection, behind all that was read
     entry.streaming = true;
     entry.goes_on(client.here.shared.time.now());
     for (;;) {
         bool upstream_ended = false;
-        result<void> read = decode_available(*from, *decoder, out, upstream_ended);
+        result<void> read = broken ? end_cut(*std::move(broken), *decoder, out, upstream_ended)
+                                   : decode_available(*from, *decoder, out, upstream_ended);
         entry.used = decoder->used();
         if (!read && !client.streaming && out.empty()) co_return read;
         if (!read) {
@@ -145,6 +172,7 @@ asio::awaitable<result<void>> relay_stream(exchange& client,
             co_return result<void>();
         }
         const bool complete = upstream_ended || decoder->finished();
+        if (const error* const told = decoder->failure()) note_told(client, to, *told, out, entry);
         if (!out.empty() || complete) {
             guard.rest();
             const bool taken =
@@ -170,10 +198,8 @@ asio::awaitable<result<void>> relay_stream(exchange& client,
         entry.goes_on(client.here.shared.time.now());
         if (more) continue;
         guard.rest();
-        if (!client.streaming || more.error().code == errc::connection_closed)
-            co_return fail(std::move(more).error());
-        co_await end_broken(client, to, out, extra, std::move(more).error(), entry);
-        co_return result<void>();
+        if (more.error().code == errc::connection_closed) co_return fail(std::move(more).error());
+        broken = std::move(more).error();
     }
 }
 

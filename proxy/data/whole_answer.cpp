@@ -75,6 +75,7 @@ asio::awaitable<result<providers::answer>> read_answer(exchange& client,
     body = *whole;
     providers::answer_context context = context_of(client);
     context.fields = fields ? &fields->list() : nullptr;
+    context.spent = &entry.used;
     co_return to.via->read_answer(client.call, to, context, body);
 }
 

@@ -87,8 +87,11 @@ TEST_F(kept_alive, bytes_on_an_idle_connection_answer_nobody) {
 }
 
 TEST_F(kept_alive, bytes_behind_an_answer_answer_nobody) {
-    const std::string sized = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
-    const std::string chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n";
+    const std::string whole = chat_answer("first");
+    const std::string sized =
+        "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(whole.size()) + "\r\n\r\n" + whole;
+    const std::string chunked =
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk(whole) + "0\r\n\r\n";
     const std::string empty = "HTTP/1.1 204 No Content\r\n\r\n";
     const std::string foreign = "HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\n{\"foreign\":1}";
     for (const std::string& first : {sized, chunked, empty}) {

@@ -68,6 +68,7 @@ const std::vector<std::string> stream = {
     "\"output_tokens\":1}}}\n\n",
     "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":"
     "\"text_delta\",\"text\":\"Hi\"}}\n\n",
+    "event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\"}}\n\n"
     "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n"};
 
 TEST_F(native_queries, a_message_passes_to_anthropic_and_back) {
@@ -241,6 +242,55 @@ TEST_F(native_queries, an_error_of_any_length_keeps_its_status) {
     EXPECT_EQ(got.status, 429);
     EXPECT_EQ(got.field("retry-after"), "7");
     EXPECT_THAT(got.body, HasSubstr("xxxx"));
+}
+
+TEST_F(native_queries, what_is_no_answer_is_an_error_in_the_dialects_form) {
+    provider_.always().answer_json(R"({"detail":"bad sk-ant-0123456789"})");
+    for (const std::string_view path : {"", "/count_tokens"}) {
+        const answer got = ask(std::string(messages_path).append(path), message_body("claude"));
+        EXPECT_EQ(got.status, 502);
+        EXPECT_THAT(got.body,
+                    AllOf(StartsWith(R"({"type":"error","error":{"type":"api_error","message":")"),
+                          Not(HasSubstr("0123456789"))));
+    }
+    const answer response = proxy_.post("/serving-endpoints/responses", R"({"model":"gpt","input":"x"})");
+    EXPECT_EQ(response.status, 502);
+    EXPECT_THAT(response.body, StartsWith(R"({"error_code":"INTERNAL_ERROR","message":")"));
+}
+
+TEST_F(native_queries, a_json_answer_to_a_stream_request_goes_back_as_json) {
+    const std::string message = R"({"type":"message","content":[],"stop_reason":"end_turn"})";
+    provider_.always().answer_json(message);
+    const answer got = ask(messages_path, message_body("claude", R"(,"stream":true)"));
+    EXPECT_EQ(got.status, 200);
+    EXPECT_EQ(got.body, message);
+}
+
+TEST_F(native_queries, a_response_that_fails_in_its_stream_counts_as_failed) {
+    const std::string begun =
+        "event: response.created\ndata: {\"type\":\"response.created\",\"response\":{}}\n\n";
+    const std::string failed =
+        "event: response.failed\ndata: {\"type\":\"response.failed\",\"response\":{\"error\":{\"code\":"
+        "\"rate_limit_exceeded\",\"message\":\"busy " +
+        std::string(provider_key) + "\"}}}\n\n";
+    const std::string_view body = R"({"model":"gpt","input":"x","stream":true})";
+    provider_.always().times(1).stream({begun, failed});
+    const answer later = proxy_.post("/serving-endpoints/responses", body);
+    EXPECT_EQ(later.status, 200);
+    EXPECT_THAT(later.body,
+                AllOf(StartsWith(begun + "event: response.failed\n"),
+                      HasSubstr("busy"),
+                      EndsWith("\n\n"),
+                      Not(HasSubstr(provider_key)),
+                      Not(HasSubstr("event: error"))));
+    EXPECT_TRUE(later.complete);
+    EXPECT_THAT(proxy_.get("/api/2.0/serving-endpoints/gpt/served-models/entity/logs").body,
+                HasSubstr("429"));
+    provider_.clear();
+    provider_.always().stream({failed});
+    const answer at_once = proxy_.post("/serving-endpoints/responses", body);
+    EXPECT_EQ(at_once.status, 429);
+    EXPECT_THAT(at_once.body, AllOf(HasSubstr("busy"), Not(HasSubstr(provider_key))));
 }
 
 TEST_F(native_queries, what_a_chat_cannot_do_is_refused_before_anything_is_sent) {

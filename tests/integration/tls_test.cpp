@@ -99,7 +99,7 @@ TEST_F(tls, a_handshake_that_stalls_ends_at_the_connect_deadline) {
 
 TEST_F(tls, the_name_is_sent_and_the_session_resumed_on_the_next_connection) {
     fake_upstream provider(authority_.issue(std::string(everybody)));
-    provider.always().send("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}").close();
+    provider.always().answer(200, "Connection: close\r\n", chat_answer("hi")).close();
     proxy_->make_endpoint("chat", {entity(provider.base_url("localhost"))});
     EXPECT_EQ(ask().status, 200);
     EXPECT_EQ(ask().status, 200);
@@ -145,7 +145,11 @@ TEST_F(tls, a_stale_connection_is_replaced_once) {
 TEST_F(tls, records_behind_an_answer_answer_nobody) {
     const std::string foreign = "HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\n{\"foreign\":1}";
     fake_upstream provider(authority_.issue(std::string(everybody)));
-    provider.when("first").send_together({"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", foreign}).stall();
+    const std::string own = chat_answer("first");
+    provider.when("first")
+        .send_together(
+            {"HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(own.size()) + "\r\n\r\n" + own, foreign})
+        .stall();
     provider.when("streamed")
         .send_together(
             {"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n" +
@@ -164,11 +168,12 @@ TEST_F(tls, records_behind_an_answer_answer_nobody) {
 
 TEST_F(tls, an_answer_without_a_length_that_ends_without_a_close_notify_is_not_whole) {
     fake_upstream provider(authority_.issue(std::string(everybody)));
-    provider.when("cut").send("HTTP/1.1 200 OK\r\n\r\n{}").run([](upstream_link& link, const received&) {
+    const std::string whole = "HTTP/1.1 200 OK\r\n\r\n" + chat_answer("a");
+    provider.when("cut").send(whole).run([](upstream_link& link, const received&) {
         link.finish_without_notice();
         return false;
     });
-    provider.when("ended").send("HTTP/1.1 200 OK\r\n\r\n{}").close();
+    provider.when("ended").send(whole).close();
     proxy_->make_endpoint("chat", {entity(provider.base_url("localhost"))});
     EXPECT_EQ(ask("cut").status, 502);
     EXPECT_EQ(ask("ended").status, 200);

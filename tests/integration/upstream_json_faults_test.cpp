@@ -214,7 +214,8 @@ TEST_F(json_faults, a_compressed_answer_is_refused_unread) {
         expect_bad_gateway_for(std::string(json_head) + "Content-Encoding: " + coding +
                                "\r\nContent-Length: 2\r\n\r\n{}");
     provider_.clear();
-    provider_.always().answer(200, "Content-Type: application/json\r\nContent-Encoding: identity\r\n", "{}");
+    provider_.always().answer(
+        200, "Content-Type: application/json\r\nContent-Encoding: identity\r\n", chat_answer("a"));
     EXPECT_EQ(ask().status, 200);
 }
 
@@ -234,6 +235,22 @@ TEST_F(json_faults, what_is_no_json_object_is_a_502) {
         provider_.clear();
         provider_.always().answer_json(body);
         expect_bad_gateway(body);
+    }
+}
+
+TEST_F(json_faults, what_is_no_answer_is_a_502_without_the_key) {
+    for (const std::string body : {R"({"error":{"message":"bad sk-0123456789abcdefghijklmnop"}})",
+                                   R"({"object":"error","message":"bad sk-0123456789abcdefghijklmnop"})",
+                                   R"({"detail":"bad sk-0123456789abcdefghijklmnop"})",
+                                   R"({"choices":null})",
+                                   "{}"}) {
+        provider_.clear();
+        provider_.always().answer_json(body);
+        expect_bad_gateway(body);
+        EXPECT_THAT(ask().body, Not(HasSubstr("0123456789")));
+        provider_.clear();
+        provider_.always().answer(206, "Content-Type: application/json\r\n", body);
+        expect_bad_gateway("206 " + body);
     }
 }
 
@@ -267,7 +284,7 @@ TEST_F(json_faults, an_answer_over_the_limit_is_a_502) {
         EXPECT_THAT(upstream_message(got), HasSubstr("limit")) << how;
     }
     provider_.clear();
-    const std::string fits = R"({"a":")" + std::string(answer_limit - 8, 'x') + "\"}";
+    const std::string fits = chat_answer(std::string(answer_limit - chat_answer("").size(), 'x'));
     ASSERT_EQ(fits.size(), answer_limit);
     provider_.always().answer_json(fits);
     EXPECT_EQ(ask().body, fits);
@@ -276,26 +293,28 @@ TEST_F(json_faults, an_answer_over_the_limit_is_a_502) {
 TEST_F(json_faults, an_answer_that_ends_with_its_connection_is_read_and_the_connection_is_not_used_again) {
     provider_.when("plain").send(std::string(json_head) + "\r\n" + chat_answer("a")).close();
     provider_.when("old").send("HTTP/1.0 200 OK\r\n\r\n" + chat_answer("b")).close();
-    provider_.when("sized").send("HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\n{}").close();
-    provider_.when("said")
-        .send(std::string(json_head) + "Connection: close\r\nContent-Length: 2\r\n\r\n{}")
-        .stall();
+    const std::string sized =
+        "Content-Length: " + std::to_string(chat_answer("c").size()) + "\r\n\r\n" + chat_answer("c");
+    provider_.when("sized").send("HTTP/1.0 200 OK\r\n" + sized).close();
+    provider_.when("said").send(std::string(json_head) + "Connection: close\r\n" + sized).stall();
     EXPECT_EQ(ask("plain").body, chat_answer("a"));
     EXPECT_EQ(ask("old").body, chat_answer("b"));
-    EXPECT_EQ(ask("sized").body, "{}");
-    EXPECT_EQ(ask("said").body, "{}");
+    EXPECT_EQ(ask("sized").body, chat_answer("c"));
+    EXPECT_EQ(ask("said").body, chat_answer("c"));
     EXPECT_EQ(provider_.accepted(), 4U);
     EXPECT_TRUE(provider_.wait_open(0));
 }
 
 TEST_F(json_faults, legal_oddities_are_served) {
+    const std::string whole = chat_answer("a");
+    const std::string size = std::to_string(whole.size());
     provider_.when("extension")
-        .send(std::string(json_head) +
-              "Transfer-Encoding: chunked\r\n\r\n1;a=\"b;c\"\r\n{\r\n01\r\n}\r\n0\r\nX: y\r\n\r\n");
-    provider_.when("reasonless").send("HTTP/1.1 200\r\nContent-Length: 2\r\n\r\n{}");
-    provider_.when("typeless").send("HTTP/1.1 200 \r\ncontent-LENGTH:2\r\n\r\n{}");
+        .send(std::string(json_head) + "Transfer-Encoding: chunked\r\n\r\n1;a=\"b;c\"\r\n{\r\n" +
+              chunk(whole.substr(1, whole.size() - 2)) + "01\r\n}\r\n0\r\nX: y\r\n\r\n");
+    provider_.when("reasonless").send("HTTP/1.1 200\r\nContent-Length: " + size + "\r\n\r\n" + whole);
+    provider_.when("typeless").send("HTTP/1.1 200 \r\ncontent-LENGTH:" + size + "\r\n\r\n" + whole);
     for (const std::string_view how : {"extension", "reasonless", "typeless"})
-        EXPECT_EQ(ask(how).body, "{}") << how;
+        EXPECT_EQ(ask(how).body, whole) << how;
     EXPECT_EQ(provider_.accepted(), 1U) << "the connection is used again";
 }
 

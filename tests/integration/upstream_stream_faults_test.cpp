@@ -80,6 +80,18 @@ TEST_F(stream_faults, an_end_with_a_finish_but_without_done_is_complete) {
     EXPECT_TRUE(got.complete);
 }
 
+TEST_F(stream_faults, a_connection_that_breaks_behind_the_finish_leaves_a_complete_stream) {
+    const std::string whole = event("one") + last_event() + std::string(done_event);
+    begin().send_chunk(last_event()).close();
+    EXPECT_EQ(ask_stream().body, whole);
+    begin().send_chunk(last_event()).reset();
+    EXPECT_EQ(ask_stream().body, whole);
+    begin().send_chunk(last_event()).send("zz\r\n").stall();
+    EXPECT_EQ(ask_stream().body, whole);
+    begin().send_chunk(last_event()).stall();
+    EXPECT_THAT(event_data(ask_stream().body).back(), HasSubstr(R"("code":"504")"));
+}
+
 TEST_F(stream_faults, a_stall_before_the_first_event_is_a_504) {
     provider_.when("head").stall();
     provider_.when("event").stream_head().stall();
@@ -164,6 +176,15 @@ TEST_F(stream_faults, a_first_event_that_is_an_error_is_a_plain_answer) {
     const answer got = ask_stream();
     EXPECT_EQ(got.status, 429);
     EXPECT_THAT(got.body, HasSubstr("REQUEST_LIMIT_EXCEEDED"));
+}
+
+TEST_F(stream_faults, an_error_that_looks_like_a_chunk_is_one) {
+    const std::string error = "data: {\"object\":\"error\",\"message\":\"m\",\"code\":400}\n\n";
+    begin().send_chunk(error).send_chunk(done_event).end_chunks();
+    expect_broken("object", "400");
+    provider_.clear();
+    provider_.always().stream({error, std::string(done_event)});
+    EXPECT_EQ(ask_stream().status, 400);
 }
 
 TEST_F(stream_faults, an_endless_line_ends_at_a_limit) {

@@ -20,18 +20,16 @@ TEST(answers, ids_of_a_call_are_numbered) {
     EXPECT_EQ(ids.next_call_id(), "call_s0002");
 }
 
-TEST(answers, usage_sums_hold_and_hostile_counts_do_not_overflow) {
+TEST(answers, usage_sums_hold_and_counts_that_cannot_be_count_nothing) {
     tally used;
     EXPECT_FALSE(to_usage(used).known);
     used.prompt = INT64_MAX;
+    EXPECT_FALSE(to_usage(used).known);
     used.completion = 5;
     used.cached = -3;
     std::string out;
     append_usage(out, used);
-    EXPECT_EQ(
-        out,
-        R"({"prompt_tokens":9223372036854775807,"completion_tokens":5,"total_tokens":9223372036854775807,)"
-        R"("prompt_tokens_details":{"cached_tokens":0}})");
+    EXPECT_EQ(out, R"({"prompt_tokens":0,"completion_tokens":5,"total_tokens":5})");
     EXPECT_TRUE(to_usage(used).known);
 }
 
@@ -54,16 +52,18 @@ TEST(answers, vectors_are_copied_as_text_or_become_little_endian_floats) {
     used.prompt = 3;
     embeddings_writer text(false);
     EXPECT_TRUE(text.add("[0.10, -1e0 ]"));
-    EXPECT_TRUE(text.add("[]"));
+    EXPECT_FALSE(text.add("[]"));
+    EXPECT_TRUE(text.add("[1e39]"));
     EXPECT_EQ(std::move(text).finish("m", used),
               R"({"object":"list","data":[{"object":"embedding","index":0,"embedding":[0.10, -1e0 ]},)"
-              R"({"object":"embedding","index":1,"embedding":[]}],"model":"m",)"
+              R"({"object":"embedding","index":1,"embedding":[1e39]}],"model":"m",)"
               R"("usage":{"prompt_tokens":3,"total_tokens":3}})");
     embeddings_writer coded(true);
     EXPECT_TRUE(coded.add("[1,-2.5,1e-60]"));
     EXPECT_THAT(std::move(coded).finish("m", used), HasSubstr(R"("embedding":"AACAPwAAIMAAAAAA")"));
     embeddings_writer wrong(true);
-    for (const std::string_view list : {"", "{}", "[1,]", "[[1]]", "[\"1\"]", "[null]", "[1 2]"})
+    for (const std::string_view list :
+         {"", "[ ]", "[1e39]", "[-1e39]", "[1e999]", "{}", "[1,]", "[[1]]", "[\"1\"]", "[null]", "[1 2]"})
         EXPECT_FALSE(wrong.add(list)) << list;
     EXPECT_EQ(wrong.size(), 0U);
 }

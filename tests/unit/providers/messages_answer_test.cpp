@@ -41,10 +41,10 @@ constexpr std::string_view no_usage =
 TEST(messages_answer, every_kind_of_block) {
     EXPECT_EQ(
         message(
-            R"({"id":"msg_1","created":3,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"A\n","reasoning_content":"t\ud800","tool_calls":[{"id":"c1","type":"function","function":{"name":"f","arguments":"{\"a\": [1, \"x\"]}"}},{"type":"function","function":{"name":"g","arguments":"no"}},{"id":"c3","function":{"name":"h","arguments":""}}]},"finish_reason":"tool_calls"}],"usage":{"prompt_tokens":100,"completion_tokens":7,"total_tokens":107,"prompt_tokens_details":{"cached_tokens":60,"cache_write_tokens":10},"completion_tokens_details":{"reasoning_tokens":3}}})"),
+            R"({"id":"msg_1","created":3,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"A\n","reasoning_content":"t\ud800","tool_calls":[{"id":"c1","type":"function","function":{"name":"f","arguments":"{\"a\": [1, \"x\"]}"}},{"type":"function","function":{"name":"g","arguments":"null"}},{"id":"c3","function":{"name":"h","arguments":""}}]},"finish_reason":"tool_calls"}],"usage":{"prompt_tokens":100,"completion_tokens":7,"total_tokens":107,"prompt_tokens_details":{"cached_tokens":60,"cache_write_tokens":10},"completion_tokens_details":{"reasoning_tokens":3}}})"),
         R"({"id":"msg_1","type":"message","role":"assistant","model":"m","content":[{"type":"thinking","thinking":"t)"
         "\xEF\xBF\xBD"
-        R"(","signature":""},{"type":"text","text":"A\n"},{"type":"tool_use","id":"c1","name":"f","input":{"a":[1,"x"]}},{"type":"tool_use","id":"call_s0001","name":"g","input":{"arguments":"no"}},{"type":"tool_use","id":"c3","name":"h","input":{}}],"stop_reason":"tool_use","stop_sequence":null,"usage":{"input_tokens":30,"cache_creation_input_tokens":10,"cache_read_input_tokens":60,"output_tokens":7,"output_tokens_details":{"thinking_tokens":3}}})");
+        R"(","signature":""},{"type":"text","text":"A\n"},{"type":"tool_use","id":"c1","name":"f","input":{"a":[1,"x"]}},{"type":"tool_use","id":"call_s0001","name":"g","input":{}},{"type":"tool_use","id":"c3","name":"h","input":{}}],"stop_reason":"tool_use","stop_sequence":null,"usage":{"input_tokens":30,"cache_creation_input_tokens":10,"cache_read_input_tokens":60,"output_tokens":7,"output_tokens_details":{"thinking_tokens":3}}})");
 }
 
 TEST(messages_answer, stop_reasons) {
@@ -62,6 +62,18 @@ TEST(messages_answer, stop_reasons) {
         EXPECT_NE(out.find(std::string(R"("stop_reason":")").append(reason).append("\"")), std::string::npos)
             << out;
     }
+}
+
+TEST(messages_answer, calls_of_the_old_kind_and_words_that_are_spoken) {
+    const std::string old = message(
+        R"({"choices":[{"message":{"content":null,"function_call":{"name":"f","arguments":"{\"a\":1}"}},"finish_reason":"function_call"}]})");
+    EXPECT_NE(old.find(R"("content":[{"type":"tool_use","id":"call_s0001","name":"f","input":{"a":1}}])"),
+              std::string::npos)
+        << old;
+    EXPECT_NE(old.find(R"("stop_reason":"tool_use")"), std::string::npos) << old;
+    const std::string spoken = message(
+        R"({"choices":[{"message":{"content":null,"audio":{"id":"a","data":"AAAA","transcript":"Hi"}},"finish_reason":"stop"}]})");
+    EXPECT_NE(spoken.find(R"("content":[{"type":"text","text":"Hi"}])"), std::string::npos) << spoken;
 }
 
 TEST(messages_answer, what_is_no_chat) {
@@ -122,6 +134,24 @@ TEST(messages_events, thinking_and_calls_are_blocks_of_their_own) {
             event("content_block_delta",
                   R"(,"index":2,"delta":{"type":"input_json_delta","partial_json":"{}"})") +
             event("content_block_stop", R"(,"index":2)") + end("tool_use", no_usage));
+}
+
+TEST(messages_events, calls_of_the_old_kind_and_words_that_are_spoken) {
+    const std::string old = events(chunk_of(R"({"function_call":{"name":"f","arguments":""}})") +
+                                   chunk_of(R"({"function_call":{"arguments":"{\"a\""}})") +
+                                   chunk_of(R"({"function_call":{"arguments":":1}"}})") +
+                                   chunk_of("{}", R"("function_call")") + std::string(done))
+                                .out;
+    EXPECT_NE(old.find(R"("content_block":{"type":"tool_use","id":"call_s0001","name":"f","input":{}})"),
+              std::string::npos)
+        << old;
+    EXPECT_NE(old.find(R"("partial_json":":1}")"), std::string::npos) << old;
+    EXPECT_NE(old.find(R"("stop_reason":"tool_use")"), std::string::npos) << old;
+    const std::string spoken =
+        events(chunk_of(R"({"audio":{"id":"a","data":"AAAA"}})") +
+               chunk_of(R"({"audio":{"transcript":"Hi"}})") + chunk_of("{}", R"("stop")") + std::string(done))
+            .out;
+    EXPECT_NE(spoken.find(R"("delta":{"type":"text_delta","text":"Hi"})"), std::string::npos) << spoken;
 }
 
 TEST(messages_events, what_cannot_be_told) {

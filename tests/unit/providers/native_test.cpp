@@ -209,9 +209,9 @@ outcome every_way(const upstream_api& via, const std::string& text) {
 const std::string message_start =
     "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"usage\":{\"input_tokens\":9,"
     "\"cache_read_input_tokens\":3,\"output_tokens\":1}}}\n\n";
-const std::string message_delta =
-    "event: message_delta\ndata: "
-    "{\"type\":\"message_delta\",\"delta\":{},\"usage\":{\"output_tokens\":4}}\n\n";
+const std::string message_delta = "event: message_delta\ndata: "
+                                  "{\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\"},"
+                                  "\"usage\":{\"output_tokens\":4}}\n\n";
 const std::string message_stop = "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n";
 
 TEST(native_messages, events_pass_and_their_usage_is_read) {
@@ -228,9 +228,10 @@ TEST(native_messages, events_pass_and_their_usage_is_read) {
 TEST(native_messages, line_ends_and_comments_are_put_into_one_form) {
     const outcome got =
         every_way(messages_api(),
-                  ": hello\r\nevent: message_stop\r\ndata:{\"type\":\r\ndata: \"message_stop\"}\r\n\r\n");
+                  ": hello\r\n" + message_delta +
+                      "event: message_stop\r\ndata:{\"type\":\r\ndata: \"message_stop\"}\r\n\r\n");
     EXPECT_TRUE(got.good);
-    EXPECT_EQ(got.out, "event: message_stop\ndata: {\"type\":\ndata: \"message_stop\"}\n\n");
+    EXPECT_EQ(got.out, message_delta + "event: message_stop\ndata: {\"type\":\ndata: \"message_stop\"}\n\n");
 }
 
 TEST(native_messages, a_stream_that_ends_early_or_in_an_error_is_no_success) {

@@ -172,49 +172,64 @@ result<answer> read(std::string_view body, const target& to = openai_target()) {
     return to.via->read_answer({}, to, bytes.view());
 }
 
+// What an answer with these members besides its choice used.
+usage used_by(std::string_view members) {
+    const auto got = read(std::string(R"({"choices":[{}])").append(members).append("}"));
+    EXPECT_TRUE(got) << members;
+    return got ? got->used : usage();
+}
+
 TEST(openai_answer, usage_is_read_and_the_bytes_stay) {
     const auto got = read(
-        R"({"a":[1,{"usage":7}],"usage":{"prompt_tokens":5,"completion_tokens":2.0,"total_tokens":7,"prompt_tokens_details":{"cached_tokens":3,"x":null},"completion_tokens_details":{"reasoning_tokens":1}},"z":null} )");
+        R"({"choices":[{}],"a":[1,{"usage":7}],"usage":{"prompt_tokens":5,"completion_tokens":2.0,"total_tokens":7,"prompt_tokens_details":{"cached_tokens":3,"x":null},"completion_tokens_details":{"reasoning_tokens":1}},"z":null} )");
     ASSERT_TRUE(got);
     EXPECT_EQ(got->rewritten, std::nullopt);
     EXPECT_EQ(got->used, (usage{true, 5, 2, 7, 3, 1}));
 }
 
 TEST(openai_answer, odd_usage_does_no_harm) {
-    EXPECT_EQ(read(R"({"usage":null})")->used, usage{});
-    EXPECT_EQ(read(R"({"usage":{}})")->used, usage{});
-    EXPECT_EQ(read(R"({"usage":[1]})")->used, usage{});
-    EXPECT_EQ(read("{}")->used, usage{});
-    EXPECT_EQ(read(R"({"usage":{"prompt_tokens":null,"total_tokens":"7"}})")->used, usage{});
+    for (const std::string_view members : {R"(,"usage":null)",
+                                           R"(,"usage":{})",
+                                           R"(,"usage":[1])",
+                                           "",
+                                           R"(,"usage":{"prompt_tokens":null,"total_tokens":"7"})",
+                                           R"(,"usage":{"prompt_tokens":-3,"completion_tokens":1.5})",
+                                           R"(,"usage":{"prompt_tokens":1e30,"total_tokens":1e300})",
+                                           R"(,"usage":{"prompt_tokens":9223372036854775807})"}) {
+        EXPECT_EQ(used_by(members), usage{}) << members;
+    }
     EXPECT_EQ(
-        read(R"({"usage":{"prompt_tokens":3,"completion_tokens":1.2e1,"prompt_tokens_details":null}})")->used,
+        used_by(R"(,"usage":{"prompt_tokens":3,"completion_tokens":1.2e1,"prompt_tokens_details":null})"),
         (usage{true, 3, 12, 15, 0, 0}));
-    EXPECT_EQ(read(R"({"usage":{"prompt_tokens":-3,"completion_tokens":1.5,"total_tokens":1e300}})")->used,
-              (usage{true, 0, 0, 0, 0, 0}));
-    EXPECT_EQ(
-        read(R"({"usage":{"prompt_tokens":9223372036854775807,"completion_tokens":9223372036854775807}})")
-            ->used.total_tokens,
-        INT64_MAX);
-    EXPECT_EQ(read(R"({"usage":{"prompt_tokens":1},"usage":{"prompt_tokens":2,"total_tokens":2}})")->used,
+    EXPECT_EQ(used_by(R"(,"usage":{"prompt_tokens":1},"usage":{"prompt_tokens":2,"total_tokens":2})"),
               (usage{true, 2, 0, 2, 0, 0}));
 }
 
+TEST(openai_answer, counts_that_are_missing_come_from_the_total) {
+    EXPECT_EQ(used_by(R"(,"usage":{"total_tokens":9})"), (usage{true, 9, 0, 9, 0, 0}));
+    EXPECT_EQ(used_by(R"(,"usage":{"completion_tokens":4,"total_tokens":9})"), (usage{true, 5, 4, 9, 0, 0}));
+    EXPECT_EQ(used_by(R"(,"usage":{"prompt_tokens":4,"completion_tokens":-1,"total_tokens":9})"),
+              (usage{true, 4, 5, 9, 0, 0}));
+    EXPECT_EQ(used_by(R"(,"usage":{"prompt_tokens":12,"total_tokens":9})"), (usage{true, 12, 0, 9, 0, 0}));
+}
+
 TEST(openai_answer, what_is_no_whole_json_object_is_a_bad_upstream) {
-    for (const std::string_view body : {"",
-                                        "[]",
-                                        "7",
-                                        "\"x\"",
-                                        "null",
-                                        "<html>oops</html>",
-                                        "{\"a\":01}",
-                                        "{\"a\":[1,]}",
-                                        "{} {}",
-                                        "{\"a\":",
-                                        "{\"a\":\"\\x\"}",
-                                        "{\"a\":\"\xff\"}",
-                                        "{\"a\":tru}",
-                                        "{\"usage\":{\"prompt_tokens\":01}}",
-                                        "{\"usage\":{\"prompt_tokens_details\":{\"cached_tokens\":}}}"}) {
+    for (const std::string_view body :
+         {"",
+          "[]",
+          "7",
+          "\"x\"",
+          "null",
+          "<html>oops</html>",
+          "{\"a\":01}",
+          "{\"a\":[1,]}",
+          "{} {}",
+          "{\"a\":",
+          "{\"a\":\"\\x\"}",
+          "{\"a\":\"\xff\"}",
+          "{\"a\":tru}",
+          "{\"choices\":[{}],\"usage\":{\"prompt_tokens\":01}}",
+          "{\"choices\":[{}],\"usage\":{\"prompt_tokens_details\":{\"cached_tokens\":}}}"}) {
         const auto got = read(body);
         ASSERT_FALSE(got) << body;
         EXPECT_EQ(got.error().code, errc::bad_upstream) << body;

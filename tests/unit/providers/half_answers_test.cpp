@@ -1,0 +1,247 @@
+// Answers that look like whole ones and are not: without the reason why they ended, without a choice that was
+// asked for, with calls that nobody can make.
+#include "providers/native.hpp"
+#include "providers/registry.hpp"
+#include "tests/unit/providers/client_dialect_fixture.hpp"
+#include "tests/unit/providers/openai_fixture.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace sluice::providers {
+
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
+
+target custom_target(task kind = task::chat) {
+    return custom_provider()
+        .resolve("m",
+                 kind,
+                 config_with({{"custom_provider_url", "https://h/v1"}},
+                             {{"bearer_token_auth.token", "custom-token-0123456789"}}),
+                 "")
+        .value();
+}
+
+std::string event(std::string_view data) {
+    return std::string("data: ").append(data).append("\n\n");
+}
+
+// What the client gets when it has sent `client` and the upstream's stream is `stream`.
+std::string streamed(const target& to, std::string_view client, std::string_view stream) {
+    const padded body(client);
+    unified::call call;
+    EXPECT_TRUE(unified::parse(to.kind, body.view(), call)) << client;
+    const auto decoder = to.via->make_decoder(call, to);
+    const padded bytes(stream);
+    std::string out;
+    auto good = decoder->body(bytes.view(), out);
+    if (good && !decoder->finished()) good = decoder->end(out);
+    return good ? out : out + "!" + good.error().message;
+}
+
+std::string choice(int index, std::string_view rest) {
+    return event(R"({"choices":[{"index":)" + std::to_string(index) + R"(,"delta":{"content":"a"})" +
+                 std::string(rest) + "}]}");
+}
+
+constexpr std::string_view ended = R"(,"finish_reason":"stop")";
+
+TEST(half_answers, a_stream_needs_every_choice_that_was_asked_for) {
+    const std::string two = R"({"messages":[{"role":"user","content":"x"}],"n":2,"stream":true})";
+    for (const target& to : {openai_target(), custom_target()}) {
+        const std::string first = choice(0, ended);
+        const std::string second = choice(1, ended);
+        EXPECT_THAT(streamed(to, two, first + std::string(done)), HasSubstr("stream ended early"));
+        EXPECT_THAT(streamed(to, two, first), HasSubstr("stream ended early"));
+        EXPECT_EQ(streamed(to, two, first + second + std::string(done)), first + second + std::string(done));
+    }
+    const std::string prompts = R"({"prompt":["a","b"],"stream":true})";
+    const std::string ids = R"({"prompt":[1,2],"stream":true})";
+    const std::string text = event(R"({"choices":[{"index":0,"text":"a","finish_reason":"stop"}]})");
+    const target completions = openai_target(task::completions);
+    EXPECT_THAT(streamed(completions, prompts, text), HasSubstr("stream ended early"));
+    EXPECT_EQ(streamed(completions, ids, text), text + std::string(done));
+}
+
+TEST(half_answers, an_end_that_a_server_forgets_is_put_in_only_where_it_forgets_all) {
+    const std::string two = R"({"messages":[{"role":"user","content":"x"}],"n":2,"stream":true})";
+    const std::string begun = choice(0, "") + choice(1, "");
+    EXPECT_THAT(streamed(custom_target(), two, begun + std::string(done)),
+                HasSubstr(R"("index":1,"delta":{},"finish_reason":"stop")"));
+    const std::string one_ended = begun + choice(0, ended);
+    EXPECT_EQ(streamed(custom_target(), two, one_ended + std::string(done)),
+              one_ended +
+                  R"(!{"external_model_provider":"custom","external_model_error":"stream ended early"})");
+    const std::string error = event(R"({"object":"error","message":"m"})");
+    EXPECT_THAT(streamed(custom_target(), two, begun + error + std::string(done)),
+                StartsWith(begun + R"(!{"external_model_provider":"custom")"));
+}
+
+TEST(half_answers, the_end_that_is_put_in_says_that_tools_were_called) {
+    const std::string one = R"({"messages":[{"role":"user","content":"x"}],"stream":true})";
+    const std::string call = event(
+        R"({"choices":[{"delta":{"tool_calls":[{"index":0,"id":"c","function":{"name":"f","arguments":"{}"}}]},"index":0}]})");
+    EXPECT_EQ(streamed(custom_target(), one, call + std::string(done)),
+              call + event(R"({"choices":[{"index":0,"delta":{},"finish_reason":"tool_calls"}]})") +
+                  std::string(done));
+    const std::string none = event(R"({"choices":[{"index":0,"delta":{"content":"a","tool_calls":[]}}]})");
+    EXPECT_THAT(streamed(custom_target(), one, none + std::string(done)),
+                HasSubstr(R"("finish_reason":"stop")"));
+}
+
+std::string chat_with(std::string_view arguments, std::string_view reason) {
+    return std::string(
+               R"({"choices":[{"message":{"content":"t","tool_calls":[{"id":"c","function":{"name":"f","arguments":)")
+        .append(arguments)
+        .append(R"(}}]},"finish_reason":)")
+        .append(reason)
+        .append("}]}");
+}
+
+TEST(half_answers, a_call_whose_arguments_are_no_object_is_no_message) {
+    for (const std::string_view arguments :
+         {R"("{\"city\":")", R"("no")", R"("[1]")", R"("7")", R"("{} {}")", R"("\"x\"")"}) {
+        const std::string got =
+            answer_of(messages_translator(), "{}", chat_with(arguments, R"("tool_calls")"));
+        EXPECT_THAT(got, StartsWith("!")) << arguments;
+        EXPECT_THAT(got, HasSubstr("not a JSON object")) << arguments;
+    }
+    for (const std::string_view arguments : {R"("{}")", R"("")", R"(" ")", R"("null")"})
+        EXPECT_THAT(answer_of(messages_translator(), "{}", chat_with(arguments, R"("tool_calls")")),
+                    HasSubstr(R"("input":{})"))
+            << arguments;
+    const std::string cut =
+        answer_of(messages_translator(), "{}", chat_with(R"("{\"city\":")", R"("length")"));
+    EXPECT_THAT(cut, HasSubstr(R"("stop_reason":"max_tokens")"));
+    EXPECT_THAT(cut, Not(HasSubstr("tool_use")));
+}
+
+std::string calling(std::string_view arguments, std::string_view reason) {
+    return chunk_of(R"({"tool_calls":[{"index":0,"id":"c","function":{"name":"f","arguments":""}}]})") +
+           chunk_of(std::string(R"({"tool_calls":[{"index":0,"function":{"arguments":)")
+                        .append(arguments)
+                        .append("}}]}")) +
+           chunk_of("{}", reason) + std::string(done);
+}
+
+TEST(half_answers, nor_is_a_stream_of_such_calls) {
+    for (const std::string_view arguments : {R"("{\"city\":")", R"("no")", R"("[1]")"}) {
+        const events_made made =
+            events_of(messages_translator(), "{}", calling(arguments, R"("tool_calls")"));
+        EXPECT_THAT(made.failure, HasSubstr("not a JSON object")) << arguments;
+        EXPECT_THAT(made.out, Not(HasSubstr("message_stop"))) << arguments;
+    }
+    const events_made next = events_of(
+        messages_translator(),
+        "{}",
+        chunk_of(R"({"tool_calls":[{"index":0,"id":"c","function":{"name":"f","arguments":"no"}}]})") +
+            chunk_of(R"({"tool_calls":[{"index":1,"id":"d","function":{"name":"g","arguments":"{}"}}]})"));
+    EXPECT_THAT(next.failure, HasSubstr("not a JSON object"));
+    EXPECT_EQ(events_of(messages_translator(), "{}", calling(R"("{\"a\":1}")", R"("tool_calls")")).failure,
+              "");
+    const events_made cut = events_of(messages_translator(), "{}", calling(R"("{\"a\":")", R"("length")"));
+    EXPECT_EQ(cut.failure, "");
+    EXPECT_THAT(cut.out, HasSubstr(R"("stop_reason":"max_tokens")"));
+}
+
+// A provider's whole answer around the member that says why it ended.
+struct whole {
+    const provider* by;
+    std::string_view model;
+    std::string_view key_field;
+    std::string_view front;
+    std::string_view reason;
+    std::string_view back;
+};
+
+target target_of(const whole& one) {
+    return one.by->resolve(one.model, task::chat, config_with({}, {{one.key_field, "k-0123456789"}}), "")
+        .value();
+}
+
+const std::vector<whole>& whole_answers() {
+    static const std::vector<whole> table = {
+        {&anthropic_provider(),
+         "claude-sonnet-4-5",
+         "anthropic_api_key",
+         R"({"content":[{"type":"text","text":"a"}],"usage":{"input_tokens":4,"output_tokens":3})",
+         R"(,"stop_reason":"end_turn")",
+         "}"},
+        {&cohere_provider(),
+         "command-a",
+         "cohere_api_key",
+         R"({"message":{"content":"a"},"usage":{"tokens":{"input_tokens":4,"output_tokens":3}})",
+         R"(,"finish_reason":"COMPLETE")",
+         "}"},
+        {&ai21_provider(),
+         "jamba-large",
+         "ai21labs_api_key",
+         R"({"usage":{"prompt_tokens":4,"completion_tokens":3},"choices":[{"message":{"content":"a"})",
+         R"(,"finish_reason":"stop")",
+         "}]}"},
+    };
+    return table;
+}
+
+TEST(half_answers, a_whole_answer_says_why_it_ended) {
+    for (const whole& each : whole_answers()) {
+        const target to = target_of(each);
+        unified::call call;
+        usage spent;
+        answer_context context;
+        context.id_stem = "s";
+        context.spent = &spent;
+        const padded good(std::string(each.front).append(each.reason).append(each.back));
+        EXPECT_TRUE(to.via->read_answer(call, to, context, good.view())) << each.model;
+        EXPECT_EQ(spent, usage{});
+        const padded half(std::string(each.front).append(each.back));
+        const auto got = to.via->read_answer(call, to, context, half.view());
+        ASSERT_FALSE(got) << each.model;
+        EXPECT_EQ(got.error().code, errc::bad_upstream);
+        EXPECT_THAT(got.error().message, HasSubstr("does not say why it ended"));
+        EXPECT_EQ(spent, (usage{true, 4, 3, 7, 0, 0})) << each.model;
+    }
+}
+
+TEST(half_answers, nor_is_a_stop_of_a_stream_without_a_reason_an_end) {
+    const std::string start =
+        "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"id\":\"m\"}}\n\n";
+    const std::string stop = "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n";
+    const std::string reason =
+        "data: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\"}}\n\n";
+    target to = target_of(whole_answers()[0]);
+    const auto both = [&] {
+        EXPECT_THAT(decoded({start + stop}, false, to), HasSubstr("stream ended early"));
+        EXPECT_THAT(decoded({start + reason + stop}, false, to), Not(HasSubstr("stream ended early")));
+    };
+    both();
+    to.via = &native::messages_api();
+    both();
+    const target cohere = target_of(whole_answers()[1]);
+    EXPECT_THAT(decoded({"data: {\"type\":\"message-start\",\"id\":\"c\"}\n\n"
+                         "data: {\"type\":\"message-end\",\"delta\":{}}\n\ndata: [DONE]\n\n"},
+                        false,
+                        cohere),
+                HasSubstr("stream ended early"));
+}
+
+TEST(half_answers, a_chat_without_a_reason_is_none_of_another_dialect) {
+    for (const client_translator* each : {&messages_translator(), &responses_translator()}) {
+        for (const std::string_view reason : {"", R"(,"finish_reason":null)", R"(,"finish_reason":"")"}) {
+            EXPECT_THAT(
+                answer_of(
+                    *each,
+                    "{}",
+                    std::string(R"({"choices":[{"message":{"content":"a"})").append(reason).append("}]}")),
+                HasSubstr("does not say why it ended"));
+        }
+    }
+}
+
+} // namespace
+
+} // namespace sluice::providers
