@@ -29,16 +29,20 @@ result<void> passing_decoder::event(const http::sse_event& next, std::string& ou
     if (!means) return fail(std::move(means).error());
     if (*means != passed::failed) {
         append_event(out, next);
-    } else if (const std::string safe = redact(next.data, to_.keys); is_whole(safe)) {
-        http::sse_event shown = next;
-        shown.data = safe;
-        append_event(out, shown);
-    } else {
-        return fail(*std::exchange(failure_, std::nullopt)); // without keys it is no JSON any more
+    } else if (!append_safely(out, next)) {
+        return fail(std::exchange(failure_, std::nullopt).value_or(error()));
     }
     finished_ = *means == passed::last || *means == passed::failed;
     may_end_ = *means == passed::ended;
     return {};
+}
+
+// Without the target's keys. False: it would be no JSON any more, and is not appended.
+bool passing_decoder::append_safely(std::string& out, const http::sse_event& event) const {
+    const std::string safe = redact(event.data, to_.keys);
+    if (!is_whole(safe)) return false;
+    append_event(out, {event.type, safe});
+    return true;
 }
 
 bool passing_decoder::is_whole(std::string_view data) const {

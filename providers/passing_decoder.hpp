@@ -41,6 +41,8 @@ protected:
     [[nodiscard]] result<void> cut_off(std::string& out) final;
 
 private:
+    [[nodiscard]] bool append_safely(std::string& out, const http::sse_event& event) const;
+
     std::optional<error> failure_;
     bool may_end_ = false;
     bool finished_ = false;

@@ -105,10 +105,12 @@ TEST(ai21_answer, choices_stand_in_their_order) {
 
 TEST(ai21_answer, old_models_count_by_their_tokens) {
     EXPECT_EQ(
-        answered(ai21_target("j2-ultra", task::completions),
-                 R"({"prompt":"p"})",
-                 R"({"id":1234,"prompt":{"text":"p","tokens":[{},{}]},"completions":[{"data":)"
-                 R"({"text":"a","tokens":[{}]},"finishReason":{"reason":"stop"}},{"data":{"text":"b"}}]})"),
+        answered(
+            ai21_target("j2-ultra", task::completions),
+            R"({"prompt":"p"})",
+            R"({"id":1234,"prompt":{"text":"p","tokens":[{},{}]},"completions":[{"data":)"
+            R"({"text":"a","tokens":[{}]},"finishReason":{"reason":"stop"}},{"data":{"text":"b"},"finishReason":)"
+            R"({"reason":"endoftext"}}]})"),
         R"({"id":"1234","object":"text_completion","created":7,"model":"j2-ultra","choices":[)"
         R"({"index":0,"text":"a","logprobs":null,"finish_reason":"stop"},)"
         R"({"index":1,"text":"b","logprobs":null,"finish_reason":"stop"}],)"

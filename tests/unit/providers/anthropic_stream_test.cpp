@@ -16,6 +16,7 @@ std::string event(std::string_view data) {
 
 const std::string start = event(
     R"({"type":"message_start","message":{"id":"m1","model":"c","usage":{"input_tokens":10,"output_tokens":1}}})");
+const std::string ended = event(R"({"type":"message_delta","delta":{"stop_reason":"end_turn"}})");
 const std::string stop = event(R"({"type":"message_stop"})");
 
 std::string chunk(std::string_view delta, std::string_view reason = "null") {
@@ -53,9 +54,9 @@ std::string block(std::string_view content) {
 
 const std::string block_stop = event(R"({"type":"content_block_stop","index":1})");
 
-// What the events between message_start and message_stop become.
+// What the events between message_start and message_stop become; their own reason counts, if they have one.
 std::string between(const std::string& events, std::string_view reason = "\"stop\"") {
-    const std::string out = anthropic_decoded({start + events + stop});
+    const std::string out = anthropic_decoded({start + ended + events + stop});
     const std::string rest = chunk("{}", reason) + done;
     if (!out.starts_with(role) || !out.ends_with(rest)) return out;
     return out.substr(role.size(), out.size() - role.size() - rest.size());
@@ -143,19 +144,19 @@ TEST(anthropic_stream, counts_are_cumulative_and_may_be_left_out) {
     const std::string first =
         event(R"({"type":"message_start","message":{"id":"m1","model":"c","usage":{"input_tokens":10.0,)"
               R"("cache_creation_input_tokens":3,"cache_read_input_tokens":null,"output_tokens":1}}})");
-    const std::string out =
-        anthropic_decoded({first +
-                           event(R"({"type":"message_delta","delta":{},"usage":{"output_tokens":7,)"
-                                 R"("output_tokens_details":{"thinking_tokens":2}}})") +
-                           stop},
-                          true);
+    const std::string out = anthropic_decoded(
+        {first +
+         event(R"({"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":7,)"
+               R"("output_tokens_details":{"thinking_tokens":2}}})") +
+         stop},
+        true);
     EXPECT_THAT(
         out,
         EndsWith(R"("choices":[],"usage":{"prompt_tokens":13,"completion_tokens":7,"total_tokens":20,)"
                  R"("prompt_tokens_details":{"cached_tokens":0,"cache_write_tokens":3},)"
                  R"("completion_tokens_details":{"reasoning_tokens":2}}})"
                  "\n\ndata: [DONE]\n\n"));
-    EXPECT_THAT(anthropic_decoded({first + stop}), Not(HasSubstr("usage")));
+    EXPECT_THAT(anthropic_decoded({first + ended + stop}), Not(HasSubstr("usage")));
 }
 
 TEST(anthropic_stream, an_error_of_the_upstream_ends_the_stream) {
@@ -187,7 +188,7 @@ TEST(anthropic_stream, a_stream_without_message_stop_is_cut) {
                                  event(R"({"type":"message_delta","delta":{"stop_reason":"end_turn"}})")}),
               role + chunk(R"({"content":"a"})") + cut);
     EXPECT_EQ(anthropic_decoded({start + "data: {\"type\":\"message_st"}), role + cut);
-    EXPECT_EQ(anthropic_decoded({start + "data: {\"type\":\"message_stop\"}"}),
+    EXPECT_EQ(anthropic_decoded({start + ended + "data: {\"type\":\"message_stop\"}"}),
               role + chunk("{}", "\"stop\"") + done)
         << "whole, but for its blank line";
 }
@@ -203,14 +204,14 @@ TEST(anthropic_stream, what_is_not_json_ends_the_stream) {
 }
 
 TEST(anthropic_stream, a_stream_that_says_nothing_of_itself_gets_our_id) {
-    EXPECT_THAT(anthropic_decoded({text_delta("a") + stop}),
+    EXPECT_THAT(anthropic_decoded({text_delta("a") + ended + stop}),
                 testing::StartsWith(
                     R"(data: {"id":"chatcmpl-u0001","object":"chat.completion.chunk","created":7,)"
                     R"("model":"claude-sonnet-4-5-20250929","choices":[{"index":0,"delta":{"role":)"));
 }
 
 TEST(anthropic_stream, nothing_follows_the_end) {
-    EXPECT_EQ(anthropic_decoded({start + stop, text_delta("late") + stop}),
+    EXPECT_EQ(anthropic_decoded({start + ended + stop, text_delta("late") + stop}),
               role + chunk("{}", "\"stop\"") + done);
 }
 
@@ -260,8 +261,10 @@ TEST(anthropic_answer, arguments_keep_order_and_number_text) {
 }
 
 TEST(anthropic_answer, of_repeated_members_the_last_counts) {
-    EXPECT_THAT(answered(R"({"id":"a","content":[{"type":"text","text":"x","text":"y"}],"id":"b"})"),
-                testing::AllOf(HasSubstr(R"("id":"b")"), HasSubstr(R"("content":"y")")));
+    EXPECT_THAT(
+        answered(
+            R"({"id":"a","content":[{"type":"text","text":"x","text":"y"}],"stop_reason":"end_turn","id":"b"})"),
+        testing::AllOf(HasSubstr(R"("id":"b")"), HasSubstr(R"("content":"y")")));
 }
 
 TEST(anthropic_answer, what_is_no_answer_is_an_error) {

@@ -170,6 +170,15 @@ TEST(bedrock_invoke, vectors_are_copied_or_packed) {
                 HasSubstr(R"("usage":{"prompt_tokens":9,"total_tokens":9})"));
 }
 
+TEST(bedrock_invoke, a_result_says_why_it_ended_and_a_vector_has_numbers) {
+    EXPECT_THAT(answered(titan(), prompt, R"({"results":[{"outputText":"half","completionReason":null}]})"),
+                HasSubstr("does not say why it ended"));
+    EXPECT_THAT(answered(bedrock_target("amazon.titan-embed-text-v2:0", "amazon", task::embeddings),
+                         R"({"input":"a"})",
+                         R"({"embedding":[],"inputTextTokenCount":1})"),
+                testing::StartsWith("!{"));
+}
+
 TEST(bedrock_converse_answer, all_kinds_of_blocks_are_read) {
     const std::string chat = R"({"messages":[{"role":"user","content":"x"}]})";
     EXPECT_THAT(
@@ -183,8 +192,10 @@ TEST(bedrock_converse_answer, all_kinds_of_blocks_are_read) {
                          chat,
                          R"({"output":{"message":{"content":[]}},"stopReason":"guardrail_intervened"})"),
                 HasSubstr(R"("content":null},"finish_reason":"content_filter")"));
-    for (const std::string_view upstream :
-         {"{}", R"({"output":{}})", R"({"output":{"message":{"content":"x"}}})"})
+    for (const std::string_view upstream : {"{}",
+                                            R"({"output":{}})",
+                                            R"({"output":{"message":{"content":"x"}}})",
+                                            R"({"output":{"message":{"content":[{"text":"half"}]}}})"})
         EXPECT_THAT(answered(bedrock_target(), chat, upstream), testing::StartsWith("!{")) << upstream;
 }
 

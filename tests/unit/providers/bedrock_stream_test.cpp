@@ -192,6 +192,13 @@ TEST(bedrock_stream, what_is_no_event_is_passed_over_and_what_is_broken_is_not) 
     EXPECT_THAT(bedrock_decoded(damaged), HasSubstr("checksum"));
 }
 
+TEST(bedrock_stream, an_end_without_a_reason_or_inside_of_a_frame_is_none) {
+    EXPECT_THAT(bedrock_decoded(start + event_frame("messageStop", "{}")), HasSubstr("stream ended early"));
+    for (const std::size_t size : {std::size_t{1}, std::size_t{12}, metadata.size() - 1})
+        EXPECT_THAT(bedrock_decoded(start + stop + metadata.substr(0, size)), HasSubstr("stream ended early"))
+            << size;
+}
+
 TEST(bedrock_stream, an_event_has_a_largest_size) {
     unified::call call;
     const target to = bedrock_target();

@@ -33,7 +33,7 @@ TEST(cohere_answer, all_parts_of_a_message_are_told) {
 
 TEST(cohere_answer, what_is_missing_is_made_or_left_out) {
     EXPECT_EQ(
-        chat(R"({"message":{}})"),
+        chat(R"({"message":{},"finish_reason":"COMPLETE"})"),
         R"({"id":"chatcmpl-u0001","object":"chat.completion","created":7,"model":"command-a-03-2025",)"
         R"("choices":[{"index":0,"message":{"role":"assistant","content":null},"finish_reason":"stop"}],)"
         R"("usage":{"prompt_tokens":0,"completion_tokens":0,"total_tokens":0}})");

@@ -156,7 +156,7 @@ TEST(gemini_stream, the_last_counts_count_and_thoughts_are_counted_once) {
          row{R"({"promptTokenCount":5,"candidatesTokenCount":2})",
              R"({"prompt_tokens":5,"completion_tokens":2,"total_tokens":7})"},
          row{R"({"promptTokenCount":-5,"candidatesTokenCount":9223372036854775807,"thoughtsTokenCount":9223372036854775807})",
-             R"({"prompt_tokens":0,"completion_tokens":9223372036854775807,"total_tokens":9223372036854775807,"completion_tokens_details":{"reasoning_tokens":9223372036854775807}})"},
+             R"({"prompt_tokens":0,"completion_tokens":0,"total_tokens":0})"},
          row{R"({"trafficType":"ON_DEMAND","promptTokenCount":null})",
              R"({"prompt_tokens":1,"completion_tokens":1,"total_tokens":2})"}}) {
         const std::string first =
@@ -246,7 +246,7 @@ TEST(gemini_stream, completions_have_texts_only) {
 TEST(gemini_answer, texts_are_joined_and_candidates_stand_by_their_index) {
     EXPECT_EQ(
         vertex_answered(
-            R"({"candidates":[{"index":1,"content":{"parts":[{"text":"b"}]},"finishReason":"MAX_TOKENS"},{"content":{"parts":[{"text":"t","thought":true},{"text":"a"},{"codeExecutionResult":{}},{"text":"c"}]},"index":0}]})"),
+            R"({"candidates":[{"index":1,"content":{"parts":[{"text":"b"}]},"finishReason":"MAX_TOKENS"},{"content":{"parts":[{"text":"t","thought":true},{"text":"a"},{"codeExecutionResult":{}},{"text":"c"}]},"finishReason":"STOP","index":0}]})"),
         R"({"id":"chatcmpl-u0001","object":"chat.completion","created":7,"model":"gemini-2.5-flash","choices":[{"index":0,"message":{"role":"assistant","content":"ac","reasoning_content":"t"},"finish_reason":"stop"},{"index":1,"message":{"role":"assistant","content":"b"},"finish_reason":"length"}],"usage":{"prompt_tokens":0,"completion_tokens":0,"total_tokens":0}})");
 }
 

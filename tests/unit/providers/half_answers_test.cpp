@@ -60,11 +60,30 @@ TEST(half_answers, a_stream_needs_every_choice_that_was_asked_for) {
         EXPECT_EQ(streamed(to, two, first + second + std::string(done)), first + second + std::string(done));
     }
     const std::string prompts = R"({"prompt":["a","b"],"stream":true})";
-    const std::string ids = R"({"prompt":[1,2],"stream":true})";
     const std::string text = event(R"({"choices":[{"index":0,"text":"a","finish_reason":"stop"}]})");
     const target completions = openai_target(task::completions);
     EXPECT_THAT(streamed(completions, prompts, text), HasSubstr("stream ended early"));
-    EXPECT_EQ(streamed(completions, ids, text), text + std::string(done));
+    const std::string second = event(R"({"choices":[{"index":1,"text":"b","finish_reason":"stop"}]})");
+    EXPECT_EQ(streamed(completions, prompts, text + second), text + second + std::string(done));
+}
+
+TEST(half_answers, every_input_has_its_vector) {
+    const target to = openai_target(task::embeddings);
+    const auto is_good = [&to](std::string_view client, std::string_view answer) {
+        const padded body(client);
+        unified::call call;
+        EXPECT_TRUE(unified::parse(to.kind, body.view(), call)) << client;
+        const padded bytes(answer);
+        return to.via->read_answer(call, to, bytes.view()).has_value();
+    };
+    const std::string_view one = R"({"data":[{"embedding":[1]}]})";
+    const std::string_view two = R"({"data":[{"embedding":[1]},{"embedding":[2]}]})";
+    EXPECT_TRUE(is_good(R"({"input":"a"})", one));
+    EXPECT_FALSE(is_good(R"({"input":["a","b"]})", one));
+    EXPECT_TRUE(is_good(R"({"input":["a","b"]})", two));
+    EXPECT_TRUE(is_good(R"({"input":[ 1, 2, 3 ]})", one)) << "ids of tokens are one input";
+    EXPECT_FALSE(is_good(R"({"input":[[1,2],[3]]})", one));
+    EXPECT_TRUE(is_good(R"({"input":[[1,2],[3]]})", two));
 }
 
 TEST(half_answers, an_end_that_a_server_forgets_is_put_in_only_where_it_forgets_all) {
