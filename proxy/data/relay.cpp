@@ -162,7 +162,7 @@ asio::awaitable<result<void>> relay_stream(exchange& client,
     entry.goes_on(client.here.shared.time.now());
     for (;;) {
         bool upstream_ended = false;
-        result<void> read = broken ? end_cut(*std::move(broken), *decoder, out, upstream_ended)
+        result<void> read = broken ? end_cut(*broken, *decoder, out, upstream_ended)
                                    : decode_available(*from, *decoder, out, upstream_ended);
         entry.used = decoder->used();
         if (!read && !client.streaming && out.empty()) co_return read;

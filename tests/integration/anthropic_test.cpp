@@ -88,7 +88,8 @@ TEST_F(anthropic_queries, a_message_comes_back_as_a_chat_completion) {
 }
 
 TEST_F(anthropic_queries, a_message_without_an_id_gets_one_that_names_the_request) {
-    provider_.always().answer_json(R"({"type":"message","content":[{"type":"text","text":"Hi"}]})");
+    provider_.always().answer_json(
+        R"({"type":"message","content":[{"type":"text","text":"Hi"}],"stop_reason":"end_turn"})");
     const answer got = ask(chat_request("chat"));
     EXPECT_THAT(got.body,
                 StartsWith(R"({"id":"chatcmpl-)" + std::string(got.field("x-request-id")) + R"(0001",)"));

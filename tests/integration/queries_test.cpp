@@ -153,13 +153,15 @@ TEST_F(queries, completions_and_embeddings_have_their_own_paths_upstream) {
     proxy_.make_endpoint("text",
                          {entity(provider_.base_url(), "t", "gpt-3.5-instruct", "llm/v1/completions")});
     proxy_.make_endpoint("vectors", {entity(provider_.base_url(), "v", "ada", "llm/v1/embeddings")});
-    provider_.when("/v1/completions").answer_json(R"({"object":"text_completion"})");
-    provider_.when("/v1/embeddings").answer_json(R"({"object":"list","data":[]})");
+    const std::string_view said = R"({"object":"text_completion","choices":[{"text":"b"}]})";
+    const std::string_view found = R"({"data":[{"embedding":[1.50]},{"embedding":[2]}]})";
+    provider_.when("/v1/completions").answer_json(said);
+    provider_.when("/v1/embeddings").answer_json(found);
     const answer text = ask(request("POST", "/serving-endpoints/text/invocations", R"({"prompt":"a"})"));
     const answer vectors =
         ask(request("POST", "/serving-endpoints/vectors/invocations", R"({"input":["a","b"]})"));
-    EXPECT_EQ(text.body, R"({"object":"text_completion"})");
-    EXPECT_EQ(vectors.body, R"({"object":"list","data":[]})");
+    EXPECT_EQ(text.body, said);
+    EXPECT_EQ(vectors.body, found);
     const auto sent = provider_.requests();
     ASSERT_EQ(sent.size(), 2U);
     EXPECT_EQ(sent[0].body, R"({"model":"gpt-3.5-instruct","prompt":"a"})");
@@ -168,7 +170,8 @@ TEST_F(queries, completions_and_embeddings_have_their_own_paths_upstream) {
 
 TEST_F(queries, the_openai_paths_find_the_endpoint_by_the_model) {
     proxy_.make_endpoint("vectors", {entity(provider_.base_url(), "v", "ada", "llm/v1/embeddings")});
-    provider_.always().answer_json(R"({"ok":true})");
+    provider_.when("/v1/embeddings").answer_json(R"({"data":[{"embedding":"AACAPw=="}]})");
+    provider_.always().answer_json(chat_answer("hi"));
     const answer chat = ask(request("POST",
                                     "/serving-endpoints/chat/completions",
                                     R"({"model":"chat","messages":[{"role":"user","content":"x"}]})"));

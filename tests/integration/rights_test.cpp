@@ -108,6 +108,7 @@ std::string member(const std::string& json, std::string_view pointer) {
 class rights : public testing::Test {
 protected:
     rights() {
+        provider_.when("/v1/responses").answer_json(R"({"object":"response","output":[]})");
         provider_.always().answer_json(chat_answer("hi"));
         proxy_.make_endpoint("target", {entity(provider_.base_url())});
         tokens_["admin"] = admin_token;

@@ -83,7 +83,7 @@ TEST(responses_answer, how_it_ends) {
               response("7", "incomplete", R"({"reason":"content_filter"})", "", no_usage));
     EXPECT_TRUE(answer_of(responses_translator(), asked, R"({"choices":[]})").starts_with("!"));
     // A request that cannot be read is never asked about; nothing breaks all the same.
-    EXPECT_NE(answer_of(responses_translator(), "x", R"({"choices":[{"message":{}}]})")
+    EXPECT_NE(answer_of(responses_translator(), "x", R"({"choices":[{"message":{},"finish_reason":"stop"}]})")
                   .find(R"("tool_choice":"auto","tools":[])"),
               std::string::npos);
 }

@@ -182,8 +182,13 @@ TEST(vertex, claude_answers_as_at_anthropic_and_errors_may_be_googles) {
         "\n\n"
         R"(data: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"a"}})"
         "\n\n";
-    EXPECT_THAT(vertex_decoded({stream + "data: {\"type\":\"message_stop\"}\n\n"}, false, to),
-                testing::EndsWith("data: [DONE]\n\n"));
+    EXPECT_THAT(
+        vertex_decoded({stream +
+                        "data: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\"}}\n\n"
+                        "data: {\"type\":\"message_stop\"}\n\n"},
+                       false,
+                       to),
+        testing::EndsWith("data: [DONE]\n\n"));
     EXPECT_THAT(vertex_decoded({stream}, false, to), HasSubstr("stream ended early"));
     const std::string_view error = R"({"error":{"code":429,"message":"m","status":"RESOURCE_EXHAUSTED"}})";
     const std::string nested = sentence({R"(!{"external_model_provider":"google-cloud-vertex-ai",)",
