@@ -1,6 +1,7 @@
 #include "tools/provider/anthropic.hpp"
 
 #include "tools/provider/text.hpp"
+#include "tools/provider/thinking.hpp"
 
 #include <cstdint>
 #include <utility>
@@ -48,6 +49,14 @@ void append_usage(std::string& out, const call& c, std::size_t output) {
 
 std::string plain_body(const call& c, const knobs& k, const generated& said) {
     std::string out = opening(c);
+    if (c.thinks) {
+        const std::string thought = thinking::text_of(c);
+        out += R"({"type":"thinking","thinking":)";
+        append_quoted(out, thought);
+        out.append(R"(,"signature":")").append(thinking::signature_of(thought));
+        out.append(R"("},{"type":"redacted_thinking","data":")").append(thinking::redacted_of(c));
+        out += said.text.empty() ? R"("})" : R"("},)";
+    }
     if (!said.text.empty()) {
         out += R"({"type":"text","text":)";
         append_quoted(out, said.text);
@@ -74,11 +83,24 @@ public:
     event_kind next(std::string& out) override;
 
 private:
-    enum class stage : std::uint8_t { start, block_start, ping, content, block_stop, delta, stop, over };
+    enum class stage : std::uint8_t {
+        start,
+        thinking,
+        block_start,
+        ping,
+        content,
+        block_stop,
+        delta,
+        stop,
+        over
+    };
 
     event_kind write(std::string& out, std::string_view type, std::string_view data);
     event_kind content(std::string& out);
+    event_kind thinking(std::string& out);
     void start_data();
+    // `"type":…,"index":n`, of the text.
+    void block_data(std::string_view type);
     void delta_data();
 
     call call_;
@@ -88,6 +110,7 @@ private:
     stage stage_ = stage::start;
     std::size_t at_ = 0;
     std::size_t contents_ = 0;
+    std::size_t thoughts_ = 0; // events of thinking so far
 };
 
 event_kind message_events::write(std::string& out, std::string_view type, std::string_view data) {
@@ -117,10 +140,47 @@ void message_events::delta_data() {
     data_ += '}';
 }
 
+// A block in two pieces with its signature, and one that nobody may read.
+event_kind message_events::thinking(std::string& out) {
+    const std::string thought = thinking::text_of(call_);
+    const std::size_t middle = token_end(thought, 0);
+    const auto delta = [this](std::string_view type, std::string_view name, std::string_view text) {
+        data_ = R"({"type":"content_block_delta","index":0,"delta":{"type":")";
+        data_.append(type).append(R"(",")").append(name).append(R"(":)");
+        append_quoted(data_, text);
+        data_ += "}}";
+    };
+    switch (thoughts_++) {
+    case 0:
+        data_ =
+            R"({"type":"content_block_start","index":0,"content_block":{"type":"thinking","thinking":"","signature":""}})";
+        return write(out, "content_block_start", data_);
+    case 1: delta("thinking_delta", "thinking", std::string_view(thought).substr(0, middle)); break;
+    case 2: delta("thinking_delta", "thinking", std::string_view(thought).substr(middle)); break;
+    case 3: delta("signature_delta", "signature", thinking::signature_of(thought)); break;
+    case 4: return write(out, "content_block_stop", R"({"type":"content_block_stop","index":0})");
+    case 5:
+        data_ =
+            R"({"type":"content_block_start","index":1,"content_block":{"type":"redacted_thinking","data":")";
+        data_ += thinking::redacted_of(call_) + "\"}}";
+        return write(out, "content_block_start", data_);
+    default:
+        stage_ = stage::block_start;
+        return write(out, "content_block_stop", R"({"type":"content_block_stop","index":1})");
+    }
+    return write(out, "content_block_delta", data_);
+}
+
+void message_events::block_data(std::string_view type) {
+    data_ = R"({"type":")";
+    data_.append(type).append(call_.thinks ? R"(","index":2)" : R"(","index":0)");
+}
+
 event_kind message_events::content(std::string& out) {
     const std::string_view text = said_.text;
     const std::size_t end = at_ == 0 && said_.first_piece > 0 ? said_.first_piece : token_end(text, at_);
-    data_ = R"({"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":)";
+    block_data("content_block_delta");
+    data_ += R"(,"delta":{"type":"text_delta","text":)";
     append_quoted(data_, text.substr(at_, end - at_));
     data_ += knobs_.bad_json && contents_ == 0 ? "}" : "}}";
     if (knobs_.array) data_ = '[' + data_ + ']';
@@ -133,14 +193,14 @@ event_kind message_events::content(std::string& out) {
 event_kind message_events::next(std::string& out) {
     switch (stage_) {
     case stage::start:
-        stage_ = stage::block_start;
+        stage_ = call_.thinks ? stage::thinking : stage::block_start;
         start_data();
         return write(out, "message_start", data_);
+    case stage::thinking: return thinking(out);
     case stage::block_start:
         stage_ = stage::ping;
-        return write(out,
-                     "content_block_start",
-                     R"({"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}})");
+        block_data("content_block_start");
+        return write(out, "content_block_start", data_ + R"(,"content_block":{"type":"text","text":""}})");
     case stage::ping: stage_ = stage::content; return write(out, "ping", R"({"type":"ping"})");
     case stage::content:
         if (knobs_.error_after && contents_ >= *knobs_.error_after) {
@@ -154,7 +214,8 @@ event_kind message_events::next(std::string& out) {
         return next(out);
     case stage::block_stop:
         stage_ = knobs_.no_finish ? stage::stop : stage::delta;
-        return write(out, "content_block_stop", R"({"type":"content_block_stop","index":0})");
+        block_data("content_block_stop");
+        return write(out, "content_block_stop", data_ + '}');
     case stage::delta:
         stage_ = stage::stop;
         delta_data();

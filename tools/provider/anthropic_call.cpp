@@ -1,5 +1,6 @@
 #include "tools/provider/anthropic.hpp"
 #include "tools/provider/text.hpp"
+#include "tools/provider/thinking.hpp"
 
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
@@ -81,17 +82,29 @@ public:
 
     api_result<void> turn(const json::value& item);
     api_result<void> end() const;
+    [[nodiscard]] bool calls_without_thinking() const noexcept { return thinking_.is_broken(); }
 
 private:
     api_result<void> blocks(const json::array& list, bool is_user);
     api_result<void> block(const json::object& one, bool is_user);
+    static api_result<void> thought(const json::object& one);
 
     call& out_;
     std::set<std::string, std::less<>> open_calls_; // of the turn before
     std::set<std::string, std::less<>> new_calls_;
     std::string text_; // of this turn
     bool last_is_user_ = true;
+    thinking::rule thinking_;
 };
+
+api_result<void> history::thought(const json::object& one) {
+    if (text_member(one, "type") == "redacted_thinking") {
+        if (thinking::is_redacted(text_member(one, "data"))) return {};
+        return refuse("messages.0.content.0: Invalid `data` in `redacted_thinking` block");
+    }
+    if (thinking::is_signed(text_member(one, "thinking"), text_member(one, "signature"))) return {};
+    return refuse("messages.0.content.0: Invalid `signature` in `thinking` block");
+}
 
 api_result<void> history::block(const json::object& one, bool is_user) {
     const std::string_view type = text_member(one, "type");
@@ -100,6 +113,8 @@ api_result<void> history::block(const json::object& one, bool is_user) {
         const std::string_view text = text_member(one, "text");
         if (text.empty()) return refuse("messages: text content blocks must be non-empty");
         text_ += text;
+    } else if (type == "thinking" || type == "redacted_thinking") {
+        return thought(one);
     } else if (type == "tool_use") {
         const json::value* input = member(one, "input");
         if (is_user || !is_call_id(text_member(one, "id")) || input == nullptr || !input->is_object())
@@ -153,6 +168,14 @@ api_result<void> history::turn(const json::value& item) {
     }
     if (!open_calls_.empty())
         return refuse("messages: `tool_use` ids were found without `tool_result` blocks immediately after");
+    if (last_is_user_) {
+        thinking_.user(!text_.empty());
+    } else {
+        const json::array* list = content->if_array();
+        const std::string_view first =
+            list == nullptr ? "text" : text_member(list->front().get_object(), "type");
+        thinking_.assistant(first == "thinking" || first == "redacted_thinking", !new_calls_.empty());
+    }
     open_calls_.swap(new_calls_);
     out_.prompt_tokens += 3 + count_tokens(text_);
     out_.seed = hash_text(text_, out_.seed);
@@ -168,6 +191,13 @@ api_result<void> history::end() const {
     return {};
 }
 
+// With a budget for thinking.
+bool has_budget(const json::object& body) {
+    const json::value* thinking = member(body, "thinking");
+    return thinking != nullptr && thinking->is_object() &&
+           text_member(thinking->get_object(), "type") == "enabled";
+}
+
 api_result<void> read_messages(const json::object& body, call& out) {
     const json::value* found = member(body, "messages");
     const json::array* messages = found == nullptr ? nullptr : found->if_array();
@@ -178,6 +208,10 @@ api_result<void> read_messages(const json::object& body, call& out) {
         if (auto good = turns.turn(item); !good) return good;
     }
     if (out.inputs.empty()) out.inputs.emplace_back();
+    if (has_budget(body) && turns.calls_without_thinking()) {
+        return refuse("messages.0.content.0.type: Expected `thinking` or `redacted_thinking`, but found "
+                      "`tool_use`.");
+    }
     return turns.end();
 }
 
@@ -230,7 +264,7 @@ api_result<void> check_others(const json::object& body, const call& c) {
     const json::value* thinking = member(body, "thinking");
     if (thinking == nullptr || !thinking->is_object()) return {};
     const json::value* budget = member(thinking->get_object(), "budget_tokens");
-    if (text_member(thinking->get_object(), "type") != "enabled") return {};
+    if (!has_budget(body)) return {};
     const bool good = budget != nullptr && budget->is_int64() && budget->get_int64() >= 1024 &&
                       static_cast<std::size_t>(budget->get_int64()) < c.max_tokens.value_or(0);
     if (!good)
@@ -256,6 +290,9 @@ api_result<call> read_request(const json::object& request) {
     if (auto good = check_numbers(request, out); !good) return tl::unexpected<api_error>(good.error());
     if (auto good = read_messages(request, out); !good) return tl::unexpected<api_error>(good.error());
     if (auto good = check_others(request, out); !good) return tl::unexpected<api_error>(good.error());
+    const json::value* thinking = member(request, "thinking");
+    out.thinks = has_budget(request) || (thinking != nullptr && thinking->is_object() &&
+                                         text_member(thinking->get_object(), "type") == "adaptive");
     return out;
 }
 

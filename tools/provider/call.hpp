@@ -33,6 +33,7 @@ struct call {
     bool stream = false;
     bool include_usage = false;
     bool base64 = false;                   // embeddings as base64
+    bool thinks = false;                   // of Claude: signed, before the answer
     std::size_t choices = 1;               // `n`
     std::optional<std::size_t> max_tokens; // or max_completion_tokens
     std::optional<std::size_t> dimensions; // of embeddings

@@ -5,6 +5,7 @@
 #include "tools/provider/schema.hpp"
 #include "tools/provider/spoken.hpp"
 #include "tools/provider/text.hpp"
+#include "tools/provider/thinking.hpp"
 
 #include <memory>
 #include <utility>
@@ -42,12 +43,37 @@ private:
         aws::append_event_frame(out, type, members);
     }
     bool before(std::size_t number, std::string& out) override {
-        if (number > 0) return false;
-        frame(out, "messageStart", R"("role":"assistant")");
-        return true;
+        if (number == 0) {
+            frame(out, "messageStart", R"("role":"assistant")");
+            return true;
+        }
+        return call_.thinks && thinking(number - 1, out);
+    }
+    // A block in two pieces with its signature, and one that nobody may read.
+    bool thinking(std::size_t number, std::string& out) {
+        const std::string thought = thinking::text_of(call_);
+        const std::size_t middle = token_end(thought, 0);
+        const auto delta = [&](std::string_view index, std::string_view name, std::string_view text) {
+            std::string data = R"("contentBlockIndex":)";
+            data.append(index).append(R"(,"delta":{"reasoningContent":{")").append(name).append(R"(":)");
+            append_quoted(data, text);
+            frame(out, "contentBlockDelta", data + "}}");
+        };
+        switch (number) {
+        case 0: delta("0", "text", std::string_view(thought).substr(0, middle)); return true;
+        case 1: delta("0", "text", std::string_view(thought).substr(middle)); return true;
+        case 2: delta("0", "signature", thinking::signature_of(thought)); return true;
+        case 3: frame(out, "contentBlockStop", R"("contentBlockIndex":0)"); return true;
+        case 4: delta("1", "redactedContent", thinking::redacted_of(call_)); return true;
+        case 5: frame(out, "contentBlockStop", R"("contentBlockIndex":1)"); return true;
+        default: return false;
+        }
+    }
+    [[nodiscard]] std::string index() const {
+        return std::string(R"("contentBlockIndex":)") + (call_.thinks ? '2' : '0');
     }
     void piece(std::size_t, std::string_view text, std::string& out) override {
-        std::string data = R"({"contentBlockIndex":0,"delta":{"text":)";
+        std::string data = '{' + index() + R"(,"delta":{"text":)";
         append_quoted(data, text);
         aws::append_event_frame(
             out,
@@ -59,7 +85,7 @@ private:
     }
     bool behind(std::size_t number, std::string& out) override {
         switch (number) {
-        case 0: frame(out, "contentBlockStop", R"("contentBlockIndex":0)"); return true;
+        case 0: frame(out, "contentBlockStop", index()); return true;
         case 1:
             if (knobs_.no_finish || knobs_.no_done) return false;
             frame(out, "messageStop", R"("stopReason":")" + std::string(reason_of(choices_.front())) + "\"");
@@ -99,6 +125,15 @@ public:
         return json(sized(c, k, std::move(choices), [&c, &k](const std::vector<generated>& all) {
             std::string out =
                 R"({"metrics":{"latencyMs":12},"output":{"message":{"role":"assistant","content":[)";
+            if (c.thinks) {
+                const std::string thought = thinking::text_of(c);
+                out += R"({"reasoningContent":{"reasoningText":{"text":)";
+                append_quoted(out, thought);
+                out.append(R"(,"signature":")").append(thinking::signature_of(thought));
+                out.append(R"("}}},{"reasoningContent":{"redactedContent":")")
+                    .append(thinking::redacted_of(c));
+                out += all.front().text.empty() ? R"("}})" : R"("}},)";
+            }
             if (!all.front().text.empty()) {
                 out += R"({"text":)";
                 append_quoted(out, all.front().text);

@@ -1,6 +1,7 @@
 // A request of Converse.
 #include "tools/provider/bedrock.hpp"
 #include "tools/provider/schema.hpp"
+#include "tools/provider/thinking.hpp"
 
 #include <algorithm>
 #include <array>
@@ -60,11 +61,13 @@ public:
     api_result<void> message(const json::value& item);
     api_result<void> end();
     [[nodiscard]] bool has_tools() const noexcept { return has_tools_; }
+    [[nodiscard]] bool calls_without_thinking() const noexcept { return thinking_.is_broken(); }
 
 private:
     api_result<void> block(const json::value& item);
     api_result<void> use(const json::object& of);
     api_result<void> result_of(const json::object& of);
+    api_result<void> thought(const json::object& of) const;
 
     conversation said_;
     std::set<std::string, std::less<>> open_calls_; // of the message before
@@ -72,7 +75,24 @@ private:
     std::string text_;
     bool is_user_ = false;
     bool has_tools_ = false;
+    thinking::rule thinking_;
 };
+
+api_result<void> history::thought(const json::object& of) const {
+    constexpr std::array<rule, 2> rules = {
+        {{"reasoningText", want::object}, {"redactedContent", want::text}}};
+    constexpr std::array<rule, 2> text_rules = {{{"text", want::text, true}, {"signature", want::text}}};
+    if (auto good = checked(of, rules, "reasoningContent"); !good) return good;
+    if (is_user_ || of.size() != 1) return refuse_request("The reasoning content is malformed.");
+    const json::object* text = object_member(of, "reasoningText");
+    if (text == nullptr) {
+        if (thinking::is_redacted(text_member(of, "redactedContent"))) return {};
+        return refuse_request("The model returned: Invalid `data` in `redacted_thinking` block");
+    }
+    if (auto good = checked(*text, text_rules, "reasoningText"); !good) return good;
+    if (thinking::is_signed(text_member(*text, "text"), text_member(*text, "signature"))) return {};
+    return refuse_request("The model returned: Invalid `signature` in `thinking` block");
+}
 
 api_result<void> history::use(const json::object& of) {
     constexpr std::array<rule, 3> rules = {
@@ -112,6 +132,7 @@ api_result<void> history::block(const json::value& item) {
             std::find(formats.begin(), formats.end(), text_member(*image, "format")) != formats.end();
         if (!good) return refuse_request("The image is malformed.");
     }
+    if (const json::object* content = object_member(*of, "reasoningContent")) return thought(*content);
     if (const json::object* tool = object_member(*of, "toolUse")) return use(*tool);
     if (const json::object* tool = object_member(*of, "toolResult")) return result_of(*tool);
     return {};
@@ -133,6 +154,12 @@ api_result<void> history::message(const json::value& item) {
         if (auto good = block(each); !good) return good;
     }
     if (!open_calls_.empty()) return refuse_request("Expected toolResult blocks for all toolUse blocks.");
+    if (is_user_) {
+        thinking_.user(!text_.empty());
+    } else {
+        const json::object& first = list_member(*of, "content")->front().get_object();
+        thinking_.assistant(member(first, "reasoningContent") != nullptr, !new_calls_.empty());
+    }
     open_calls_.swap(new_calls_);
     said_.said(is_user_, text_);
     return {};
@@ -211,6 +238,13 @@ api_result<void> read_converse(const json::object& body, call& out) {
         }
     }
     if (auto good = check_inference(body, out); !good) return good;
+    const json::object* more = object_member(body, "additionalModelRequestFields");
+    const json::object* thinking = more == nullptr ? nullptr : object_member(*more, "thinking");
+    out.thinks = thinking != nullptr && text_member(*thinking, "type") != "disabled";
+    if (out.thinks && member(*thinking, "budget_tokens") != nullptr && turns.calls_without_thinking()) {
+        return refuse_request("The model returned: messages.0.content.0.type: Expected `thinking` or "
+                              "`redacted_thinking`, but found `tool_use`.");
+    }
     return check_tools(body, turns.has_tools());
 }
 

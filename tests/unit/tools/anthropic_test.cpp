@@ -1,5 +1,6 @@
 #include "tools/provider/anthropic.hpp"
 #include "tools/provider/service.hpp"
+#include "tools/provider/thinking.hpp"
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
@@ -68,6 +69,38 @@ TEST(anthropic_call, messages_are_checked) {
     }
 }
 
+// `blocks` answer a call; its result comes back.
+std::string after_a_call(std::string_view blocks, std::string_view members) {
+    return refusal(
+        std::string(R"({"model":"m","max_tokens":4000,"messages":[{"role":"user","content":"x"},)")
+            .append(R"({"role":"assistant","content":[)")
+            .append(blocks)
+            .append(R"({"type":"tool_use","id":"a","name":"f","input":{}}]},{"role":"user","content":[)")
+            .append(R"({"type":"tool_result","tool_use_id":"a","content":"r"}]}])")
+            .append(members)
+            .append("}"));
+}
+
+TEST(anthropic_call, thinking_is_known_by_its_signature) {
+    constexpr std::string_view on = R"(,"thinking":{"type":"enabled","budget_tokens":1024})";
+    const std::string own =
+        R"({"type":"thinking","thinking":"t","signature":")" + thinking::signature_of("t") + R"("},)";
+    const std::string hidden =
+        R"({"type":"redacted_thinking","data":")" + thinking::redacted_of({}) + R"("},)";
+    EXPECT_EQ(after_a_call(own, on), "");
+    EXPECT_EQ(after_a_call(hidden, on), "");
+    EXPECT_EQ(after_a_call(own + hidden, ""), "");
+    EXPECT_EQ(after_a_call("", ""), "");
+    EXPECT_EQ(after_a_call("", R"(,"thinking":{"type":"adaptive"})"), "");
+    EXPECT_NE(after_a_call("", on), "");
+    EXPECT_NE(after_a_call(R"({"type":"text","text":"x"},)" + own, on), "");
+    for (const std::string_view forged : {R"({"type":"thinking","thinking":"u","signature":"x"},)",
+                                          R"({"type":"thinking","thinking":"t","signature":""},)",
+                                          R"({"type":"thinking","thinking":"t"},)",
+                                          R"({"type":"redacted_thinking","data":"cmVk"},)"})
+        EXPECT_NE(after_a_call(forged, on), "") << forged;
+}
+
 // The requests that the gateway must send are good ones.
 TEST(anthropic_call, the_golden_requests_pass) {
     int seen = 0;
@@ -107,6 +140,20 @@ const std::vector<header_field> good_fields = {{"x-api-key", "key"}, {"anthropic
 
 bool has(const std::string& text, std::string_view part) {
     return text.find(part) != std::string::npos;
+}
+
+TEST(anthropic_service, who_thinks_says_it_before_the_answer) {
+    constexpr std::string_view asks =
+        R"({"model":"m","max_tokens":4000,"thinking":{"type":"enabled","budget_tokens":1024},"messages":[{"role":"user","content":"ping"}])";
+    const std::string whole = answer_to(std::string(asks) + "}", good_fields);
+    EXPECT_TRUE(has(whole, R"("content":[{"type":"thinking","thinking":"Let me see.)"));
+    EXPECT_TRUE(has(whole, R"(},{"type":"redacted_thinking","data":")"));
+    EXPECT_TRUE(has(whole, R"(},{"type":"text","text":")"));
+    const std::string stream = answer_to(std::string(asks) + R"(,"stream":true})", good_fields);
+    EXPECT_TRUE(has(stream, R"("index":0,"delta":{"type":"signature_delta","signature":")"));
+    EXPECT_TRUE(has(stream, R"("index":1,"content_block":{"type":"redacted_thinking","data":")"));
+    EXPECT_TRUE(has(stream, R"("index":2,"delta":{"type":"text_delta")"));
+    EXPECT_FALSE(has(answer_to(hello, good_fields), "thinking"));
 }
 
 TEST(anthropic_service, the_fields_of_the_api_are_needed) {

@@ -2,6 +2,7 @@
 #include "tests/unit/tools/asking.hpp"
 #include "tools/provider/aws_frames.hpp"
 #include "tools/provider/aws_signature.hpp"
+#include "tools/provider/thinking.hpp"
 
 #include <map>
 
@@ -266,6 +267,36 @@ std::vector<frame> frames_of(std::string_view bytes) {
     }
     EXPECT_TRUE(bytes.empty());
     return all;
+}
+
+TEST(bedrock_service, claude_knows_its_thinking_by_the_signature) {
+    const auto after_a_call = [](const std::string& block) {
+        return converse(
+            R"({"messages":[{"role":"user","content":[{"text":"x"}]},{"role":"assistant","content":[)" +
+            block +
+            R"({"toolUse":{"toolUseId":"a","name":"f","input":{}}}]},{"role":"user","content":[{"toolResult":)"
+            R"({"toolUseId":"a","content":[{"text":"r"}]}}]}],"toolConfig":{"tools":[{"toolSpec":{"name":"f",)"
+            R"("inputSchema":{"json":{"type":"object"}}}}]},"additionalModelRequestFields":{"thinking":)"
+            R"({"type":"enabled","budget_tokens":1024}}})");
+    };
+    const auto thought = [](const std::string& text, const std::string& signature) {
+        return R"({"reasoningContent":{"reasoningText":{"text":")" + text + R"(","signature":")" + signature +
+               R"("}}},)";
+    };
+    const std::string good = after_a_call(thought("t", thinking::signature_of("t")));
+    EXPECT_NE(good.find(R"("content":[{"reasoningContent":{"reasoningText":{"text":"Let me see.)"),
+              std::string::npos)
+        << good;
+    EXPECT_NE(good.find(R"({"reasoningContent":{"redactedContent":")"), std::string::npos);
+    EXPECT_NE(
+        after_a_call(R"({"reasoningContent":{"redactedContent":")" + thinking::redacted_of({}) + R"("}},)")
+            .find("HTTP/1.1 200"),
+        std::string::npos);
+    for (const std::string& bad : {std::string(),
+                                   thought("u", thinking::signature_of("t")),
+                                   std::string(R"({"reasoningContent":{"redactedContent":"cmVk"}},)"),
+                                   std::string(R"({"reasoningContent":{}},)")})
+        EXPECT_NE(after_a_call(bad).find("HTTP/1.1 400"), std::string::npos) << bad;
 }
 
 TEST(bedrock_service, the_smallest_frame_is_as_documented) {
