@@ -54,7 +54,14 @@ private:
     [[nodiscard]] std::string_view text(slices::node value) { return value.text(texts_).value_or(""); }
 
     void message(slices::node of, std::size_t index) {
-        chunks_.reasoning(out_, piece::plain(text(of["reasoning_content"])), index);
+        for (const slices::node each : of["thinking_blocks"].items()) {
+            chunks_.thought(out_, piece::plain(text(each["thinking"])), index);
+            chunks_.thought_signature(out_, piece::plain(text(each["signature"])), index);
+            chunks_.redacted_thought(out_, piece::plain(text(each["data"])), index);
+            chunks_.thought_end(index);
+        }
+        if (of["thinking_blocks"].items().empty())
+            chunks_.reasoning(out_, piece::plain(text(of["reasoning_content"])), index);
         chunks_.content(out_, piece::plain(text(of["content"])), index);
         for (const slices::node each : of["tool_calls"].items()) {
             const slices::node function = each["function"];

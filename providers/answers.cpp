@@ -41,6 +41,7 @@ void append_message(std::string& out, const answered_choice& choice) {
         message.text("content", choice.text);
     }
     if (!choice.reasoning.empty()) message.text("reasoning_content", choice.reasoning);
+    if (!choice.thoughts.empty()) message.raw("thinking_blocks", sentence({"[", choice.thoughts, "]"}));
     if (!choice.calls.empty()) {
         message.key("tool_calls");
         append_calls(out, choice.calls);

@@ -55,6 +55,7 @@ struct answered_call {
 struct answered_choice {
     std::string text;      // of a chat: null when empty
     std::string reasoning; // empty: none
+    std::string thoughts;  // what of it is signed: elements of `thinking_blocks`, with commas between them
     std::vector<answered_call> calls;
     finish reason = finish::stop; // any call makes `tool_calls` of `stop`
 };

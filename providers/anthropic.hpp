@@ -44,6 +44,8 @@ struct thinking {
 };
 [[nodiscard]] thinking
 thinking_of(const neutral::request& in, const model_traits& traits, std::int64_t max_tokens);
+// Does the thinking of earlier answers go with the history? It has no place beside a budget that is off.
+[[nodiscard]] bool takes_thoughts(const model_traits& traits, const thinking& how) noexcept;
 // Appends the value of the member `thinking`.
 void append_thinking(std::string& out, const thinking& how);
 

@@ -1,6 +1,7 @@
 // Whole answers of Anthropic (providers.md §3.5, §3.8).
 #include "providers/answer_pieces.hpp"
 #include "providers/anthropic.hpp"
+#include "providers/thinking_blocks.hpp"
 
 #include <array>
 #include <deque>
@@ -35,6 +36,7 @@ public:
 
 private:
     void blocks(slices::node content);
+    void thought(slices::node block);
     void count(slices::node used);
     [[nodiscard]] std::string_view text(slices::node value) { return value.text(texts_).value_or(""); }
 
@@ -53,7 +55,9 @@ void answer_reader::blocks(slices::node content) {
         if (type == "text") {
             choice_.text += text(each["text"]);
         } else if (type == "thinking") {
-            choice_.reasoning += text(each["thinking"]);
+            thought(each);
+        } else if (type == "redacted_thinking") {
+            append_redacted_thought(choice_.thoughts, text(each["data"]));
         } else if (type == "tool_use") {
             answered_call call;
             call.id = text(each["id"]);
@@ -62,6 +66,13 @@ void answer_reader::blocks(slices::node content) {
             choice_.calls.push_back(std::move(call));
         }
     }
+}
+
+void answer_reader::thought(slices::node block) {
+    const std::string_view words = text(block["thinking"]);
+    const std::string_view signature = text(block["signature"]);
+    choice_.reasoning += words;
+    if (!signature.empty()) append_thought(choice_.thoughts, words, signature);
 }
 
 void answer_reader::count(slices::node used) {

@@ -74,6 +74,8 @@ event_kind kind_of(std::string_view type) noexcept {
 block_kind block_of(std::string_view type) noexcept {
     if (type == "text" || type == "text_delta") return block_kind::text;
     if (type == "thinking" || type == "thinking_delta") return block_kind::thinking;
+    if (type == "signature_delta") return block_kind::signature;
+    if (type == "redacted_thinking") return block_kind::redacted;
     if (type == "tool_use" || type == "input_json_delta") return block_kind::tool_use;
     return block_kind::other;
 }
@@ -139,6 +141,8 @@ bool event_reader::block_member(std::string_view key, walk::value& v, const item
     if (key == "id") out_.id = inside_of(seen);
     if (key == "name") out_.name = inside_of(seen);
     if (key == "text" || key == "thinking") out_.text = inside_of(seen);
+    if (key == "signature") out_.signature = inside_of(seen);
+    if (key == "data") out_.data = inside_of(seen);
     if (!text_.pass(v, seen, depth)) return false;
     if (key != "input" || seen.type != kind::object) return true;
     const auto end = text_.end_of(seen);
@@ -151,6 +155,7 @@ bool event_reader::block_member(std::string_view key, walk::value& v, const item
 bool event_reader::delta_member(std::string_view key, walk::value& v, const item& seen, int depth) {
     if (key == "type") out_.block = block_of(inside_of(seen));
     if (key == "text" || key == "partial_json" || key == "thinking") out_.text = inside_of(seen);
+    if (key == "signature") out_.signature = inside_of(seen);
     if (key == "stop_reason") note_stop_reason(seen);
     return text_.pass(v, seen, depth);
 }

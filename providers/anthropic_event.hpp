@@ -19,7 +19,7 @@ enum class event_kind : std::uint8_t {
     error,
 };
 
-enum class block_kind : std::uint8_t { other, text, thinking, tool_use };
+enum class block_kind : std::uint8_t { other, text, thinking, signature, redacted, tool_use };
 
 // Texts are as they stand between the quotes of the event, escapes and all; they die with it.
 struct event_said {
@@ -30,6 +30,8 @@ struct event_said {
     std::string_view name;                // of a tool
     std::string_view input;               // of a tool that comes whole: its object, else empty
     std::string_view text;                // text, thinking, partial_json or completion
+    std::string_view signature;           // of thinking
+    std::string_view data;                // of thinking that nobody may read
     std::string_view stop_reason;
     bool has_stop_reason = false; // not null
     bool has_error = false; // an object `error`: without a type it is the error of a service around Claude

@@ -41,13 +41,16 @@ std::string_view without_end_blanks(std::string_view text) noexcept {
 
 class message_writer {
 public:
-    message_writer(const flavour& of, std::string& out)
+    message_writer(const flavour& of, bool with_thoughts, std::string& out)
         : of_(of)
+        , with_thoughts_(with_thoughts)
         , out_(out) {}
 
     result<void> write(const message& one, bool is_last);
 
 private:
+    [[nodiscard]] const part* only_text(const message& one) const;
+    void write_thought(const neutral::thought& one);
     result<void> write_part(const part& one);
     void write_text(std::string_view text);
     result<void> write_image(const part& one);
@@ -62,14 +65,16 @@ private:
     [[nodiscard]] neutral::dialect dialect() const noexcept { return dialect_of(of_); }
 
     const flavour& of_;
+    const bool with_thoughts_;
     std::string& out_;
     bool first_ = true; // block of its list
 };
 
 // The only text of a message that has nothing else.
-const part* only_text(const message& one) {
+const part* message_writer::only_text(const message& one) const {
     if (one.turns.size() != 1) return nullptr;
     const turn& only = *one.turns.front();
+    if (with_thoughts_ && !only.thoughts.empty()) return nullptr;
     const bool plain = only.parts.size() == 1 && only.calls.empty() && only.results.empty();
     return plain && only.parts.front().kind == part_kind::text ? &only.parts.front() : nullptr;
 }
@@ -93,6 +98,10 @@ result<void> message_writer::write(const message& one, bool is_last) {
         }
     }
     for (const turn* const each : one.turns) {
+        if (with_thoughts_) {
+            for (const neutral::thought& thought : each->thoughts)
+                write_thought(thought);
+        }
         for (const part& piece : each->parts) {
             const bool ends = trims && each == one.turns.back() && &piece == &each->parts.back() &&
                               each->calls.empty() && piece.kind == part_kind::text;
@@ -109,6 +118,20 @@ result<void> message_writer::write(const message& one, bool is_last) {
     out_ += ']';
     writer.close();
     return {};
+}
+
+void message_writer::write_thought(const neutral::thought& one) {
+    next();
+    json::object_writer block(out_);
+    if (one.redacted.empty()) {
+        block.text("type", "thinking");
+        block.text("thinking", one.text);
+        block.text("signature", one.signature);
+    } else {
+        block.text("type", "redacted_thinking");
+        block.text("data", one.redacted);
+    }
+    block.close();
 }
 
 result<void> message_writer::write_part(const part& one) {
@@ -233,10 +256,13 @@ std::string usable_call_id(std::string_view id) {
     return usable;
 }
 
-result<void> append_messages(const std::vector<neutral::turn>& turns, const flavour& of, std::string& out) {
+result<void> append_messages(const std::vector<neutral::turn>& turns,
+                             const flavour& of,
+                             bool with_thoughts,
+                             std::string& out) {
     std::vector<message> all = merged(turns);
     if (!all.empty() && is_blank_answer(all.back())) all.pop_back();
-    message_writer writer(of, out);
+    message_writer writer(of, with_thoughts, out);
     out += '[';
     for (const message& each : all) {
         if (&each != &all.front()) out += ',';

@@ -9,9 +9,12 @@
 
 namespace sluice::providers::anthropic {
 
-// Appends the list. Error bad_request for parts that the API or the flavour does not take.
-[[nodiscard]] result<void>
-append_messages(const std::vector<neutral::turn>& turns, const flavour& of, std::string& out);
+// Appends the list, with the thoughts of its answers or without. Error bad_request for parts that the API or
+// the flavour does not take.
+[[nodiscard]] result<void> append_messages(const std::vector<neutral::turn>& turns,
+                                           const flavour& of,
+                                           bool with_thoughts,
+                                           std::string& out);
 
 void append_tools(std::string& out, const std::vector<neutral::tool>& tools);
 void append_tool_choice(std::string& out, const neutral::tool_choice& choice, bool parallel);

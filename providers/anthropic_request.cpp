@@ -124,12 +124,13 @@ void request_writer::system() {
 
 result<void> request_writer::turns() {
     writer_.key("messages");
-    if (in_.kind == task::chat) return append_messages(in_.turns, of_, out_);
+    if (in_.kind == task::chat)
+        return append_messages(in_.turns, of_, takes_thoughts(traits_, thinking_), out_);
     std::vector<neutral::turn> prompt(1);
     neutral::part words;
     words.text = prompt_of(in_);
     prompt.front().parts.push_back(words);
-    return append_messages(prompt, of_, out_);
+    return append_messages(prompt, of_, false, out_);
 }
 
 void request_writer::sampling() {
@@ -217,9 +218,13 @@ thinking thinking_of(const neutral::request& in, const model_traits& traits, std
         return how;
     }
     how.budget = std::min(budget_of(in.reasoning_effort), max_tokens - 1);
-    // An old history has no signed thinking, without which the API refuses a budget beside calls.
-    how.on = how.budget >= least_budget && !neutral::has_calls(in);
+    // Without signed thinking before them the API refuses a budget beside calls.
+    how.on = how.budget >= least_budget && neutral::thinks_before_calls(in);
     return how;
+}
+
+bool takes_thoughts(const model_traits& traits, const thinking& how) noexcept {
+    return how.on || (traits.thinks && traits.thinks_adaptively);
 }
 
 void append_thinking(std::string& out, const thinking& how) {

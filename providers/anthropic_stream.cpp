@@ -94,7 +94,12 @@ void event_translator::block_delta(const event_said& said, std::string& out) {
     const piece text = piece::json(said.text);
     switch (said.block) {
     case block_kind::text: chunks_.content(out, text); break;
-    case block_kind::thinking: chunks_.reasoning(out, text); break;
+    case block_kind::thinking:
+        chunks_.thought(out, text);
+        chunks_.thought_signature(out, piece::json(said.signature)); // of a block that comes whole
+        break;
+    case block_kind::signature: chunks_.thought_signature(out, piece::json(said.signature)); break;
+    case block_kind::redacted: chunks_.redacted_thought(out, piece::json(said.data)); break;
     case block_kind::tool_use:
         if (!in_call_ || text.empty()) break; // of a tool that the server runs
         whole_input_.clear();
@@ -105,6 +110,7 @@ void event_translator::block_delta(const event_said& said, std::string& out) {
 }
 
 void event_translator::block_stop(std::string& out) {
+    chunks_.thought_end();
     if (!in_call_) return;
     in_call_ = false;
     chunks_.call_arguments(out, piece::plain(whole_input_));

@@ -1,6 +1,7 @@
 // Whole answers of Converse (providers.md §6.4).
 #include "providers/answer_pieces.hpp"
 #include "providers/bedrock.hpp"
+#include "providers/thinking_blocks.hpp"
 
 #include <array>
 #include <deque>
@@ -34,6 +35,7 @@ public:
 
 private:
     void block(slices::node one);
+    void thought(slices::node content);
     [[nodiscard]] std::string_view text(slices::node value) { return value.text(texts_).value_or(""); }
 
     const unified::call& call_;
@@ -48,7 +50,7 @@ void answer_reader::block(slices::node one) {
     choice_.text += text(one["text"]);
     for (const slices::node piece : one["citationsContent"]["content"].items())
         choice_.text += text(piece["text"]);
-    choice_.reasoning += text(one["reasoningContent"]["reasoningText"]["text"]);
+    thought(one["reasoningContent"]);
     const slices::node use = one["toolUse"];
     if (!use.is(walk::kind::object)) return;
     answered_call call;
@@ -56,6 +58,17 @@ void answer_reader::block(slices::node one) {
     call.name = text(use["name"]);
     append_minified(call.arguments, use["input"].is(walk::kind::object) ? use["input"].raw() : "{}");
     choice_.calls.push_back(std::move(call));
+}
+
+// Claude wants its own back, signed; other models do not.
+void answer_reader::thought(slices::node content) {
+    const std::string_view words = text(content["reasoningText"]["text"]);
+    choice_.reasoning += words;
+    if (settings_of(to_).of != family::anthropic) return;
+    const std::string_view signature = text(content["reasoningText"]["signature"]);
+    const std::string_view redacted = text(content["redactedContent"]);
+    if (!signature.empty()) append_thought(choice_.thoughts, words, signature);
+    if (!redacted.empty()) append_redacted_thought(choice_.thoughts, redacted);
 }
 
 result<answer> answer_reader::read(std::string_view body) {

@@ -140,12 +140,15 @@ void request_writer::system() {
 result<void> request_writer::messages() {
     writer_.key("messages");
     const neutral::dialect dialect = dialect_of(route::converse);
-    if (in_.kind == task::chat) return append_messages(in_.turns, dialect, out_);
+    if (in_.kind == task::chat) {
+        const bool with_thoughts = is_claude_ && anthropic::takes_thoughts(traits_, thinking_);
+        return append_messages(in_.turns, dialect, with_thoughts, out_);
+    }
     std::vector<neutral::turn> prompt(1);
     neutral::part words;
     words.text = prompt_of(in_);
     prompt.front().parts.push_back(words);
-    return append_messages(prompt, dialect, out_);
+    return append_messages(prompt, dialect, false, out_);
 }
 
 void request_writer::inference() {

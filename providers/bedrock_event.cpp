@@ -63,16 +63,24 @@ private:
     bool delta(walk::value& v, const item& seen) {
         return in_.inside(v, seen, 1, [this](std::string_view key, walk::value& w, const item& found) {
             if (key == "text") out_.text = inside_of(found);
-            if (key == "toolUse") return only(w, found, "input", out_.input);
-            if (key == "reasoningContent") return only(w, found, "text", out_.reasoning);
+            if (key == "toolUse") return call(w, found);
+            if (key == "reasoningContent") return reasoning(w, found);
             return in_.pass(w, found, 2);
         });
     }
 
-    // One text of an object in a delta.
-    bool only(walk::value& v, const item& seen, std::string_view name, std::string_view& into) {
-        return in_.inside(v, seen, 2, [&](std::string_view key, walk::value& w, const item& found) {
-            if (key == name) into = inside_of(found);
+    bool call(walk::value& v, const item& seen) {
+        return in_.inside(v, seen, 2, [this](std::string_view key, walk::value& w, const item& found) {
+            if (key == "input") out_.input = inside_of(found);
+            return in_.pass(w, found, 3);
+        });
+    }
+
+    bool reasoning(walk::value& v, const item& seen) {
+        return in_.inside(v, seen, 2, [this](std::string_view key, walk::value& w, const item& found) {
+            if (key == "text") out_.reasoning = inside_of(found);
+            if (key == "signature") out_.signature = inside_of(found);
+            if (key == "redactedContent") out_.redacted = inside_of(found);
             return in_.pass(w, found, 3);
         });
     }

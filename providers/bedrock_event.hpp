@@ -11,6 +11,8 @@ namespace sluice::providers::bedrock {
 struct event_said {
     std::string_view text;      // of a delta
     std::string_view reasoning; // of a delta
+    std::string_view signature; // of a delta: of the reasoning before it
+    std::string_view redacted;  // of a delta: reasoning that nobody may read, in base64
     std::string_view input;     // of a delta: a piece of a call's arguments
     std::string_view id;        // of a start
     std::string_view name;      // of a start

@@ -52,6 +52,7 @@ result<void> converse_translator::event(std::string_view type, std::string_view 
         chunks_.call_start(
             out, said.id.empty() ? piece::plain(made) : piece::json(said.id), piece::json(said.name));
     } else if (type == "contentBlockStop") {
+        chunks_.thought_end();
         chunks_.call_end(out);
     } else if (type == "messageStart") {
         chunks_.role(out);
@@ -71,7 +72,13 @@ result<void> converse_translator::event(std::string_view type, std::string_view 
 
 void converse_translator::delta(const event_said& said, std::string& out) {
     chunks_.content(out, piece::json(said.text));
-    chunks_.reasoning(out, piece::json(said.reasoning));
+    if (settings_of(to_).of == family::anthropic) {
+        chunks_.thought(out, piece::json(said.reasoning));
+        chunks_.thought_signature(out, piece::json(said.signature));
+        chunks_.redacted_thought(out, piece::json(said.redacted));
+    } else {
+        chunks_.reasoning(out, piece::json(said.reasoning));
+    }
     chunks_.call_arguments(out, piece::json(said.input));
 }
 

@@ -53,13 +53,15 @@ bool is_format(std::string_view type) noexcept {
 
 class message_writer {
 public:
-    message_writer(const neutral::dialect& of, std::string& out)
+    message_writer(const neutral::dialect& of, bool with_thoughts, std::string& out)
         : of_(of)
+        , with_thoughts_(with_thoughts)
         , out_(out) {}
 
     result<void> write(const message& one, bool is_last);
 
 private:
+    void write_thought(const neutral::thought& one);
     result<void> write_part(const part& one, bool trims = false);
     result<void> write_image(const part& one);
     void write_call(const neutral::tool_call& call);
@@ -70,6 +72,7 @@ private:
     }
 
     const neutral::dialect& of_;
+    const bool with_thoughts_;
     std::string& out_;
     bool first_ = true; // block of its list
 };
@@ -89,6 +92,10 @@ result<void> message_writer::write(const message& one, bool is_last) {
     for (const turn* const each : one.turns) {
         // Of an answer that is to be continued.
         const bool trims = is_last && !one.is_user && each == one.turns.back() && each->calls.empty();
+        if (with_thoughts_) {
+            for (const neutral::thought& thought : each->thoughts)
+                write_thought(thought);
+        }
         for (const part& piece : each->parts) {
             if (is_blank(piece)) continue;
             if (auto good = write_part(piece, trims && &piece == &each->parts.back()); !good) return good;
@@ -99,6 +106,24 @@ result<void> message_writer::write(const message& one, bool is_last) {
     out_ += ']';
     writer.close();
     return {};
+}
+
+void message_writer::write_thought(const neutral::thought& one) {
+    next();
+    json::object_writer block(out_);
+    block.key("reasoningContent");
+    json::object_writer content(out_);
+    if (one.redacted.empty()) {
+        content.key("reasoningText");
+        json::object_writer text(out_);
+        text.text("text", one.text);
+        text.text("signature", one.signature);
+        text.close();
+    } else {
+        content.text("redactedContent", one.redacted);
+    }
+    content.close();
+    block.close();
 }
 
 result<void> message_writer::write_part(const part& one, bool trims) {
@@ -174,9 +199,12 @@ result<void> message_writer::write_result(const neutral::tool_result& one) {
 
 } // namespace
 
-result<void> append_messages(const std::vector<turn>& turns, const neutral::dialect& of, std::string& out) {
+result<void> append_messages(const std::vector<turn>& turns,
+                             const neutral::dialect& of,
+                             bool with_thoughts,
+                             std::string& out) {
     const std::vector<message> all = merged(turns);
-    message_writer writer(of, out);
+    message_writer writer(of, with_thoughts, out);
     out += '[';
     for (const message& each : all) {
         if (&each != &all.front()) out += ',';

@@ -9,9 +9,12 @@
 
 namespace sluice::providers::bedrock {
 
-// Appends the list of messages. Error bad_request for parts that Converse does not take.
-[[nodiscard]] result<void>
-append_messages(const std::vector<neutral::turn>& turns, const neutral::dialect& of, std::string& out);
+// Appends the list of messages, with the thoughts of its answers or without. Error bad_request for parts that
+// Converse does not take.
+[[nodiscard]] result<void> append_messages(const std::vector<neutral::turn>& turns,
+                                           const neutral::dialect& of,
+                                           bool with_thoughts,
+                                           std::string& out);
 
 // Are there calls or results in the history? Then the API wants tools, whatever the client sent.
 [[nodiscard]] bool has_tool_blocks(const neutral::request& in) noexcept;

@@ -31,6 +31,11 @@ result<void> read_chat_answer(std::string_view body, chat_answer& out) {
     out.content = inside(message["content"]);
     if (out.content.empty()) out.content = inside(message["audio"]["transcript"]);
     out.reasoning = inside(message["reasoning_content"]);
+    for (const slices::node each : message["thinking_blocks"].items()) {
+        const chat_answer::thought one{
+            inside(each["thinking"]), inside(each["signature"]), inside(each["data"])};
+        if (!one.signature.empty() || !one.redacted.empty()) out.thoughts.push_back(one);
+    }
     out.refusal = inside(message["refusal"]);
     out.finish_reason = inside(choice["finish_reason"]);
     if (out.finish_reason.empty()) return client::bad_answer("it does not say why it ended");

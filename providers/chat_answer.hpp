@@ -20,11 +20,18 @@ struct chat_answer {
         std::string_view arguments;
     };
 
+    struct thought {
+        std::string_view text;
+        std::string_view signature;
+        std::string_view redacted; // what nobody may read; the others are empty then
+    };
+
     std::string_view id;
     std::string_view model;
     std::int64_t created = 0; // 0: not said
     std::string_view content;
     std::string_view reasoning;
+    std::vector<thought> thoughts; // what of the reasoning is signed
     std::string_view refusal;
     std::vector<call> calls;
     std::string_view finish_reason;

@@ -15,10 +15,11 @@ constexpr int root_depth = 1;
 constexpr int usage_depth = 2;
 constexpr int choice_depth = 3;
 constexpr int delta_depth = 4;
-constexpr int call_depth = 6;
+constexpr int call_depth = 6; // of a piece of thinking too
 
 // Of one chunk: each becomes an event or more of the client's.
 constexpr std::size_t most_calls = 1024;
+constexpr std::size_t most_thoughts = 1024;
 
 class chunk_reader {
 public:
@@ -45,6 +46,8 @@ private:
     bool old_call(value& v, const item& seen);
     bool audio(value& v, const item& seen);
     bool function(value& v, const item& seen, int depth, call_piece& into);
+    bool thought(value& v, const item& seen);
+    static bool index(const item& seen, std::size_t& into);
     bool text(const item& seen, std::string_view& into);
     // f for each member of an object; null and other types are passed.
     template <class F>
@@ -117,9 +120,12 @@ bool chunk_reader::delta(value& v, const item& seen) {
         if (key == "refusal" && !text(found, out_.refusal)) return false;
         if (key == "audio") return audio(each, found);
         if (key == "function_call" && found.type == kind::object) return old_call(each, found);
-        if (key != "tool_calls" || found.type != kind::array) return text_.pass(each, found, delta_depth);
-        return text_.each_element(
-            each, delta_depth, [this](value& one, const item& outside) { return call(one, outside); });
+        const bool has_calls = key == "tool_calls";
+        if ((!has_calls && key != "thinking_blocks") || found.type != kind::array)
+            return text_.pass(each, found, delta_depth);
+        return text_.each_element(each, delta_depth, [&](value& one, const item& outside) {
+            return has_calls ? call(one, outside) : thought(one, outside);
+        });
     });
 }
 
@@ -148,16 +154,36 @@ bool chunk_reader::function(value& v, const item& seen, int depth, call_piece& i
     });
 }
 
+bool chunk_reader::index(const item& seen, std::size_t& into) {
+    const auto index = walk::to_count(seen);
+    if (!index || *index < 0) return false;
+    into = static_cast<std::size_t>(*index);
+    return true;
+}
+
+// Not of OpenAI's schema: what another gateway calls by that name is passed.
+bool chunk_reader::thought(value& v, const item& seen) {
+    if (seen.type != kind::object || out_.thoughts.size() == most_thoughts)
+        return text_.pass(v, seen, call_depth - 1);
+    thought_piece piece;
+    const bool good =
+        text_.each_member(v, call_depth - 1, [&](std::string_view key, value& each, const item& found) {
+            if (key == "index") (void)index(found, piece.index);
+            if (key == "thinking") (void)text(found, piece.text);
+            if (key == "signature") (void)text(found, piece.signature);
+            if (key == "data") (void)text(found, piece.redacted);
+            return text_.pass(each, found, call_depth);
+        });
+    out_.thoughts.push_back(piece);
+    return good;
+}
+
 bool chunk_reader::call(value& v, const item& seen) {
     if (seen.type != kind::object || out_.calls.size() == most_calls) return false;
     call_piece piece;
     const bool good =
         text_.each_member(v, call_depth - 1, [&](std::string_view key, value& each, const item& found) {
-            if (key == "index") {
-                const auto index = walk::to_count(found);
-                if (!index || *index < 0) return false;
-                piece.index = static_cast<std::size_t>(*index);
-            }
+            if (key == "index" && !index(found, piece.index)) return false;
             if (key == "id" && !text(found, piece.id)) return false;
             if (key == "function") return function(each, found, call_depth, piece);
             return text_.pass(each, found, call_depth);
@@ -172,6 +198,7 @@ void chat_chunk::clear() {
     id = model = content = reasoning = refusal = finish_reason = {};
     created = 0;
     calls.clear();
+    thoughts.clear();
     is_error = false;
 }
 

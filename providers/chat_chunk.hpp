@@ -21,6 +21,14 @@ struct call_piece {
     std::string_view arguments;
 };
 
+// Of signed thinking (thinking_blocks.hpp).
+struct thought_piece {
+    std::size_t index = 0; // of the block
+    std::string_view text;
+    std::string_view signature;
+    std::string_view redacted; // a whole block that nobody may read
+};
+
 struct chat_chunk {
     std::string_view id;
     std::string_view model;
@@ -30,6 +38,7 @@ struct chat_chunk {
     std::string_view refusal;
     std::string_view finish_reason; // empty: none
     absl::InlinedVector<call_piece, 4> calls;
+    absl::InlinedVector<thought_piece, 1> thoughts; // their text is the reasoning's
     bool is_error = false;
     tally used; // keeps what a chunk does not say
 

@@ -110,6 +110,60 @@ void chunk_writer::reasoning(std::string& out, piece text, std::size_t choice) {
     close(out, {});
 }
 
+void chunk_writer::thought_front(std::string& out, std::string_view type, std::size_t choice) {
+    out += R"("thinking_blocks":[{"index":)";
+    json::append_number(out, static_cast<std::int64_t>(state(choice).thoughts));
+    out.append(R"(,"type":")").append(type).append("\",");
+}
+
+void chunk_writer::thought(std::string& out, piece text, std::size_t choice) {
+    if (text.empty() || !is_chat() || state(choice).finished) return;
+    role(out, choice);
+    state(choice).in_thought = true;
+    open(out, choice);
+    out += R"({"reasoning_content":)";
+    append(out, text);
+    out += ',';
+    thought_front(out, "thinking", choice);
+    out += R"("thinking":)";
+    append(out, text);
+    out += "}]}";
+    close(out, {});
+}
+
+void chunk_writer::thought_signature(std::string& out, piece signature, std::size_t choice) {
+    if (signature.empty() || !is_chat() || state(choice).finished) return;
+    role(out, choice);
+    state(choice).in_thought = true;
+    open(out, choice);
+    out += '{';
+    thought_front(out, "thinking", choice);
+    out += R"("thinking":"","signature":)";
+    append(out, signature);
+    out += "}]}";
+    close(out, {});
+}
+
+void chunk_writer::thought_end(std::size_t choice) {
+    choice_state& of = state(choice);
+    if (of.in_thought) ++of.thoughts;
+    of.in_thought = false;
+}
+
+void chunk_writer::redacted_thought(std::string& out, piece data, std::size_t choice) {
+    if (data.empty() || !is_chat() || state(choice).finished) return;
+    thought_end(choice);
+    role(out, choice);
+    open(out, choice);
+    out += '{';
+    thought_front(out, "redacted_thinking", choice);
+    out += R"("data":)";
+    append(out, data);
+    out += "}]}";
+    close(out, {});
+    ++state(choice).thoughts;
+}
+
 void chunk_writer::call_head(std::string& out, piece id, piece name, std::size_t choice) {
     choice_state& of = state(choice);
     role(out, choice);

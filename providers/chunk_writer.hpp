@@ -41,6 +41,13 @@ public:
     void content(std::string& out, piece text, std::size_t choice = 0);
     void reasoning(std::string& out, piece text, std::size_t choice = 0); // of completions: nothing
 
+    // Reasoning that its model signs (thinking_blocks.hpp): the text, then the signature, of one block after
+    // the other; a block that nobody may read is one piece. Of completions: nothing.
+    void thought(std::string& out, piece text, std::size_t choice = 0);
+    void thought_signature(std::string& out, piece signature, std::size_t choice = 0);
+    void thought_end(std::size_t choice = 0);
+    void redacted_thought(std::string& out, piece data, std::size_t choice = 0);
+
     // A call, and pieces of its arguments; a call that ends without any gets {}. `arguments`: all of them, of
     // upstreams that give a call whole. Of completions: nothing.
     void call_start(std::string& out, piece id, piece name, std::size_t choice = 0);
@@ -63,7 +70,9 @@ private:
         bool has_arguments = false; // of the last call
         bool in_call = false;
         bool finished = false;
+        bool in_thought = false;
         std::size_t calls = 0;
+        std::size_t thoughts = 0; // that have ended
     };
 
     [[nodiscard]] choice_state& state(std::size_t choice);
@@ -71,6 +80,7 @@ private:
     void open(std::string& out, std::size_t choice);
     void close(std::string& out, std::string_view finish_reason);
     void call_head(std::string& out, piece id, piece name, std::size_t choice);
+    void thought_front(std::string& out, std::string_view type, std::size_t choice);
     void append(std::string& out, piece text);
 
     task kind_;

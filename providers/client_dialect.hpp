@@ -35,10 +35,12 @@ public:
     client_translator& operator=(const client_translator&) = delete;
     virtual ~client_translator() = default;
 
-    // Appends a chat body with the same meaning; of a stream with stream_options.include_usage. json::padding
-    // bytes behind `body` must be readable. Error bad_request: not of the schema, or it asks for what no chat
-    // can do.
-    [[nodiscard]] virtual result<void> to_chat(std::string_view body, std::string& chat) const = 0;
+    // Appends a chat body with the same meaning; of a stream with stream_options.include_usage. The signed
+    // thinking of its history goes along, as `thinking_blocks`, for a target that takes it (`with_thoughts`):
+    // others might refuse the member. json::padding bytes behind `body` must be readable. Error bad_request:
+    // not of the schema, or it asks for what no chat can do.
+    [[nodiscard]] virtual result<void>
+    to_chat(std::string_view body, bool with_thoughts, std::string& chat) const = 0;
 
     // The answer of OpenAI's schema as the client expects it. `request`: the client's own body. json::padding
     // bytes behind both must be readable. Error bad_upstream.
@@ -49,6 +51,10 @@ public:
     [[nodiscard]] virtual std::unique_ptr<event_translation>
     make_events(std::string_view request, const answer_context& context) const = 0;
 };
+
+// Does the target's model take its signed thinking back, from `thinking_blocks` of the history? Claude does,
+// whoever serves it.
+[[nodiscard]] bool takes_thoughts(const target& to) noexcept;
 
 // Null for openai and gemini.
 [[nodiscard]] const client_translator* translator_of(dialect speaks) noexcept;

@@ -6,8 +6,8 @@ namespace {
 
 class messages_dialect final : public client_translator {
 public:
-    result<void> to_chat(std::string_view body, std::string& chat) const override {
-        return messages::write_chat(body, chat);
+    result<void> to_chat(std::string_view body, bool with_thoughts, std::string& chat) const override {
+        return messages::write_chat(body, with_thoughts, chat);
     }
     result<std::string> from_answer(std::string_view /*request*/,
                                     std::string_view answer,

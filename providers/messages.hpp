@@ -11,10 +11,10 @@
 
 namespace sluice::providers::messages {
 
-[[nodiscard]] result<void> write_chat(std::string_view body, std::string& chat);
+[[nodiscard]] result<void> write_chat(std::string_view body, bool with_thoughts, std::string& chat);
 
 // The member `messages` into the elements of a chat's list, each with a comma behind it.
-[[nodiscard]] result<void> append_turns(slices::node list, std::string& chat);
+[[nodiscard]] result<void> append_turns(slices::node list, bool with_thoughts, std::string& chat);
 // A text, or a list of text blocks, as one JSON string.
 [[nodiscard]] result<void>
 append_text_of_blocks(slices::node content, std::string_view where, std::string_view front, std::string& out);

@@ -44,10 +44,26 @@ public:
 private:
     void quoted(std::string_view inside) { client::append_quoted(out_, inside, scratch_); }
     void thinking() {
-        if (from_.reasoning.empty()) return;
+        const bool has_text = std::any_of(from_.thoughts.begin(), from_.thoughts.end(), [](const auto& each) {
+            return !each.text.empty();
+        });
+        if (!has_text && !from_.reasoning.empty()) thinking(from_.reasoning, {});
+        for (const chat_answer::thought& each : from_.thoughts) {
+            if (each.redacted.empty()) {
+                thinking(each.text, each.signature);
+                continue;
+            }
+            out_ += R"({"type":"redacted_thinking","data":)";
+            quoted(each.redacted);
+            out_ += "},";
+        }
+    }
+    void thinking(std::string_view text, std::string_view signature) {
         out_ += R"({"type":"thinking","thinking":)";
-        quoted(from_.reasoning);
-        out_ += R"(,"signature":""},)";
+        quoted(text);
+        out_ += R"(,"signature":)";
+        quoted(signature);
+        out_ += "},";
     }
     void text(std::string_view inside) {
         if (inside.empty()) return;

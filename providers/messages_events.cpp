@@ -8,7 +8,7 @@ namespace sluice::providers::messages {
 
 namespace {
 
-enum class block : std::uint8_t { none, thinking, text, tool_use };
+enum class block : std::uint8_t { none, thinking, redacted, text, tool_use };
 
 class message_events final : public event_translation {
 public:
@@ -29,12 +29,14 @@ public:
 
 private:
     result<void> chunk(std::string_view data, std::string& out);
+    void thought(const thought_piece& piece, std::string& out);
     result<void> call(const call_piece& piece, std::string& out);
     result<void> stop(std::string& out);
     void start(std::string& out);
     void open(block kind, std::string& out);
     void open_call(const call_piece& piece, std::string& out);
     void close(std::string& out);
+    void begin_delta(std::string_view front, std::string& out);
     void delta(block kind, std::string_view text, std::string& out);
     void quoted(std::string_view inside, std::string& out) { client::append_quoted(out, inside, scratch_); }
 
@@ -45,6 +47,7 @@ private:
     std::string scratch_;
     std::int64_t index_ = -1; // of the last block
     block open_ = block::none;
+    std::size_t thought_ = 0;         // index of the last one
     std::optional<std::size_t> call_; // the last one
     std::string arguments_;           // of the open one, as they stand in the chunks
     bool is_broken_ = false;          // a call has ended whose arguments are no object
@@ -59,7 +62,9 @@ result<void> message_events::chunk(std::string_view data, std::string& out) {
         return client::bad_answer("an event of its stream is not a chunk of a chat");
     start(out);
     if (!reason_.empty()) return {}; // nothing but usage
-    if (!said_.reasoning.empty()) delta(block::thinking, said_.reasoning, out);
+    if (said_.thoughts.empty() && !said_.reasoning.empty()) delta(block::thinking, said_.reasoning, out);
+    for (const thought_piece& each : said_.thoughts)
+        thought(each, out);
     if (!said_.content.empty()) delta(block::text, said_.content, out);
     if (!said_.refusal.empty()) {
         refused_ = true;
@@ -76,6 +81,25 @@ result<void> message_events::chunk(std::string_view data, std::string& out) {
     if (said_.finish_reason.empty()) return {};
     reason_ = stop_reason_of(said_.finish_reason, call_.has_value(), refused_);
     return {};
+}
+
+void message_events::thought(const thought_piece& piece, std::string& out) {
+    if (open_ == block::thinking && piece.index != thought_) close(out);
+    thought_ = piece.index;
+    if (!piece.redacted.empty()) {
+        open(block::redacted, out);
+        out += R"(,"content_block":{"type":"redacted_thinking","data":)";
+        quoted(piece.redacted, out);
+        out += "}}\n\n";
+        close(out);
+        return;
+    }
+    if (!piece.text.empty()) delta(block::thinking, piece.text, out);
+    if (piece.signature.empty()) return;
+    if (open_ != block::thinking) open(block::thinking, out); // of a text that is not shown
+    begin_delta(R"({"type":"signature_delta","signature":)", out);
+    quoted(piece.signature, out);
+    out += "}}\n\n";
 }
 
 void message_events::start(std::string& out) {
@@ -100,7 +124,7 @@ void message_events::open(block kind, std::string& out) {
     if (kind == block::text) out += R"(,"content_block":{"type":"text","text":""}})";
     if (kind == block::thinking)
         out += R"(,"content_block":{"type":"thinking","thinking":"","signature":""}})";
-    if (kind != block::tool_use) out += "\n\n";
+    if (kind == block::text || kind == block::thinking) out += "\n\n";
 }
 
 void message_events::open_call(const call_piece& piece, std::string& out) {
@@ -129,15 +153,19 @@ void message_events::close(std::string& out) {
     out += "}\n\n";
 }
 
-void message_events::delta(block kind, std::string_view text, std::string& out) {
-    if (open_ != kind) open(kind, out);
+void message_events::begin_delta(std::string_view front, std::string& out) {
     out += "event: content_block_delta\ndata: ";
     out += R"({"type":"content_block_delta","index":)";
     json::append_number(out, index_);
+    out.append(R"(,"delta":)").append(front);
+}
+
+void message_events::delta(block kind, std::string_view text, std::string& out) {
+    if (open_ != kind) open(kind, out);
     switch (kind) {
-    case block::thinking: out += R"(,"delta":{"type":"thinking_delta","thinking":)"; break;
-    case block::tool_use: out += R"(,"delta":{"type":"input_json_delta","partial_json":)"; break;
-    default: out += R"(,"delta":{"type":"text_delta","text":)"; break;
+    case block::thinking: begin_delta(R"({"type":"thinking_delta","thinking":)", out); break;
+    case block::tool_use: begin_delta(R"({"type":"input_json_delta","partial_json":)", out); break;
+    default: begin_delta(R"({"type":"text_delta","text":)", out); break;
     }
     quoted(text, out);
     out += "}}\n\n";

@@ -31,8 +31,9 @@ result<void> append_tool(slices::node tool, std::string_view where, std::string&
 
 class chat_writer {
 public:
-    chat_writer(slices::node root, std::string& out)
+    chat_writer(slices::node root, bool with_thoughts, std::string& out)
         : root_(root)
+        , with_thoughts_(with_thoughts)
         , out_(out) {}
 
     result<void> write();
@@ -50,6 +51,7 @@ private:
     result<void> stream() { return client::append_stream(out_, root_); }
 
     slices::node root_;
+    const bool with_thoughts_;
     std::string& out_;
 };
 
@@ -91,7 +93,7 @@ result<void> chat_writer::conversation() {
     const slices::node list = root_["messages"];
     if (!list.is(walk::kind::array) || list.items().empty())
         return bad("'messages' must be a list of at least one message.");
-    if (auto good = append_turns(list, out_); !good) return good;
+    if (auto good = append_turns(list, with_thoughts_, out_); !good) return good;
     if (out_.back() == ',') out_.pop_back();
     out_ += ']';
     append_member(out_, "model", root_["model"]);
@@ -171,11 +173,11 @@ result<void> chat_writer::format() {
 
 } // namespace
 
-result<void> write_chat(std::string_view body, std::string& chat) {
+result<void> write_chat(std::string_view body, bool with_thoughts, std::string& chat) {
     slices tree;
     if (auto good = tree.read(body, author::client); !good) return good;
     chat.reserve(chat.size() + body.size() + body.size() / 4 + 256);
-    return chat_writer(tree.root(), chat).write();
+    return chat_writer(tree.root(), with_thoughts, chat).write();
 }
 
 } // namespace sluice::providers::messages

@@ -130,37 +130,91 @@ result<void> append_call(slices::node block, std::string_view where, std::string
     return {};
 }
 
-// Texts, then calls. Thinking stays behind: only who has signed it can read it.
-result<void> append_assistant(slices::node content, std::string_view where, std::string& out) {
+// Thinking without a signature is of a model that wants none of it back.
+result<void> append_thought(slices::node block, std::string_view where, std::string& out) {
+    if (says(block["type"], "redacted_thinking")) {
+        if (inside(block["data"]).empty()) return bad(sentence({"'", where, ".data' is missing."}));
+        out += R"({"type":"redacted_thinking","data":)";
+        out.append(block["data"].raw()).append("},");
+        return {};
+    }
+    if (inside(block["signature"]).empty()) return {};
+    if (!block["thinking"].is(walk::kind::string))
+        return bad(sentence({"'", where, ".thinking' must be a text."}));
+    out += R"({"type":"thinking","thinking":)";
+    out.append(block["thinking"].raw()).append(R"(,"signature":)").append(block["signature"].raw());
+    out += "},";
+    return {};
+}
+
+// What an assistant says: a message of thinking, texts, then calls. Thinking that comes later begins another,
+// so that its place is kept.
+class answer_writer {
+public:
+    explicit answer_writer(std::string& out)
+        : out_(out) {}
+
+    result<void> thought(slices::node block, std::string_view where) {
+        if (!text_.empty() || !calls_.empty()) end();
+        return append_thought(block, where, thoughts_);
+    }
+    void text(slices::node text) { text_ += inside(text); }
+    result<void> call(slices::node block, std::string_view where) {
+        return append_call(block, where, calls_);
+    }
+    void end();
+
+private:
+    std::string& out_;
+    std::string thoughts_; // each with a comma behind it
+    std::string text_;
+    std::string calls_; // each with a comma behind it
+};
+
+void answer_writer::end() {
+    if (text_.empty() && calls_.empty()) return;
+    out_ += R"({"role":"assistant","content":)";
+    if (text_.empty()) {
+        out_ += "null";
+    } else {
+        out_.append("\"").append(text_).append("\"");
+    }
+    if (!thoughts_.empty()) {
+        thoughts_.back() = ']';
+        out_.append(R"(,"thinking_blocks":[)").append(thoughts_);
+    }
+    if (!calls_.empty()) {
+        calls_.back() = ']';
+        out_.append(R"(,"tool_calls":[)").append(calls_);
+    }
+    out_ += "},";
+    thoughts_.clear();
+    text_.clear();
+    calls_.clear();
+}
+
+result<void>
+append_assistant(slices::node content, std::string_view where, bool with_thoughts, std::string& out) {
     if (!content.is(walk::kind::array)) return bad(sentence({"'", where, "' must be a text or a list."}));
-    std::string text;
-    std::string calls;
+    answer_writer answer(out);
     std::size_t index = 0;
     for (const slices::node each : content.items()) {
         const std::string name = indexed(where, index++);
         const slices::node type = each["type"];
-        if (says(type, "text")) {
-            text += inside(each["text"]);
+        if (says(type, "thinking") || says(type, "redacted_thinking")) {
+            if (!with_thoughts) continue;
+            if (auto good = answer.thought(each, name); !good) return good;
+        } else if (says(type, "text")) {
+            answer.text(each["text"]);
         } else if (says(type, "tool_use")) {
-            if (auto good = append_call(each, name, calls); !good) return good;
+            if (auto good = answer.call(each, name); !good) return good;
         } else if (inside(type).empty()) {
             return not_a_block(name);
-        } else if (!says(type, "thinking") && !says(type, "redacted_thinking")) {
+        } else {
             return client::not_supported(sentence({name, " (", inside(type).substr(0, 64), ")"}));
         }
     }
-    if (text.empty() && calls.empty()) return {};
-    out += R"({"role":"assistant","content":)";
-    if (text.empty()) {
-        out += "null";
-    } else {
-        out.append("\"").append(text).append("\"");
-    }
-    if (!calls.empty()) {
-        calls.back() = ']';
-        out.append(R"(,"tool_calls":[)").append(calls);
-    }
-    out += "},";
+    answer.end();
     return {};
 }
 
@@ -190,7 +244,7 @@ result<void> append_text_of_blocks(slices::node content,
     return {};
 }
 
-result<void> append_turns(slices::node list, std::string& chat) {
+result<void> append_turns(slices::node list, bool with_thoughts, std::string& chat) {
     std::size_t index = 0;
     for (const slices::node each : list.items()) {
         const std::string name = indexed("messages", index++);
@@ -207,7 +261,8 @@ result<void> append_turns(slices::node list, std::string& chat) {
             chat += "},";
             continue;
         }
-        auto good = is_user ? append_user(content, where, chat) : append_assistant(content, where, chat);
+        auto good = is_user ? append_user(content, where, chat)
+                            : append_assistant(content, where, with_thoughts, chat);
         if (!good) return good;
     }
     return {};

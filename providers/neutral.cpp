@@ -132,9 +132,15 @@ error not_supported(std::string_view parameter, const dialect& of) {
                  sentence({"Parameter ", parameter, " is not supported for provider ", of.provider, "."})};
 }
 
-bool has_calls(const request& of) noexcept {
-    return std::any_of(
-        of.turns.begin(), of.turns.end(), [](const turn& each) { return !each.calls.empty(); });
+bool thinks_before_calls(const request& of) noexcept {
+    std::size_t at = of.turns.size();
+    while (at > 0 && of.turns[at - 1].calls.empty())
+        --at;
+    const turn* first = nullptr;
+    for (; at > 0 && of.turns[at - 1].from != speaker::user; --at) {
+        if (of.turns[at - 1].from == speaker::assistant) first = &of.turns[at - 1];
+    }
+    return first == nullptr || !first->thoughts.empty();
 }
 
 result<void> read(const unified::call& call, const dialect& of, request& out) {

@@ -35,6 +35,13 @@ struct tool_call {
     std::string_view arguments; // a JSON object, minified
 };
 
+// What the assistant thought, as its model has signed it.
+struct thought {
+    std::string_view text;
+    std::string_view signature;
+    std::string_view redacted; // what nobody may read; the others are empty then
+};
+
 struct tool_result {
     std::string_view call_id;
     std::string_view name;   // of the function; empty when the history does not say it
@@ -46,6 +53,7 @@ enum class speaker : std::uint8_t { user, assistant, tool };
 // One message, or all results that follow each other. Turns of one speaker may follow each other.
 struct turn {
     speaker from = speaker::user;
+    std::vector<thought> thoughts; // of the assistant, before its parts
     std::vector<part> parts;
     std::vector<tool_call> calls;     // of the assistant, behind its parts
     std::vector<tool_result> results; // of a tool, in the order of the calls before
@@ -136,7 +144,8 @@ struct request {
 [[nodiscard]] error must_be_one(std::string_view parameter, const dialect& of);
 [[nodiscard]] error not_supported(std::string_view parameter, const dialect& of);
 
-// Is there a call in the history?
-[[nodiscard]] bool has_calls(const request& of) noexcept;
+// Do the last calls of the history belong to an answer that begins with a signed thought? Results do not
+// begin another answer. True when there are no calls.
+[[nodiscard]] bool thinks_before_calls(const request& of) noexcept;
 
 } // namespace sluice::providers::neutral

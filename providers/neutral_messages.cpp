@@ -35,6 +35,7 @@ private:
     result<void> said_by(speaker who, slices::node one, std::string_view where);
     result<void> system_text(slices::node one, std::string_view where);
     result<void> tool_message(slices::node one, std::string_view where, bool old_form);
+    result<void> thoughts(slices::node list, std::string_view where, turn& into);
     result<void> calls(slices::node list, std::string_view where, turn& into);
     result<void> one_call(slices::node function, std::string_view id, std::string_view where, turn& into);
     result<std::string_view> arguments(slices::node function, std::string_view where);
@@ -80,6 +81,7 @@ result<void> message_reader::said_by(speaker who, slices::node one, std::string_
             words.text = one["refusal"].text(out_.texts).value_or("");
             if (!words.text.empty()) said.parts.push_back(words);
         }
+        if (auto good = thoughts(one["thinking_blocks"], where, said); !good) return good;
         if (auto good = calls(one["tool_calls"], where, said); !good) return good;
         if (const slices::node old = one["function_call"]) {
             const std::string& id =
@@ -89,6 +91,28 @@ result<void> message_reader::said_by(speaker who, slices::node one, std::string_
         }
     }
     if (!said.parts.empty() || !said.calls.empty()) out_.turns.push_back(std::move(said));
+    return {};
+}
+
+// Those of models that sign nothing are left out: nobody takes them back.
+result<void> message_reader::thoughts(slices::node list, std::string_view where, turn& into) {
+    if (!list) return {};
+    const std::string name = sentence({where, ".thinking_blocks"});
+    if (!list.is(walk::kind::array)) return bad(sentence({"'", name, "' must be a list."}));
+    std::size_t index = 0;
+    for (const slices::node each : list.items()) {
+        const std::string block = indexed(name, index++);
+        if (!each.is(walk::kind::object)) return bad(sentence({"'", block, "' must be an object."}));
+        thought one;
+        for (const auto& [key, text] : {std::pair{"thinking", &one.text},
+                                        std::pair{"signature", &one.signature},
+                                        std::pair{"data", &one.redacted}}) {
+            auto read = text_of(each[key], sentence({block, ".", key}), out_);
+            if (!read) return fail(std::move(read).error());
+            *text = *read;
+        }
+        if (!one.signature.empty() || !one.redacted.empty()) into.thoughts.push_back(one);
+    }
     return {};
 }
 

@@ -6,6 +6,7 @@
 #include "providers/responses.hpp"
 #include "providers/sentence.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace sluice::providers::responses {
@@ -30,18 +31,20 @@ constexpr std::array<echoed, 10> echoes = {{{"instructions", "null"},
 
 class output_writer {
 public:
-    output_writer(const chat_answer& from, std::string_view stem, std::string_view status, std::string& out)
+    output_writer(const chat_answer& from,
+                  bool with_thoughts,
+                  std::string_view stem,
+                  std::string_view status,
+                  std::string& out)
         : from_(from)
+        , with_thoughts_(with_thoughts)
         , stem_(stem)
         , status_(status)
         , ids_(stem)
         , out_(out) {}
 
     void write() {
-        if (!from_.reasoning.empty()) {
-            append_reasoning_item(out_, sentence({"rs_", stem_, "0001"}), quoted(from_.reasoning));
-            out_ += ',';
-        }
+        reasoning();
         message();
         unsigned number = 0;
         for (const chat_answer::call& each : from_.calls)
@@ -54,6 +57,18 @@ private:
         std::string text;
         client::append_quoted(text, inside, scratch_);
         return text;
+    }
+    void reasoning() {
+        const bool is_sealed = with_thoughts_ && !from_.thoughts.empty();
+        if (from_.reasoning.empty() && !is_sealed) return;
+        std::string list;
+        for (const chat_answer::thought& each : from_.thoughts)
+            append_thought(list, each.text, each.signature, each.redacted);
+        append_reasoning_item(out_,
+                              sentence({"rs_", stem_, "0001"}),
+                              from_.reasoning.empty() ? std::string() : quoted(from_.reasoning),
+                              with_thoughts_ ? sealed_thoughts(list) : std::string());
+        out_ += ',';
     }
     void message() {
         if (from_.content.empty() && from_.refusal.empty()) return;
@@ -80,6 +95,7 @@ private:
     }
 
     const chat_answer& from_;
+    const bool with_thoughts_;
     std::string_view stem_;
     std::string_view status_;
     id_maker ids_;
@@ -122,18 +138,20 @@ ending ending_of(std::string_view finish_reason) noexcept {
     return finish_reason == "content_filter" ? ending::filtered : ending::completed;
 }
 
-std::string echo_of(std::string_view request) {
+void read_request(std::string_view request, frame& out) {
     slices tree;
     const bool good = tree.read(request, author::client).has_value();
-    std::string out;
     for (const echoed& each : echoes) {
         const slices::node given = good ? tree.root()[each.name] : slices::node();
-        out.append(",\"").append(each.name).append("\":");
-        append_minified(out, given ? given.raw() : each.otherwise);
+        out.echo.append(",\"").append(each.name).append("\":");
+        append_minified(out.echo, given ? given.raw() : each.otherwise);
     }
-    if (good) client::append_member(out, "user", tree.root()["user"]);
-    out += R"(,"background":false,"previous_response_id":null,"store":false,"truncation":"disabled")";
-    return out;
+    if (good) client::append_member(out.echo, "user", tree.root()["user"]);
+    out.echo += R"(,"background":false,"previous_response_id":null,"store":false,"truncation":"disabled")";
+    const slices::range included = good ? tree.root()["include"].items() : slices::node().items();
+    out.with_thoughts = std::any_of(included.begin(), included.end(), [](slices::node each) {
+        return client::says(each, "reasoning.encrypted_content");
+    });
 }
 
 void append_front(std::string& out, const frame& of, ending how) {
@@ -165,10 +183,15 @@ std::string response_id(std::string_view id, std::string_view stem) {
     return is_theirs ? sentence({"\"", id, "\""}) : sentence({"\"resp_", stem, "0001\""});
 }
 
-void append_reasoning_item(std::string& out, std::string_view id, std::string_view text) {
+void append_reasoning_item(std::string& out,
+                           std::string_view id,
+                           std::string_view text,
+                           std::string_view sealed) {
     out.append(R"({"id":")").append(id).append(R"(","type":"reasoning","summary":[)");
     if (!text.empty()) out.append(R"({"type":"summary_text","text":)").append(text).append("}");
-    out += "]}";
+    out += ']';
+    if (!sealed.empty()) out.append(R"(,"encrypted_content":)").append(sealed);
+    out += '}';
 }
 
 void append_message_front(std::string& out, std::string_view id, std::string_view status) {
@@ -196,12 +219,12 @@ write_response(std::string_view request, std::string_view answer, const answer_c
     around.id = response_id(from.id, context.id_stem);
     client::append_quoted(around.model, from.model, scratch);
     around.created = from.created > 0 ? from.created : context.created;
-    around.echo = echo_of(request);
+    read_request(request, around);
     const ending how = ending_of(from.finish_reason);
     std::string out;
     out.reserve(answer.size() + around.echo.size() + 512);
     append_front(out, around, how);
-    output_writer(from, context.id_stem, status_of(how), out).write();
+    output_writer(from, around.with_thoughts, context.id_stem, status_of(how), out).write();
     append_back(out, how, from.used);
     return out;
 }

@@ -20,7 +20,7 @@ public:
         , created_(context.created)
         , most_bytes_(context.max_event_bytes)
         , ids_(context.id_stem) {
-        frame_.echo = echo_of(request);
+        read_request(request, frame_);
     }
 
     result<void> chunks(std::string_view chunks, std::string& out) override {
@@ -35,6 +35,8 @@ public:
 
 private:
     result<void> chunk(std::string_view data, std::string& out);
+    void thought(const thought_piece& piece, std::string& out);
+    void end_thought();
     result<void> call(const call_piece& piece, std::string& out);
     result<void> stop(std::string& out);
     void start(std::string& out);
@@ -64,6 +66,10 @@ private:
     std::array<unsigned, 5> numbers_{}; // of the ids of each kind
     std::string item_id_;
     std::string text_;                // of the open item, as JSON without the last quote
+    std::string thoughts_;            // of the open item: the blocks that have ended
+    std::string thought_;             // of the open block, as it stands in JSON
+    std::string signature_;           // the same
+    std::size_t thought_index_ = 0;   // of the open block
     std::string call_id_;             // JSON
     std::string name_;                // JSON
     std::optional<std::size_t> call_; // the last one
@@ -90,18 +96,40 @@ result<void> response_events::chunk(std::string_view data, std::string& out) {
         return client::bad_answer("an event of its stream is not a chunk of a chat");
     if (frame_.id.empty()) start(out);
     if (how_ != ending::none) return {}; // nothing but usage
-    if (!said_.reasoning.empty()) delta(item::reasoning, said_.reasoning, out);
+    if (said_.thoughts.empty() && !said_.reasoning.empty()) delta(item::reasoning, said_.reasoning, out);
+    for (const thought_piece& each : said_.thoughts)
+        thought(each, out);
     if (!said_.content.empty()) delta(item::text, said_.content, out);
     if (!said_.refusal.empty()) delta(item::refusal, said_.refusal, out);
     for (const call_piece& each : said_.calls) {
         if (auto good = call(each, out); !good) return good;
         if (items_.size() + text_.size() > most_bytes_) break;
     }
-    if (items_.size() + text_.size() > most_bytes_) return client::bad_answer("it is too large");
+    if (items_.size() + text_.size() + thoughts_.size() + thought_.size() + signature_.size() > most_bytes_)
+        return client::bad_answer("it is too large");
     if (said_.finish_reason.empty()) return {};
     how_ = ending_of(said_.finish_reason);
     close(how_ == ending::completed ? "completed" : "incomplete", out);
     return {};
+}
+
+// What is signed is kept until its item is done, for the model wants it back as it was.
+void response_events::thought(const thought_piece& piece, std::string& out) {
+    if (frame_.with_thoughts) {
+        if (open_ != item::reasoning) open(item::reasoning, out);
+        if (piece.index != thought_index_) end_thought();
+        thought_index_ = piece.index;
+        thought_ += piece.text;
+        signature_ += piece.signature;
+        if (!piece.redacted.empty()) append_thought(thoughts_, {}, {}, piece.redacted);
+    }
+    if (!piece.text.empty()) delta(item::reasoning, piece.text, out);
+}
+
+void response_events::end_thought() {
+    if (!signature_.empty()) append_thought(thoughts_, thought_, signature_, {});
+    thought_.clear();
+    signature_.clear();
 }
 
 void response_events::start(std::string& out) {
@@ -122,7 +150,11 @@ void response_events::append_item(std::string& out, std::string_view status) con
     const bool is_new = status == "in_progress";
     const std::string text = sentence({text_, "\""});
     if (open_ == item::reasoning) {
-        append_reasoning_item(out, item_id_, is_new ? std::string_view() : text);
+        const bool is_sealed = !is_new && frame_.with_thoughts;
+        append_reasoning_item(out,
+                              item_id_,
+                              is_new ? std::string_view() : text,
+                              is_sealed ? sealed_thoughts(thoughts_) : std::string());
     } else if (open_ == item::call) {
         append_call_item(out, item_id_, status, call_id_, name_, text);
     } else {
@@ -213,6 +245,7 @@ void response_events::close_part(std::string& out) {
 void response_events::close(std::string_view status, std::string& out) {
     if (open_ == item::none) return;
     close_part(out);
+    end_thought();
     begin("response.output_item.done", out);
     out += R"(,"output_index":)";
     json::append_number(out, output_index_);
@@ -224,6 +257,7 @@ void response_events::close(std::string_view status, std::string& out) {
     out += "}\n\n";
     open_ = item::none;
     text_.clear();
+    thoughts_.clear();
 }
 
 void response_events::open_call(const call_piece& piece, std::string& out) {

@@ -15,23 +15,33 @@ using client::says;
 
 class item_writer {
 public:
-    explicit item_writer(std::string& out)
-        : out_(out) {}
+    item_writer(bool with_thoughts, std::string& out)
+        : with_thoughts_(with_thoughts)
+        , out_(out) {}
 
     result<void> item(slices::node one, std::string_view where);
-    // Calls that follow each other, or an answer's text, are one message.
+    // Calls that follow each other, or an answer's text, are one message, with the thinking before them.
     void end_assistant();
 
 private:
+    // Somebody else speaks: thinking that led to nothing is left out.
+    void end_answer() {
+        end_assistant();
+        thoughts_.clear();
+    }
     result<void> message(slices::node one, std::string_view where);
     result<void> parts(slices::node list, std::string_view where);
     result<void> one_part(slices::node part, std::string_view where);
     result<void> assistant(slices::node content, std::string_view where);
+    result<void> reasoning(slices::node one, std::string_view where);
     result<void> call(slices::node one, std::string_view where);
     result<void> output(slices::node one, std::string_view where);
 
+    const bool with_thoughts_;
     std::string& out_;
-    std::string text_;  // of the assistant's message that is not yet written, as it stands
+    std::string
+        thoughts_;      // of the assistant's message that is not yet written: elements of `thinking_blocks`
+    std::string text_;  // of the same, as it stands
     std::string calls_; // of the same, each with a comma behind it
 };
 
@@ -41,8 +51,7 @@ result<void> item_writer::item(slices::node one, std::string_view where) {
     if (says(type, "message") || (!type && one["role"])) return message(one, where);
     if (says(type, "function_call")) return call(one, where);
     if (says(type, "function_call_output")) return output(one, where);
-    // Only the model that wrote it could go on from it.
-    if (says(type, "reasoning")) return {};
+    if (says(type, "reasoning")) return reasoning(one, where);
     const std::string_view name = type ? inside(type).substr(0, 64) : std::string_view("item_reference");
     return client::not_supported(sentence({where, " (", name, ")"}));
 }
@@ -56,7 +65,7 @@ result<void> item_writer::message(slices::node one, std::string_view where) {
     if (says(role, "assistant")) return assistant(content, name);
     if (!says(role, "user") && !says(role, "system") && !says(role, "developer"))
         return bad(sentence({"'", where, ".role' must be user, assistant, system or developer."}));
-    end_assistant();
+    end_answer();
     out_ += says(role, "user") ? R"({"role":"user","content":)" : R"({"role":"system","content":)";
     if (content.is(walk::kind::string)) {
         out_ += content.raw();
@@ -136,6 +145,17 @@ result<void> item_writer::assistant(slices::node content, std::string_view where
     return {};
 }
 
+// Only the model that wrote it can go on from it.
+result<void> item_writer::reasoning(slices::node one, std::string_view where) {
+    if (!with_thoughts_) return {};
+    auto list = opened_thoughts(one, where);
+    if (!list) return fail(std::move(list).error());
+    if (list->empty()) return {};
+    end_assistant();
+    thoughts_.append(thoughts_.empty() ? "" : ",").append(*list);
+    return {};
+}
+
 result<void> item_writer::call(slices::node one, std::string_view where) {
     for (const std::string_view name : {"call_id", "name"}) {
         if (inside(one[name]).empty()) return bad(sentence({"'", where, ".", name, "' is missing."}));
@@ -150,7 +170,7 @@ result<void> item_writer::call(slices::node one, std::string_view where) {
 
 result<void> item_writer::output(slices::node one, std::string_view where) {
     if (inside(one["call_id"]).empty()) return bad(sentence({"'", where, ".call_id' is missing."}));
-    end_assistant();
+    end_answer();
     out_.append(R"({"role":"tool","tool_call_id":)").append(one["call_id"].raw());
     out_ += R"(,"content":")";
     const slices::node said = one["output"];
@@ -178,20 +198,22 @@ void item_writer::end_assistant() {
     } else {
         out_.append("\"").append(text_).append("\"");
     }
+    if (!thoughts_.empty()) out_.append(R"(,"thinking_blocks":[)").append(thoughts_).append("]");
     if (!calls_.empty()) {
         calls_.back() = ']';
         out_.append(R"(,"tool_calls":[)").append(calls_);
     }
     out_ += "},";
+    thoughts_.clear();
     text_.clear();
     calls_.clear();
 }
 
 } // namespace
 
-result<void> append_items(slices::node list, std::string& chat) {
+result<void> append_items(slices::node list, bool with_thoughts, std::string& chat) {
     if (list.items().empty()) return bad("'input' must have at least one item.");
-    item_writer writer(chat);
+    item_writer writer(with_thoughts, chat);
     std::size_t index = 0;
     for (const slices::node each : list.items()) {
         if (auto good = writer.item(each, indexed("input", index++)); !good) return good;

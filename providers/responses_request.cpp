@@ -27,8 +27,9 @@ result<void> append_tool(slices::node tool, std::string_view where, std::string&
 
 class chat_writer {
 public:
-    chat_writer(slices::node root, std::string& out)
+    chat_writer(slices::node root, bool with_thoughts, std::string& out)
         : root_(root)
+        , with_thoughts_(with_thoughts)
         , out_(out) {}
 
     result<void> write();
@@ -45,6 +46,7 @@ private:
     result<void> stream() { return client::append_stream(out_, root_); }
 
     slices::node root_;
+    const bool with_thoughts_;
     std::string& out_;
 };
 
@@ -84,7 +86,7 @@ result<void> chat_writer::conversation() {
     if (input.is(walk::kind::string)) {
         out_.append(R"({"role":"user","content":)").append(input.raw()).append("},");
     } else if (input.is(walk::kind::array)) {
-        if (auto good = append_items(input, out_); !good) return good;
+        if (auto good = append_items(input, with_thoughts_, out_); !good) return good;
     } else {
         return bad("'input' must be a text or a list of items.");
     }
@@ -153,11 +155,11 @@ result<void> chat_writer::format() {
 
 } // namespace
 
-result<void> write_chat(std::string_view body, std::string& chat) {
+result<void> write_chat(std::string_view body, bool with_thoughts, std::string& chat) {
     slices tree;
     if (auto good = tree.read(body, author::client); !good) return good;
     chat.reserve(chat.size() + body.size() + body.size() / 4 + 256);
-    return chat_writer(tree.root(), chat).write();
+    return chat_writer(tree.root(), with_thoughts, chat).write();
 }
 
 } // namespace sluice::providers::responses

@@ -26,7 +26,7 @@ void client_request(benchmark::State& state, const client_translator& by, std::s
     std::string chat;
     bench::measure_bodies(state, body.size(), [&] {
         chat.clear();
-        const bool good = by.to_chat(body, chat).has_value();
+        const bool good = by.to_chat(body, true, chat).has_value();
         benchmark::DoNotOptimize(chat.data());
         return good;
     });

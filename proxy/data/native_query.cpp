@@ -38,13 +38,14 @@ void note_forwarded(exchange& client) {
         client.call.forwarded += field_line("anthropic-beta", *features);
 }
 
-result<void> translate(exchange& client) {
+result<void> translate(exchange& client, bool with_thoughts) {
     client.translator = providers::translator_of(client.to.speaks);
     if (!client.translator) {
         return fail(errc::not_implemented, "This version of the gateway does not translate this API yet.");
     }
     client.translated.clear();
-    if (auto good = client.translator->to_chat(client.body, client.translated); !good) return good;
+    auto good = client.translator->to_chat(client.body, with_thoughts, client.translated);
+    if (!good) return good;
     client.translated.reserve(client.translated.size() + json::padding);
     return providers::unified::parse(providers::task::chat, client.translated, client.call);
 }
@@ -87,7 +88,8 @@ result<const providers::target*> choose_target(exchange& client, const providers
                         "endpoint's other paths, such as /serving-endpoints/chat/completions.");
     }
     if (client.to.asks == native_call::count_tokens) return nullptr;
-    if (auto good = translate(client); !good) return fail(std::move(good).error());
+    if (auto good = translate(client, providers::takes_thoughts(of)); !good)
+        return fail(std::move(good).error());
     return &of;
 }
 

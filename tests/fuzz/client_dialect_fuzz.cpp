@@ -39,9 +39,9 @@ answer_context context() {
     return out;
 }
 
-void check_request(const client_translator& by, std::string_view body) {
+void check_request(const client_translator& by, std::string_view body, bool with_thoughts) {
     std::string chat;
-    if (const auto good = by.to_chat(body, chat); !good) {
+    if (const auto good = by.to_chat(body, with_thoughts, chat); !good) {
         must(good.error().code == errc::bad_request && !good.error().message.empty(), "a plain refusal");
         return;
     }
@@ -101,7 +101,8 @@ void check_events(const outcome& result) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const padded bytes(std::string(data, data + size));
     for (const client_translator* by : {&messages_translator(), &responses_translator()}) {
-        check_request(*by, bytes.view());
+        check_request(*by, bytes.view(), false);
+        check_request(*by, bytes.view(), true);
         check_answer(*by, bytes.view());
         const outcome whole = run(*by, bytes.view(), bytes.view(), true);
         check_events(whole);

@@ -46,6 +46,30 @@ TEST(answer_stream, a_chat_becomes_the_chunks_of_its_parts) {
             chunk(R"({"index":0,"delta":{},"finish_reason":"tool_calls"})") + "data: [DONE]\n\n");
 }
 
+TEST(answer_stream, signed_thinking_keeps_its_signatures) {
+    const std::string got = streamed(
+        task::chat,
+        R"({"id":"c1","created":7,"model":"m","choices":[{"message":{"content":null,"reasoning_content":"tu",)"
+        R"("thinking_blocks":[{"type":"thinking","thinking":"t","signature":"s"},)"
+        R"({"type":"redacted_thinking","data":"d"},{"type":"thinking","thinking":"u","signature":"r"}]},)"
+        R"("finish_reason":"stop"}]})");
+    const auto delta = [](std::string_view inside) {
+        return chunk(
+            std::string(R"({"index":0,"delta":)").append(inside).append(R"(,"finish_reason":null})"));
+    };
+    EXPECT_EQ(
+        got,
+        delta(R"({"role":"assistant","content":""})") +
+            delta(
+                R"({"reasoning_content":"t","thinking_blocks":[{"index":0,"type":"thinking","thinking":"t"}]})") +
+            delta(R"({"thinking_blocks":[{"index":0,"type":"thinking","thinking":"","signature":"s"}]})") +
+            delta(R"({"thinking_blocks":[{"index":1,"type":"redacted_thinking","data":"d"}]})") +
+            delta(
+                R"({"reasoning_content":"u","thinking_blocks":[{"index":2,"type":"thinking","thinking":"u"}]})") +
+            delta(R"({"thinking_blocks":[{"index":2,"type":"thinking","thinking":"","signature":"r"}]})") +
+            chunk(R"({"index":0,"delta":{},"finish_reason":"stop"})") + "data: [DONE]\n\n");
+}
+
 TEST(answer_stream, usage_comes_when_it_was_asked_for) {
     const std::string got = streamed(
         task::chat,

@@ -161,6 +161,58 @@ TEST(anthropic_request, effort_becomes_a_budget_below_max_tokens) {
               "'reasoning_effort' must be none, minimal, low, medium, high, xhigh or max.");
 }
 
+TEST(anthropic_request, a_budget_needs_signed_thinking_before_the_last_calls) {
+    constexpr std::string_view signed_call =
+        R"({"role":"assistant","thinking_blocks":[{"type":"thinking","thinking":"t","signature":"s"}],)"
+        R"("tool_calls":[{"id":"a","function":{"name":"f"}}]},{"role":"tool","tool_call_id":"a","content":"r"},)";
+    constexpr std::string_view call =
+        R"({"role":"assistant","tool_calls":[{"id":"b","function":{"name":"f"}}]},)"
+        R"({"role":"tool","tool_call_id":"b","content":"r"},)";
+    constexpr std::string_view user = R"({"role":"user","content":"x"},)";
+    const auto body = [](std::initializer_list<std::string_view> turns) {
+        std::string out(R"({"messages":[)");
+        for (const std::string_view each : turns)
+            out.append(each);
+        out.back() = ']';
+        return translated(out + R"(,"reasoning_effort":"low"})");
+    };
+    const auto thinks = HasSubstr(R"("thinking":{"type":"enabled","budget_tokens":1024})");
+    EXPECT_THAT(body({user, signed_call}), thinks);
+    EXPECT_THAT(body({user, signed_call}),
+                HasSubstr(R"([{"type":"thinking","thinking":"t","signature":"s"},{"type":"tool_use",)"));
+    EXPECT_THAT(body({user, signed_call, call}), thinks); // it thinks once, then calls again and again
+    EXPECT_THAT(body({user, call, user, signed_call, user}), thinks);
+    for (const std::string& out :
+         {body({user, call}), body({user, call, signed_call}), body({user, signed_call, user, call, user})})
+        EXPECT_THAT(out, Not(HasSubstr("thinking"))) << out;
+}
+
+TEST(anthropic_request, thinking_of_the_history) {
+    const auto body = [](std::string_view blocks, std::string_view members, std::string_view model = claude) {
+        return translated(
+            std::string(
+                R"({"messages":[{"role":"user","content":"x"},{"role":"assistant","content":"y","thinking_blocks":)")
+                .append(blocks)
+                .append(R"(},{"role":"user","content":"z"}])")
+                .append(members)
+                .append("}"),
+            anthropic_target(model));
+    };
+    constexpr std::string_view blocks =
+        R"([{"index":0,"type":"thinking","thinking":"\u00e9\n","signature":"s"},{"type":"redacted_thinking","data":"d"},)"
+        R"({"type":"thinking","thinking":"of another model","signature":""},{"type":"thinking","signature":null}])";
+    const auto goes = HasSubstr(R"("content":[{"type":"thinking","thinking":"é\n","signature":"s"},)"
+                                R"({"type":"redacted_thinking","data":"d"},{"type":"text","text":"y"}])");
+    const auto stays = HasSubstr(R"({"role":"assistant","content":"y"})");
+    EXPECT_THAT(body(blocks, R"(,"reasoning_effort":"low")"), goes);
+    EXPECT_THAT(body(blocks, ""), stays);
+    EXPECT_THAT(body(blocks, "", "claude-opus-4-7"), goes); // it thinks when nobody asks
+    EXPECT_THAT(body(blocks, R"(,"reasoning_effort":"low")", "claude-3-5-haiku-20241022"), stays);
+    EXPECT_EQ(body("{}", ""), "'messages[1].thinking_blocks' must be a list.");
+    EXPECT_EQ(body("[7]", ""), "'messages[1].thinking_blocks[0]' must be an object.");
+    EXPECT_EQ(body(R"([{"signature":7}])", ""), "'messages[1].thinking_blocks[0].signature' must be a text.");
+}
+
 TEST(anthropic_request, a_history_with_calls_has_no_budget_but_may_have_effort) {
     const std::string_view body =
         R"({"messages":[{"role":"assistant","tool_calls":[{"id":"a","function":{"name":"f"}}]},)"

@@ -62,6 +62,16 @@ std::string between(const std::string& events, std::string_view reason = "\"stop
     return out.substr(role.size(), out.size() - role.size() - rest.size());
 }
 
+std::string thought_chunk(std::string_view text, int index = 0) {
+    return chunk(std::string(R"({"reasoning_content":")")
+                     .append(text)
+                     .append(R"(","thinking_blocks":[{"index":)")
+                     .append(std::to_string(index))
+                     .append(R"(,"type":"thinking","thinking":")")
+                     .append(text)
+                     .append("\"}]}"));
+}
+
 TEST(anthropic_stream, texts_keep_their_escapes_but_for_half_surrogates) {
     EXPECT_EQ(between(text_delta(R"(a\n\"\\)")), chunk(R"({"content":"a\n\"\\"})"));
     EXPECT_EQ(between(text_delta(R"(\ud83d)")), chunk("{\"content\":\"\xEF\xBF\xBD\"}"));
@@ -76,8 +86,7 @@ TEST(anthropic_stream, pings_unknown_events_and_blocks_are_passed_over) {
             "event: ping\ndata: {\"type\":\"ping\"}\n\n: comment\n\ndata:\n\n" + event("{}") +
             event(R"({"type":"later","delta":{"type":"text_delta","text":7}})") +
             block(R"({"type":"server_tool_use","id":"s","name":"web","input":{}})") + arguments_delta("{}") +
-            block_stop + block(R"({"type":"redacted_thinking","data":"x"})") + block_stop +
-            event(R"({"type":"content_block_delta","delta":{"type":"signature_delta","signature":"x"}})") +
+            block_stop +
             event(
                 R"({"type":"content_block_delta","delta":{"type":"citations_delta","citation":{"a":[1]}}})")),
         "");
@@ -88,7 +97,27 @@ TEST(anthropic_stream, a_block_that_starts_with_text_gives_it) {
     EXPECT_EQ(
         between(block(R"({"type":"thinking","thinking":"t","signature":""})") +
                 event(R"({"type":"content_block_delta","delta":{"type":"thinking_delta","thinking":"u"}})")),
-        chunk(R"({"reasoning_content":"t"})") + chunk(R"({"reasoning_content":"u"})"));
+        thought_chunk("t") + thought_chunk("u"));
+}
+
+TEST(anthropic_stream, thinking_is_signed_block_by_block) {
+    const auto signature = [](std::string_view text) {
+        return event(
+            std::string(R"({"type":"content_block_delta","delta":{"type":"signature_delta","signature":")")
+                .append(text)
+                .append("\"}}"));
+    };
+    EXPECT_EQ(
+        between(block(R"({"type":"thinking","thinking":"t","signature":""})") + signature("a\\/b") +
+                block_stop + block(R"({"type":"redacted_thinking","data":"d="})") + block_stop +
+                block(R"({"type":"thinking","thinking":"u","signature":"s"})") + block_stop +
+                block(R"({"type":"thinking","thinking":""})") + signature("v") + signature("")),
+        thought_chunk("t") +
+            chunk(R"({"thinking_blocks":[{"index":0,"type":"thinking","thinking":"","signature":"a\/b"}]})") +
+            chunk(R"({"thinking_blocks":[{"index":1,"type":"redacted_thinking","data":"d="}]})") +
+            thought_chunk("u", 2) +
+            chunk(R"({"thinking_blocks":[{"index":2,"type":"thinking","thinking":"","signature":"s"}]})") +
+            chunk(R"({"thinking_blocks":[{"index":3,"type":"thinking","thinking":"","signature":"v"}]})"));
 }
 
 std::string call_start(int index, std::string_view id) {

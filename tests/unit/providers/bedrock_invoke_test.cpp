@@ -187,7 +187,7 @@ TEST(bedrock_converse_answer, all_kinds_of_blocks_are_read) {
             chat,
             R"({"output":{"message":{"content":[{"reasoningContent":{"reasoningText":{"text":"r"}}},{"reasoningContent":{"redactedContent":"x"}},{"text":"a"},{"citationsContent":{"content":[{"text":"b"},{"text":"c"}]}},{"toolUse":{"toolUseId":"t","name":"f","input":{"k": 1.0}}},{"toolUse":{"name":"g"}},{"later":1}]}},"stopReason":"max_tokens","usage":null})"),
         HasSubstr(
-            R"("message":{"role":"assistant","content":"abc","reasoning_content":"r","tool_calls":[{"id":"t","type":"function","function":{"name":"f","arguments":"{\"k\":1.0}"}},{"id":"call_u0001","type":"function","function":{"name":"g","arguments":"{}"}}]},"finish_reason":"length"}],"usage":{"prompt_tokens":0,"completion_tokens":0,"total_tokens":0}})"));
+            R"("message":{"role":"assistant","content":"abc","reasoning_content":"r","thinking_blocks":[{"type":"redacted_thinking","data":"x"}],"tool_calls":[{"id":"t","type":"function","function":{"name":"f","arguments":"{\"k\":1.0}"}},{"id":"call_u0001","type":"function","function":{"name":"g","arguments":"{}"}}]},"finish_reason":"length"}],"usage":{"prompt_tokens":0,"completion_tokens":0,"total_tokens":0}})"));
     EXPECT_THAT(answered(bedrock_target(),
                          chat,
                          R"({"output":{"message":{"content":[]}},"stopReason":"guardrail_intervened"})"),

@@ -61,11 +61,24 @@ TEST(bedrock_stream, texts_and_reasoning_keep_their_escapes) {
     EXPECT_EQ(between(delta(R"({"text":"a\n\"\\"})")), chunk(R"({"content":"a\n\"\\"})"));
     EXPECT_EQ(between(delta(R"({"text":"\ud83d"})")), chunk("{\"content\":\"\xEF\xBF\xBD\"}"));
     EXPECT_EQ(between(delta(R"({"text":""})")), "");
-    EXPECT_EQ(between(delta(R"({"reasoningContent":{"text":"t"}})") +
-                      delta(R"({"reasoningContent":{"signature":"s"}})") +
-                      delta(R"({"reasoningContent":{"redactedContent":"cg=="}})") +
-                      delta(R"({"citation":{"title":"x"}})")),
-              chunk(R"({"reasoning_content":"t"})"));
+    EXPECT_EQ(between(delta(R"({"citation":{"title":"x"}})")), "");
+}
+
+TEST(bedrock_stream, claude_s_reasoning_is_signed_block_by_block) {
+    const std::string reasoning = delta(R"({"reasoningContent":{"text":"t\n"}})") +
+                                  delta(R"({"reasoningContent":{"signature":"a\/b"}})");
+    EXPECT_EQ(
+        between(reasoning + block_stop + delta(R"({"reasoningContent":{"redactedContent":"cg=="}})") +
+                block_stop + delta(R"({"reasoningContent":{"signature":"s"}})")),
+        chunk(
+            R"({"reasoning_content":"t\n","thinking_blocks":[{"index":0,"type":"thinking","thinking":"t\n"}]})") +
+            chunk(R"({"thinking_blocks":[{"index":0,"type":"thinking","thinking":"","signature":"a\/b"}]})") +
+            chunk(R"({"thinking_blocks":[{"index":1,"type":"redacted_thinking","data":"cg=="}]})") +
+            chunk(R"({"thinking_blocks":[{"index":2,"type":"thinking","thinking":"","signature":"s"}]})"));
+    EXPECT_THAT(bedrock_decoded(start + reasoning + stop + metadata,
+                                false,
+                                bedrock_target("amazon.nova-2-lite-v1:0", "amazon")),
+                AllOf(HasSubstr(R"({"reasoning_content":"t\n"})"), Not(HasSubstr("thinking_blocks"))));
 }
 
 TEST(bedrock_stream, calls_are_counted_by_themselves) {

@@ -21,10 +21,10 @@ inline answer_context dialect_context() {
 }
 
 // The chat of a body, which the gateway's own parser must accept; "!" and the sentence of a refusal.
-inline std::string chat_of(const client_translator& by, std::string_view body) {
+inline std::string chat_of(const client_translator& by, std::string_view body, bool with_thoughts = false) {
     const padded bytes(body);
     std::string chat;
-    if (const auto good = by.to_chat(bytes.view(), chat); !good) {
+    if (const auto good = by.to_chat(bytes.view(), with_thoughts, chat); !good) {
         EXPECT_EQ(good.error().code, errc::bad_request);
         return "!" + good.error().message;
     }

@@ -1,5 +1,7 @@
 #include "tests/unit/providers/client_dialect_fixture.hpp"
 
+#include <gmock/gmock.h>
+
 #include <vector>
 
 namespace sluice::providers {
@@ -45,6 +47,56 @@ TEST(messages_answer, every_kind_of_block) {
         R"({"id":"msg_1","type":"message","role":"assistant","model":"m","content":[{"type":"thinking","thinking":"t)"
         "\xEF\xBF\xBD"
         R"(","signature":""},{"type":"text","text":"A\n"},{"type":"tool_use","id":"c1","name":"f","input":{"a":[1,"x"]}},{"type":"tool_use","id":"call_s0001","name":"g","input":{}},{"type":"tool_use","id":"c3","name":"h","input":{}}],"stop_reason":"tool_use","stop_sequence":null,"usage":{"input_tokens":30,"cache_creation_input_tokens":10,"cache_read_input_tokens":60,"output_tokens":7,"output_tokens_details":{"thinking_tokens":3}}})");
+}
+
+TEST(messages_answer, signed_thinking_is_a_block_each) {
+    EXPECT_THAT(
+        message(
+            R"({"id":"msg_1","model":"m","choices":[{"message":{"content":"x","reasoning_content":"tu","thinking_blocks":[{"type":"thinking","thinking":"t","signature":"a\/b"},{"type":"redacted_thinking","data":"d"},{"type":"thinking","thinking":"u","signature":"s"}]}}]})"),
+        testing::HasSubstr(
+            R"("content":[{"type":"thinking","thinking":"t","signature":"a\/b"},{"type":"redacted_thinking","data":"d"},{"type":"thinking","thinking":"u","signature":"s"},{"type":"text","text":"x"}])"));
+}
+
+TEST(messages_answer, what_is_not_signed_is_not_lost_beside_what_nobody_may_read) {
+    EXPECT_THAT(
+        message(
+            R"({"choices":[{"message":{"content":"x","reasoning_content":"t","thinking_blocks":[{"type":"redacted_thinking","data":"d"}]}}]})"),
+        testing::HasSubstr(
+            R"("content":[{"type":"thinking","thinking":"t","signature":""},{"type":"redacted_thinking","data":"d"},{"type":"text","text":"x"}])"));
+}
+
+TEST(messages_events, signed_thinking_is_a_block_each) {
+    const auto thinking = [](std::string_view index) {
+        return event("content_block_start",
+                     std::string(R"(,"index":)")
+                         .append(index)
+                         .append(R"(,"content_block":{"type":"thinking","thinking":"","signature":""})"));
+    };
+    const std::string stream =
+        chunk_of(
+            R"({"reasoning_content":"t","thinking_blocks":[{"index":0,"type":"thinking","thinking":"t"}]})") +
+        chunk_of(R"({"thinking_blocks":[{"index":0,"type":"thinking","thinking":"","signature":"a\/b"}]})") +
+        chunk_of(R"({"thinking_blocks":[{"index":1,"type":"redacted_thinking","data":"d"}]})") +
+        chunk_of(R"({"thinking_blocks":[{"index":2,"type":"thinking","thinking":"","signature":"r"}]})") +
+        chunk_of(R"({"thinking_blocks":[{"index":3,"type":"thinking","thinking":"","signature":"s"}]})") +
+        chunk_of(R"({"content":"x"})") + chunk_of("{}", R"("stop")") + std::string(done);
+    EXPECT_EQ(
+        events(stream).out,
+        start() + thinking("0") +
+            event("content_block_delta", R"(,"index":0,"delta":{"type":"thinking_delta","thinking":"t"})") +
+            event("content_block_delta",
+                  R"(,"index":0,"delta":{"type":"signature_delta","signature":"a\/b"})") +
+            event("content_block_stop", R"(,"index":0)") +
+            event("content_block_start",
+                  R"(,"index":1,"content_block":{"type":"redacted_thinking","data":"d"})") +
+            event("content_block_stop", R"(,"index":1)") + thinking("2") +
+            event("content_block_delta", R"(,"index":2,"delta":{"type":"signature_delta","signature":"r"})") +
+            event("content_block_stop", R"(,"index":2)") + thinking("3") +
+            event("content_block_delta", R"(,"index":3,"delta":{"type":"signature_delta","signature":"s"})") +
+            event("content_block_stop", R"(,"index":3)") +
+            event("content_block_start", R"(,"index":4,"content_block":{"type":"text","text":""})") +
+            event("content_block_delta", R"(,"index":4,"delta":{"type":"text_delta","text":"x"})") +
+            event("content_block_stop", R"(,"index":4)") + end("end_turn", no_usage));
 }
 
 TEST(messages_answer, stop_reasons) {

@@ -104,6 +104,23 @@ TEST(messages_request, contents_of_assistants) {
     EXPECT_EQ(turn("tool", R"("x")"), "!'messages[0].role' must be user, assistant or system.");
 }
 
+TEST(messages_request, signed_thinking_goes_where_it_is_taken) {
+    const auto content = [](std::string_view blocks) {
+        return chat_of(messages_translator(),
+                       std::string(R"({"max_tokens":5,"messages":[{"role":"assistant","content":[)")
+                           .append(blocks)
+                           .append("]}]}"),
+                       true);
+    };
+    EXPECT_EQ(
+        content(
+            R"({"type":"thinking","thinking":"t\n","signature":"a\/b"},{"type":"redacted_thinking","data":"d="},{"type":"thinking","thinking":"of another model","signature":""},{"type":"text","text":"x"},{"type":"thinking","thinking":"","signature":"s"},{"type":"tool_use","id":"t1","name":"f","input":{}})"),
+        R"({"messages":[{"role":"assistant","content":"x","thinking_blocks":[{"type":"thinking","thinking":"t\n","signature":"a\/b"},{"type":"redacted_thinking","data":"d="}]},{"role":"assistant","content":null,"thinking_blocks":[{"type":"thinking","thinking":"","signature":"s"}],"tool_calls":[{"id":"t1","type":"function","function":{"name":"f","arguments":"{}"}}]}],"max_tokens":5})");
+    EXPECT_EQ(content(R"({"type":"thinking","signature":"s"})"),
+              "!'messages[0].content[0].thinking' must be a text.");
+    EXPECT_EQ(content(R"({"type":"redacted_thinking"})"), "!'messages[0].content[0].data' is missing.");
+}
+
 TEST(messages_request, other_members) {
     const std::vector<pair> table = {
         {R"("system":[{"type":"text","text":"a"},{"type":"text","text":"b"}])", ""},

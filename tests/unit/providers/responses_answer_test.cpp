@@ -1,4 +1,7 @@
+#include "core/base/base64.hpp"
 #include "tests/unit/providers/client_dialect_fixture.hpp"
+
+#include <gmock/gmock.h>
 
 #include <vector>
 
@@ -70,6 +73,61 @@ TEST(responses_answer, every_kind_of_item) {
             R"({"id":"fc_s0001","type":"function_call","status":"completed","call_id":"c1","name":"f","arguments":"{\"a\":1}"},)"
             R"({"id":"fc_s0002","type":"function_call","status":"completed","call_id":"call_s0001","name":"g","arguments":"{}"})",
             R"({"input_tokens":100,"input_tokens_details":{"cached_tokens":60,"cache_write_tokens":10},"output_tokens":7,"output_tokens_details":{"reasoning_tokens":3},"total_tokens":107})"));
+}
+
+constexpr std::string_view asked_for_thinking = R"({"include":["x","reasoning.encrypted_content"]})";
+
+std::string sealed(std::string_view list) {
+    return R"("encrypted_content":"sluice-thinking-1.)" + base64_encode(list) + "\"";
+}
+
+TEST(responses_answer, signed_thinking_is_kept_for_who_asks) {
+    const std::string list =
+        R"({"type":"thinking","thinking":"t\n","signature":"a\/b"},{"type":"redacted_thinking","data":"d"})";
+    const auto answered =
+        [&](std::string_view request, std::string_view reasoning, const std::string& blocks) {
+            return answer_of(responses_translator(),
+                             request,
+                             std::string(R"({"choices":[{"message":{)")
+                                 .append(reasoning)
+                                 .append(R"("content":null,"thinking_blocks":[)")
+                                 .append(blocks)
+                                 .append("]}}]}"));
+        };
+    constexpr std::string_view t = R"("reasoning_content":"t\n",)";
+    EXPECT_THAT(
+        answered(asked_for_thinking, t, list),
+        testing::HasSubstr(
+            R"("output":[{"id":"rs_s0001","type":"reasoning","summary":[{"type":"summary_text","text":"t\n"}],)" +
+            sealed(list) + "}]"));
+    EXPECT_THAT(answered(asked_for_thinking, "", list),
+                testing::HasSubstr(R"("summary":[],)" + sealed(list) + "}]"));
+    EXPECT_THAT(answered(asked_for_thinking, t, ""), testing::HasSubstr(R"("}],"encrypted_content":null}])"));
+    EXPECT_THAT(answered("{}", t, list), testing::Not(testing::HasSubstr("encrypted_content")));
+    EXPECT_THAT(answered("{}", "", list), testing::HasSubstr(R"("output":[])"));
+}
+
+TEST(responses_events, signed_thinking_is_kept_for_who_asks) {
+    const std::string stream =
+        chunk_of(
+            R"({"reasoning_content":"t","thinking_blocks":[{"index":0,"type":"thinking","thinking":"t"}]})") +
+        chunk_of(
+            R"({"reasoning_content":"\n","thinking_blocks":[{"index":0,"type":"thinking","thinking":"\n"}]})") +
+        chunk_of(R"({"thinking_blocks":[{"index":0,"type":"thinking","thinking":"","signature":"a\/b"}]})") +
+        chunk_of(R"({"thinking_blocks":[{"index":1,"type":"redacted_thinking","data":"d"}]})") +
+        chunk_of(
+            R"({"reasoning_content":"u","thinking_blocks":[{"index":2,"type":"thinking","thinking":"u"}]})") +
+        chunk_of(R"({"thinking_blocks":[{"index":2,"type":"thinking","thinking":"","signature":"s"}]})") +
+        chunk_of(R"({"content":"x"})") + chunk_of("{}", R"("stop")") + std::string(done);
+    const std::string item =
+        R"("item":{"id":"rs_s0001","type":"reasoning","summary":[{"type":"summary_text","text":"t\nu"}],)" +
+        sealed(
+            R"({"type":"thinking","thinking":"t\n","signature":"a\/b"},{"type":"redacted_thinking","data":"d"},{"type":"thinking","thinking":"u","signature":"s"})") +
+        "}";
+    const std::string out = events_of(responses_translator(), asked_for_thinking, stream).out;
+    EXPECT_THAT(out, testing::HasSubstr(R"("type":"response.output_item.done",)"));
+    EXPECT_THAT(out, testing::HasSubstr(item + "}\n\n"));
+    EXPECT_THAT(events(stream).out, testing::Not(testing::HasSubstr("encrypted_content")));
 }
 
 TEST(responses_answer, how_it_ends) {

@@ -1,3 +1,4 @@
+#include "core/base/base64.hpp"
 #include "tests/unit/providers/client_dialect_fixture.hpp"
 
 #include <vector>
@@ -38,6 +39,44 @@ TEST(responses_request, a_whole_body) {
         chat(
             R"({"model":"m","instructions":"Be \u00e9.","input":"Hi\n","max_output_tokens":64,"temperature":0.70,"top_p":1e-1,"user":"u","reasoning":{"effort":"low","summary":"auto"},"text":{"verbosity":"low"},"stream":true,"store":false,"include":[],"metadata":{"a":"b"},"truncation":"auto","prompt_cache_key":"k"})"),
         R"({"messages":[{"role":"system","content":"Be \u00e9."},{"role":"user","content":"Hi\n"}],"model":"m","max_completion_tokens":64,"temperature":0.70,"top_p":1e-1,"user":"u","reasoning_effort":"low","verbosity":"low","stream":true,"stream_options":{"include_usage":true}})");
+}
+
+TEST(responses_request, what_a_reasoning_item_keeps_goes_where_it_is_taken) {
+    const auto messages = [](std::string_view items, bool with_thoughts = true) {
+        const std::string body = std::string(R"({"input":[)").append(items).append("]}");
+        return without(chat_of(responses_translator(), body, with_thoughts), R"({"messages":[)", "]}");
+    };
+    const auto reasoning = [](std::string_view sealed) {
+        return std::string(R"({"type":"reasoning","id":"r","summary":[],"encrypted_content":")")
+            .append(sealed)
+            .append("\"},");
+    };
+    const std::string block = R"({"type":"thinking","thinking":"t","signature":"s"})";
+    const std::string sealed = reasoning("sluice-thinking-1." + base64_encode(block));
+    constexpr std::string_view call =
+        R"({"type":"function_call","call_id":"c1","name":"f","arguments":"{}"})";
+    constexpr std::string_view called =
+        R"("tool_calls":[{"id":"c1","type":"function","function":{"name":"f","arguments":"{}"}}]})";
+    const std::string text = R"({"role":"assistant","content":"x"},)";
+    EXPECT_EQ(messages(sealed + text + std::string(call)),
+              R"({"role":"assistant","content":"x","thinking_blocks":[)" + block + "]," +
+                  std::string(called));
+    EXPECT_EQ(messages(sealed + sealed + text + sealed + std::string(call)),
+              R"({"role":"assistant","content":"x","thinking_blocks":[)" + block + "," + block +
+                  R"(]},{"role":"assistant","content":null,"thinking_blocks":[)" + block + "]," +
+                  std::string(called));
+    // What led to nothing does not belong to the next answer.
+    EXPECT_EQ(messages(sealed + R"({"role":"user","content":"u"},)" + std::string(call)),
+              R"({"role":"user","content":"u"},{"role":"assistant","content":null,)" + std::string(called));
+    const std::string plain = R"({"role":"assistant","content":null,)" + std::string(called);
+    EXPECT_EQ(messages(sealed + std::string(call), false), plain);
+    EXPECT_EQ(messages(reasoning("gAAAA-of-OpenAI") + std::string(call)), plain);
+    EXPECT_EQ(messages(R"({"type":"reasoning","encrypted_content":null},)" + std::string(call)), plain);
+    for (const std::string& bad :
+         {std::string("?"), std::string(), base64_encode("{}],\"role\":[{}"), base64_encode("x")})
+        EXPECT_EQ(messages(reasoning("sluice-thinking-1." + bad) + std::string(call)),
+                  "!'input[0].encrypted_content' is not what the gateway has given.")
+            << bad;
 }
 
 TEST(responses_request, items) {
