@@ -16,8 +16,9 @@ namespace {
 
 constexpr int versions_of_page = 20;
 
-// nullopt: not a number from 1.
+// nullopt: not a number from 1, or not as it is written here.
 std::optional<int> parse_version(std::string_view text) {
+    if (text.starts_with('0')) return std::nullopt;
     int version = 0;
     const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), version);
     if (problem != std::errc{} || end != text.data() + text.size() || version < 1) return std::nullopt;
@@ -86,13 +87,17 @@ result<reply> plane_state::list_versions(const call_input& input) const {
     return out;
 }
 
-// As if the caller had sent the old config again: checked and bound anew, for rules, rights and secrets may
-// have changed.
+// As if the caller had sent the old config again, checked anew, for rules, rights and secrets may have
+// changed. But its references mean the scopes of then: only who writes a reference says which scope it means.
 result<reply> plane_state::restore_version(const call_input& input) {
     const result<const endpoint_record*> record = granted(input, model::permission::can_manage);
     if (!record) return fail(record.error());
     const std::optional<int> version = parse_version(input.parameters.at(1));
     if (!version) return fail(errc::invalid_parameter_value, "The version must be a number from 1.");
+    if (!input.body.empty()) {
+        return fail(errc::invalid_parameter_value,
+                    "A restore takes no members: the config is wholly that of the version.");
+    }
     const result<std::optional<stored_version>> stored = store_->find_version((*record)->id, *version);
     if (!stored) return fail(stored.error());
     const std::optional<stored_version>& row = *stored;
@@ -103,6 +108,7 @@ result<reply> plane_state::restore_version(const call_input& input) {
     }
     const result<endpoint_config> config = read_version(*row, (*record)->id, *vault_);
     if (!config) return fail(config.error());
+    if (const result<void> meant = targets_.check_secrets(*config); !meant) return fail(meant.error());
     return update_config({input.who, input.request, input.name, input.parameters, body_of(*config)});
 }
 

@@ -75,15 +75,16 @@ result<entity_ptr> find_entity(exchange& client, const model::endpoint& endpoint
                     client.to.entity.substr(0, 128) + "'.");
 }
 
-// The endpoint, if the caller may query it. From here on the query counts on the endpoint.
+// The endpoint, if the caller may query it. Only from here on the query counts on the endpoint: nobody else
+// moves its metrics.
 result<endpoint_ptr> find_allowed(const exchange& client,
                                   const model::caller& by,
                                   std::string_view name,
                                   observe::account& entry) {
     auto endpoint = find_endpoint(client, name);
     if (!endpoint) return endpoint;
-    entry.count_on((*endpoint)->refused.get(), client.here.index, client.here.shared.metrics.size());
     if (auto good = check_may_query(by, **endpoint); !good) return fail(std::move(good).error());
+    entry.count_on((*endpoint)->refused.get(), client.here.index, client.here.shared.metrics.size());
     entry.endpoint = endpoint->get();
     return endpoint;
 }

@@ -32,16 +32,18 @@ std::string base_url(const http::request_head& head) {
     return (came_by_https(head) ? "https://" : "http://") + std::string(head.host);
 }
 
-// Whoever sends it is not known yet: nothing large is read for him.
-result<void> check_open_body(const http::request_head& head) {
-    if (head.body != http::body_kind::chunked && head.content_length <= most_open_body) return {};
+// Whoever sends it is not known yet: nothing large is read for him. `what`: of his, is in the body.
+result<void> check_open_body(const http::request_head& head, std::string_view what) {
+    if (head.body == http::body_kind::chunked)
+        return fail(errc::bad_request, "The body must have a Content-Length.");
+    if (head.content_length <= most_open_body) return {};
     return fail(errc::bad_request,
-                "The body must have a Content-Length, of at most " + std::to_string(most_open_body) +
-                    " bytes.");
+                "The " + std::string(what) + " is too long: the body may have at most " +
+                    std::to_string(most_open_body) + " bytes.");
 }
 
-result<model::management_request> begin_open(const exchange& client) {
-    if (auto small = check_open_body(client.head); !small) return fail(std::move(small).error());
+result<model::management_request> begin_open(const exchange& client, std::string_view what) {
+    if (auto small = check_open_body(client.head, what); !small) return fail(std::move(small).error());
     model::management_request request;
     request.authorization = secret_string(http::find(client.head.fields, "authorization").value_or(""));
     request.content_type = http::find(client.head.fields, "content-type").value_or("");
@@ -52,7 +54,7 @@ result<model::management_request> begin_open(const exchange& client) {
 result<model::management_request> begin_session_call(exchange& client) {
     const http::request_head& head = client.head;
     if (auto own = check_origin(head); !own) return fail(std::move(own).error());
-    if (head.verb == http::method::post) return begin_open(client);
+    if (head.verb == http::method::post) return begin_open(client, "token");
     const auto cookie = session_cookie(head.fields);
     if (!cookie) return fail(cookie.error());
     if (cookie->empty() || http::find(head.fields, "authorization"))
@@ -73,7 +75,7 @@ result<model::management_request> begin_session_call(exchange& client) {
 
 // With what is known of the caller before the body is read.
 result<model::management_request> begin_request(exchange& client) {
-    if (client.to.what == action::open_management) return begin_open(client);
+    if (client.to.what == action::open_management) return begin_open(client, "form");
     if (client.to.what == action::session) return begin_session_call(client);
     auto caller = caller_of(client);
     if (!caller) return fail(std::move(caller).error());

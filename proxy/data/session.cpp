@@ -9,16 +9,16 @@ namespace sluice::data {
 
 namespace {
 
-// The next pair of a Cookie field, without blanks around it.
-std::string_view take_pair(std::string_view& rest) {
-    const std::size_t end = std::min(rest.find(';'), rest.size());
-    std::string_view pair = rest.substr(0, end);
+// The next part of a field, without blanks around it.
+std::string_view take_part(std::string_view& rest, char separator) {
+    const std::size_t end = std::min(rest.find(separator), rest.size());
+    std::string_view part = rest.substr(0, end);
     rest.remove_prefix(std::min(end + 1, rest.size()));
-    while (!pair.empty() && (pair.front() == ' ' || pair.front() == '\t'))
-        pair.remove_prefix(1);
-    while (!pair.empty() && (pair.back() == ' ' || pair.back() == '\t'))
-        pair.remove_suffix(1);
-    return pair;
+    while (!part.empty() && (part.front() == ' ' || part.front() == '\t'))
+        part.remove_prefix(1);
+    while (!part.empty() && (part.back() == ' ' || part.back() == '\t'))
+        part.remove_suffix(1);
+    return part;
 }
 
 // "example.com:443" is "example.com" where 443 is the scheme's own port.
@@ -42,8 +42,10 @@ bool is_own(std::string_view origin, const http::request_head& head) {
 
 } // namespace
 
+// Each proxy of a chain may add its own: the first element is what the client speaks.
 bool came_by_https(const http::request_head& head) {
-    return http::iequals(http::find(head.fields, "x-forwarded-proto").value_or(""), "https");
+    std::string_view list = http::find(head.fields, "x-forwarded-proto").value_or("");
+    return http::iequals(take_part(list, ','), "https");
 }
 
 result<std::string_view> session_cookie(const http::field_list& fields) {
@@ -52,7 +54,7 @@ result<std::string_view> session_cookie(const http::field_list& fields) {
     for (const http::field& each : fields) {
         if (!http::iequals(each.name, "cookie")) continue;
         for (std::string_view rest = each.value; !rest.empty();) {
-            const std::string_view pair = take_pair(rest);
+            const std::string_view pair = take_part(rest, ';');
             const std::size_t equals = pair.find('=');
             if (equals == std::string_view::npos || pair.substr(0, equals) != model::session_cookie_name)
                 continue;

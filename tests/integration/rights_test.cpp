@@ -211,5 +211,19 @@ TEST_F(rights, the_list_of_models_has_what_the_caller_may_query) {
     }
 }
 
+TEST_F(rights, who_may_not_query_does_not_move_the_metrics_of_the_endpoint) {
+    const auto shown = [this] { return proxy_.get("/api/2.0/serving-endpoints/target/metrics").body; };
+    const std::string refused = "(none)"; // the name of what no entity saw
+    const expectation good{"POST", "/serving-endpoints/target/invocations", "", 200, CHAT};
+    const expectation bad{"POST", "/serving-endpoints/target/invocations", "", 400, "{}"};
+    for (const std::string_view role : {"nobody", "stranger", "viewer"}) {
+        (void)ask(good, role);
+        (void)ask(bad, role);
+    }
+    EXPECT_EQ(shown().find(refused), std::string::npos) << shown();
+    EXPECT_EQ(ask(bad, "querier").status, 400);
+    EXPECT_NE(shown().find(refused), std::string::npos) << shown();
+}
+
 } // namespace
 } // namespace sluice::support

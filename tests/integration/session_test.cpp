@@ -114,6 +114,16 @@ TEST_F(session_flow, the_cookie_is_for_this_server_and_out_of_reach_of_scripts) 
     EXPECT_THAT(plain.field("set-cookie"), Not(HasSubstr("Secure")));
     const answer by_tls = ask_to_sign_in(admin_token, "X-Forwarded-Proto: https\r\n");
     EXPECT_THAT(by_tls.field("set-cookie"), HasSubstr("; Secure"));
+    const answer by_two = ask_to_sign_in(admin_token, "X-Forwarded-Proto: https, http\r\n");
+    EXPECT_THAT(by_two.field("set-cookie"), HasSubstr("; Secure"));
+    const answer inside = ask_to_sign_in(admin_token, "X-Forwarded-Proto: http, https\r\n");
+    EXPECT_THAT(inside.field("set-cookie"), Not(HasSubstr("Secure")));
+}
+
+TEST_F(session_flow, what_is_too_long_for_a_token_is_refused_as_that) {
+    const answer got = ask_to_sign_in(std::string(70'000, 'a'));
+    EXPECT_EQ(got.status, 400);
+    EXPECT_EQ(member(got.body, "/message"), "The token is too long: the body may have at most 65536 bytes.");
 }
 
 TEST_F(session_flow, every_kind_of_call_takes_a_session_and_none_without_its_csrf_token) {

@@ -131,10 +131,29 @@ TEST_F(config_history, a_version_whose_secret_is_gone_is_refused_as_put_config_r
     ASSERT_EQ(call("POST", "/api/2.0/secrets/scopes/delete", R"({"scope":"other"})").status, 200);
     EXPECT_EQ(restore("2").status, 400);
     EXPECT_EQ(outcomes(), "3 active, 2 superseded, 1 superseded");
-    // Whoever may read a new scope of that name says that it is meant.
-    make_secret("other", "key", "sk-new");
-    EXPECT_EQ(restore("2").status, 200);
-    EXPECT_NE(published_head("chat").find("sk-new"), std::string::npos);
+}
+
+TEST_F(config_history, a_version_means_the_scope_that_its_writer_could_read) {
+    make_secret("other", "key", "sk-other");
+    const std::string other = entity("two", R"({"openai_api_key":"{{secrets/other/key}}"})");
+    put(other);
+    put(entity("three"));
+    ASSERT_EQ(call("POST", "/api/2.0/secrets/scopes/delete", R"({"scope":"other"})").status, 200);
+    make_secret("other", "key", "sk-of-somebody-else");
+    const auto refused = restore("2");
+    EXPECT_EQ(refused.status, 400);
+    EXPECT_EQ(at(refused.body, "/message"),
+              "Served entity 'two': The secret scope 'other' was deleted after the config was written: write "
+              "the config again.");
+    restart();
+    EXPECT_EQ(restore("2").status, 400);
+    EXPECT_EQ(outcomes(), "3 active, 2 superseded, 1 superseded");
+    // Whoever may read the new one says that it is meant, and from then on a restore means it too.
+    put(other);
+    put(entity("three"));
+    EXPECT_EQ(restore("2").status, 400);
+    EXPECT_EQ(restore("4").status, 200);
+    EXPECT_NE(published_head("chat").find("sk-of-somebody-else"), std::string::npos);
 }
 
 TEST_F(config_history, a_version_is_checked_by_the_rules_of_now) {
@@ -151,8 +170,12 @@ TEST_F(config_history, a_version_is_checked_by_the_rules_of_now) {
 TEST_F(config_history, only_a_version_that_is_there_is_restored) {
     EXPECT_EQ(restore("2").status, 404);
     EXPECT_EQ(at(restore("2").body, "/error_code"), "RESOURCE_DOES_NOT_EXIST");
-    for (const char* const odd : {"0", "-1", "x", "1x", "99999999999", "%31%20"})
+    for (const char* const odd : {"0", "-1", "+1", "01", "001", "x", "1x", "1.0", "99999999999", "%31%20"})
         EXPECT_EQ(restore(odd).status, 400) << odd;
+    for (const char* const body :
+         {R"({"version":1})", R"({"served_entities":[]})", R"({"a":null})", "7", "x"})
+        EXPECT_EQ(call("POST", versions_path + std::string("/1/restore"), body).status, 400) << body;
+    EXPECT_EQ(call("POST", versions_path + std::string("/1/restore"), "").status, 200);
     EXPECT_EQ(call("POST", "/api/2.0/sluice/serving-endpoints/nothing/versions/1/restore").status, 404);
     EXPECT_EQ(call("GET", "/api/2.0/sluice/serving-endpoints/nothing/versions").status, 404);
 }

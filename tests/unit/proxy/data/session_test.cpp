@@ -133,6 +133,11 @@ TEST_F(session, a_page_of_another_server_is_refused) {
         EXPECT_EQ(from(other), other_page) << other;
     EXPECT_EQ(from("https://gateway.example:8080", "https"), "alice");
     EXPECT_EQ(from("http://gateway.example:8080", "https"), other_page);
+    // Of a chain of proxies the first one has seen the client.
+    for (const std::string_view chain : {"https, http", "HTTPS,http", " https ,http", "https,"})
+        EXPECT_EQ(from("http://gateway.example:8080", chain), other_page) << chain;
+    for (const std::string_view chain : {"http, https", ",https", "", "httpsx"})
+        EXPECT_EQ(from("http://gateway.example:8080", chain), "alice") << chain;
     EXPECT_EQ(who({{"Cookie", cookie_},
                    {"X-Csrf-Token", csrf_},
                    {"Origin", "http://gateway.example:8080"},
