@@ -228,6 +228,15 @@ def test_the_header_ends_at_the_scrollbar_on_every_page(page, sign_in, make_gate
     page.get_by_role("button", name="Add tag").wait_for()
     assert page.evaluate("document.documentElement.scrollHeight > innerHeight")
     assert page.evaluate(edges) == short
+    # Under a dialog the header stays, and the page does not scroll.
+    page.get_by_role("textbox", name="Name", exact=True).fill("typed")
+    page.evaluate("scrollTo(0, 200)")
+    page.get_by_role("link", name="Tokens").click()
+    page.get_by_role("dialog").wait_for()
+    assert page.evaluate("document.querySelector('.top').getBoundingClientRect().top") == 0
+    page.mouse.wheel(0, 300)
+    page.wait_for_timeout(200)
+    assert page.evaluate("scrollY") == 200
 
 
 def many_endpoints(count):
