@@ -9,6 +9,7 @@
 
 #include <charconv>
 #include <limits>
+#include <optional>
 #include <utility>
 
 namespace sluice::control {
@@ -22,6 +23,12 @@ constexpr std::int64_t no_bound = std::numeric_limits<std::int64_t>::max();
 
 std::string first_bytes(std::string_view text, std::size_t most) {
     return std::string(text.substr(0, most));
+}
+
+// Into a row's object, how many like it were not written before it.
+void note_left_out(std::string& object, std::int64_t count) {
+    const bool is_empty = object.size() <= 2;
+    object.insert(1, "\"left_out\":" + std::to_string(count) + (is_empty ? "" : ","));
 }
 
 void write_event(std::string& out, const audit_event& event) {
@@ -177,7 +184,13 @@ plane_state::logged_change(const audit_rule& rule, const call_input& input, db::
     if (rule.reads == call::not_built && event.before.empty() && event.after.empty()) {
         event.after = audit_text(answer->body);
     }
-    result<void> kept = store_->add_audit(event, static_cast<std::int64_t>(settings_.audit_keep_rows));
+    // Whoever signs in and out in a loop would fill the log with it.
+    const bool is_session = rule.what == call::create_session || rule.what == call::delete_session;
+    const std::optional<std::int64_t> left_out =
+        is_session ? session_events_.admit(input.who.id, event.time_ms) : 0;
+    if (left_out.value_or(0) > 0) note_left_out(event.after, *left_out);
+    result<void> kept;
+    if (left_out) kept = store_->add_audit(event, static_cast<std::int64_t>(settings_.audit_keep_rows));
     if (kept) kept = work.commit();
     if (kept) return answer;
     must_reopen_ = true;

@@ -12,6 +12,7 @@
 #include "proxy/control/endpoint_changes.hpp"
 #include "proxy/control/endpoint_output.hpp"
 #include "proxy/control/endpoint_targets.hpp"
+#include "proxy/control/event_rate.hpp"
 #include "proxy/control/identity.hpp"
 #include "proxy/control/oauth.hpp"
 #include "proxy/control/permissions.hpp"
@@ -136,6 +137,7 @@ private:
     // Calls that have no caller, because they authenticate themselves.
     [[nodiscard]] result<reply> dispatch_open(call what, const model::management_request& request);
     [[nodiscard]] result<reply> sign_in(const model::management_request& request);
+    void log_refused_sign_in(const model::management_request& request);
 
     // plane_endpoints.cpp
     [[nodiscard]] result<reply> create_endpoint(const call_input& input);
@@ -276,6 +278,10 @@ private:
     bool must_reopen_ = false;
     bool changing_ = false; // inside change(); true behind it when an exception has left it
     std::vector<std::function<void()>> after_commit_;
+    // Rows of the audit log that a principal gets for signing in and out, and lines of the log that all get
+    // who are not let in.
+    event_rate session_events_{{.at_once = 20, .interval = 60'000, .keys = 1024}};
+    event_rate refused_sign_ins_{{.at_once = 20, .interval = 3'000, .keys = 1}};
 };
 
 } // namespace sluice::control

@@ -1,7 +1,6 @@
 #include "proxy/control/sessions.hpp"
 
 #include "core/base/base64.hpp"
-#include "core/base/log.hpp"
 #include "core/base/secret_string.hpp"
 #include "core/json/writer.hpp"
 #include "proxy/control/body.hpp"
@@ -93,17 +92,12 @@ result<void> sessions::load(model::snapshot& next) {
     return {};
 }
 
-result<sessions::applicant> sessions::check(const boost::json::object& body,
-                                            const model::management_request& request,
-                                            const model::snapshot& next) {
+result<sessions::applicant> sessions::check(const boost::json::object& body, const model::snapshot& next) {
     findings found;
     const secret_string token(members(body, "", found).required_text("token"));
     if (auto ok = found.verdict(); !ok) return fail(std::move(ok).error());
     auto by = checker_.check(token.reveal(), next, time_.wall());
-    if (!by) {
-        log::warn("sign_in_refused", {{"request_id", request.request_id}, {"remote", request.remote}});
-        return fail(errc::unauthenticated, "Invalid access token.");
-    }
+    if (!by) return fail(errc::unauthenticated, "Invalid access token.");
     if (!by->only_endpoint.empty() || by->scope != model::token_scope::all_apis) {
         return fail(errc::permission_denied,
                     "A token that is limited to an endpoint or a scope cannot sign in.");

@@ -42,9 +42,7 @@ public:
 
     // POST: {token}. Errors invalid_parameter_value, unauthenticated, and permission_denied of a token that
     // is limited.
-    [[nodiscard]] result<applicant> check(const boost::json::object& body,
-                                          const model::management_request& request,
-                                          const model::snapshot& next);
+    [[nodiscard]] result<applicant> check(const boost::json::object& body, const model::snapshot& next);
     // Signs in.
     [[nodiscard]] result<reply>
     create(const applicant& who, const model::management_request& request, model::snapshot& next);

@@ -282,6 +282,31 @@ TEST_F(sessions_test, signing_in_and_out_are_in_the_audit_log_without_token_and_
         EXPECT_THAT(log, Not(HasSubstr(hidden)));
 }
 
+TEST_F(sessions_test, signing_in_and_out_again_and_again_does_not_fill_the_audit_log) {
+    const auto rows = [this](std::string_view action) {
+        const std::string log =
+            call("GET", joined({"/api/2.0/sluice/audit?max_results=1000&action_name=", action})).body;
+        int count = 0;
+        while (at(log, joined({"/audit_events/", std::to_string(count)})) != "(none)")
+            ++count;
+        return count;
+    };
+    for (int i = 0; i < 30; ++i)
+        EXPECT_EQ(call_with(value_of(sign_in(admin_text)), "DELETE").status, 200);
+    EXPECT_EQ(rows("accounts.tokenLogin"), 10);
+    EXPECT_EQ(rows("accounts.logout"), 10);
+    // Somebody else's are written all the same, and so is every other change.
+    EXPECT_EQ(sign_in(new_token(make_user("re@example.com"))).status, 200);
+    EXPECT_EQ(rows("accounts.tokenLogin"), 11);
+    EXPECT_EQ(rows("accounts.generateDbToken"), 1);
+    clock_.passed = milliseconds(60'000);
+    ASSERT_EQ(sign_in(admin_text).status, 200);
+    const std::string log = call("GET", "/api/2.0/sluice/audit?max_results=1").body;
+    EXPECT_EQ(at(log, "/audit_events/0/action_name"), "accounts.tokenLogin");
+    EXPECT_EQ(at(log, "/audit_events/0/principal_name"), "admin");
+    EXPECT_EQ(at(log, "/audit_events/0/after/left_out"), "40");
+}
+
 TEST(sessions_store, a_database_of_the_step_before_gets_the_table) {
     const temporary_directory temporary;
     const std::string dir = temporary.file("data");
