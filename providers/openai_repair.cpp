@@ -79,6 +79,7 @@ private:
     std::size_t index_of_call(std::string_view id);
     void settle(const choice_place& where, message_parts& parts);
     void settle_role(const choice_place& where, message_parts& parts);
+    void put_end(const choice_place& where, bool has_calls);
 
     // [begin, end) of a value that has been walked just now.
     std::optional<cut> span(const item& seen) {
@@ -290,6 +291,7 @@ void repair_reader::settle(const choice_place& where, message_parts& parts) {
     const bool in_stream = memory_ != nullptr;
     if (in_stream && parts.has_calls && index_ < most_choices) memory_->has_calls.set(index_);
     put_flat(parts, in_stream);
+    if (!in_stream && kind_ == repair::custom && !where.has_end) put_end(where, parts.has_calls);
     if (in_stream && kind_ == repair::databricks && index_ < most_choices) return settle_role(where, parts);
     if (!parts.changed) {
         says_something_ = true;
@@ -298,6 +300,17 @@ void repair_reader::settle(const choice_place& where, message_parts& parts) {
     std::string text = whole_message(parts);
     says_something_ = says_something_ || where.has_end || text.size() > 2;
     out_.edits.push_back({where.message.begin, where.message.end, std::move(text)});
+}
+
+// A whole answer is at its end, be it that a small server does not say so; the same as in its streams.
+void repair_reader::put_end(const choice_place& where, bool has_calls) {
+    const std::string_view reason = has_calls ? R"("tool_calls")" : R"("stop")";
+    if (where.finish.end != 0) {
+        out_.edits.push_back({where.finish.begin, where.finish.end, std::string(reason)});
+        return;
+    }
+    const std::size_t behind = where.message.end;
+    out_.edits.push_back({behind, behind, std::string(R"(,"finish_reason":)").append(reason)});
 }
 
 // The role goes out once and alone, and "" never again.
@@ -329,9 +342,9 @@ void repair_reader::settle_role(const choice_place& where, message_parts& parts)
 repairs_found find_repairs(std::string_view data, repair kind_of, repair_memory* memory) {
     repairs_found out;
     if (!repair_reader(data, kind_of, memory, out).run()) return {}; // cannot be: the text was read before
-    std::sort(out.role_edits.begin(), out.role_edits.end(), [](const edit& a, const edit& b) {
-        return a.begin < b.begin;
-    });
+    const auto is_before = [](const edit& a, const edit& b) { return a.begin < b.begin; };
+    std::sort(out.edits.begin(), out.edits.end(), is_before);
+    std::sort(out.role_edits.begin(), out.role_edits.end(), is_before);
     return out;
 }
 

@@ -1,5 +1,6 @@
 // What servers that only resemble OpenAI get wrong, put right in their text (providers.md §8, §10): content
-// as a list of parts, roles in every delta, tool calls without an index or with arguments as an object.
+// as a list of parts, roles in every delta, tool calls without an index or with arguments as an object, whole
+// answers that do not say why they ended.
 #pragma once
 
 #include "providers/openai_chunk.hpp"

@@ -82,7 +82,7 @@ void repaired_events::keep_envelope(std::string_view data, const chunk& said, co
 
 void repaired_events::end_choices(const choice_state& choices, std::string& out) const {
     for (std::size_t i = 0; i < choices.begun.size(); ++i) {
-        if (!choices.begun[i]) continue;
+        if (!choices.begun[i] || choices.ended[i]) continue;
         std::string text(envelope_front_);
         text.append(R"([{"index":)").append(std::to_string(i));
         text.append(has_text_ ? R"(,"text":"","logprobs":null)" : R"(,"delta":{})");

@@ -24,11 +24,13 @@ public:
     void put(std::string_view data, const chunk& said, std::string& out);
 
     // [DONE] came. May the choices be ended for the upstream? Small servers forget it, but then for all of
-    // them.
+    // them. They give one choice whatever `n` asks for, too, and then it has its end.
     [[nodiscard]] bool may_end(const choice_state& choices) const noexcept {
-        const bool never_ends = choices.begun.any() && choices.ended.none();
-        return kind_ == repair::custom && never_ends && !envelope_front_.empty();
+        if (kind_ != repair::custom || choices.begun.none()) return false;
+        const bool never_ends = choices.ended.none() && !envelope_front_.empty();
+        return never_ends || choices.begun == choices.ended;
     }
+    // Ends those that have no end.
     void end_choices(const choice_state& choices, std::string& out) const;
     // The usage that the client asked for, if the upstream gave any.
     void put_usage(std::string& out) const;

@@ -118,8 +118,8 @@ void stream_decoder::forward(std::string_view data, const chunk& said, std::stri
 
 result<void> stream_decoder::done(std::string& out, bool is_said) {
     if (!is_terminal()) {
-        const bool may_end = is_said && repaired_ && choices_.begun.count() >= wanted_choices_;
-        if (!may_end || !repaired_->may_end(choices_)) return sse_stream::cut_off(out);
+        const bool may_end = is_said && repaired_ && repaired_->may_end(choices_);
+        if (!may_end) return sse_stream::cut_off(out);
         repaired_->end_choices(choices_, out);
     }
     if (repaired_) repaired_->put_usage(out);

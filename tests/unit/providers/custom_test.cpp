@@ -179,11 +179,11 @@ TEST(custom, arguments_as_an_object_become_text) {
               calls(R"([{"index":0,"function":{"arguments":"{\"a\":1.0,\"b\":\"\\\"\"}"}}])") +
                   event(finish) + std::string(done));
     const padded body(
-        R"({"choices":[{"message":{"role":"assistant","content":null,"tool_calls":[{"id":"a","function":{"name":"f","arguments":{}}}]}}]})");
+        R"({"choices":[{"message":{"role":"assistant","content":null,"tool_calls":[{"id":"a","function":{"name":"f","arguments":{}}}]},"finish_reason":"tool_calls"}]})");
     const target to = custom_target();
     EXPECT_EQ(
         to.via->read_answer({}, to, body.view()).value().rewritten,
-        R"({"choices":[{"message":{"role":"assistant","content":null,"tool_calls":[{"id":"a","function":{"name":"f","arguments":"{}"}}]}}]})");
+        R"({"choices":[{"message":{"role":"assistant","content":null,"tool_calls":[{"id":"a","function":{"name":"f","arguments":"{}"}}]},"finish_reason":"tool_calls"}]})");
 }
 
 TEST(custom, content_as_a_list_is_joined) {

@@ -55,10 +55,12 @@ TEST(half_answers, a_stream_needs_every_choice_that_was_asked_for) {
     for (const target& to : {openai_target(), custom_target()}) {
         const std::string first = choice(0, ended);
         const std::string second = choice(1, ended);
-        EXPECT_THAT(streamed(to, two, first + std::string(done)), HasSubstr("stream ended early"));
         EXPECT_THAT(streamed(to, two, first), HasSubstr("stream ended early"));
         EXPECT_EQ(streamed(to, two, first + second + std::string(done)), first + second + std::string(done));
     }
+    const std::string first = choice(0, ended) + std::string(done);
+    EXPECT_THAT(streamed(openai_target(), two, first), HasSubstr("stream ended early"));
+    EXPECT_EQ(streamed(custom_target(), two, first), first) << "small servers do not know n";
     const std::string prompts = R"({"prompt":["a","b"],"stream":true})";
     const std::string text = event(R"({"choices":[{"index":0,"text":"a","finish_reason":"stop"}]})");
     const target completions = openai_target(task::completions);
@@ -110,6 +112,28 @@ TEST(half_answers, the_end_that_is_put_in_says_that_tools_were_called) {
     const std::string none = event(R"({"choices":[{"index":0,"delta":{"content":"a","tool_calls":[]}}]})");
     EXPECT_THAT(streamed(custom_target(), one, none + std::string(done)),
                 HasSubstr(R"("finish_reason":"stop")"));
+}
+
+TEST(half_answers, the_end_that_a_small_server_forgets_is_put_into_its_whole_answer) {
+    const target to = custom_target();
+    const auto client_gets = [&to](std::string_view choices) {
+        const padded body(R"({"messages":[{"role":"user","content":"x"}]})");
+        unified::call call;
+        EXPECT_TRUE(unified::parse(to.kind, body.view(), call));
+        const std::string text = R"({"choices":[)" + std::string(choices) + "]}";
+        const padded bytes(text);
+        auto got = to.via->read_answer(call, to, bytes.view());
+        EXPECT_TRUE(got.has_value()) << choices;
+        return got ? got->rewritten.value_or(text) : "";
+    };
+    EXPECT_EQ(client_gets(R"({"finish_reason":null,"message":{"content":[{"type":"text","text":"a"}]}})"),
+              R"({"choices":[{"finish_reason":"stop","message":{"content":"a"}}]})");
+    EXPECT_EQ(client_gets(R"({"message":{"content":[{"type":"text","text":"a"}]},"index":0})"),
+              R"({"choices":[{"message":{"content":"a"},"finish_reason":"stop","index":0}]})");
+    EXPECT_EQ(client_gets(R"({"message":{"tool_calls":[{"id":"c"}]},"finish_reason":""})"),
+              R"({"choices":[{"message":{"tool_calls":[{"id":"c"}]},"finish_reason":"tool_calls"}]})");
+    const std::string_view good = R"({"message":{"content":"a"},"finish_reason":"length"})";
+    EXPECT_EQ(client_gets(good), R"({"choices":[)" + std::string(good) + "]}");
 }
 
 std::string chat_with(std::string_view arguments, std::string_view reason) {

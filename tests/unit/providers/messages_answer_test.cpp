@@ -52,7 +52,7 @@ TEST(messages_answer, every_kind_of_block) {
 TEST(messages_answer, signed_thinking_is_a_block_each) {
     EXPECT_THAT(
         message(
-            R"({"id":"msg_1","model":"m","choices":[{"message":{"content":"x","reasoning_content":"tu","thinking_blocks":[{"type":"thinking","thinking":"t","signature":"a\/b"},{"type":"redacted_thinking","data":"d"},{"type":"thinking","thinking":"u","signature":"s"}]}}]})"),
+            R"({"id":"msg_1","model":"m","choices":[{"message":{"content":"x","reasoning_content":"tu","thinking_blocks":[{"type":"thinking","thinking":"t","signature":"a\/b"},{"type":"redacted_thinking","data":"d"},{"type":"thinking","thinking":"u","signature":"s"}]},"finish_reason":"stop"}]})"),
         testing::HasSubstr(
             R"("content":[{"type":"thinking","thinking":"t","signature":"a\/b"},{"type":"redacted_thinking","data":"d"},{"type":"thinking","thinking":"u","signature":"s"},{"type":"text","text":"x"}])"));
 }
@@ -60,7 +60,7 @@ TEST(messages_answer, signed_thinking_is_a_block_each) {
 TEST(messages_answer, what_is_not_signed_is_not_lost_beside_what_nobody_may_read) {
     EXPECT_THAT(
         message(
-            R"({"choices":[{"message":{"content":"x","reasoning_content":"t","thinking_blocks":[{"type":"redacted_thinking","data":"d"}]}}]})"),
+            R"({"choices":[{"message":{"content":"x","reasoning_content":"t","thinking_blocks":[{"type":"redacted_thinking","data":"d"}]},"finish_reason":"stop"}]})"),
         testing::HasSubstr(
             R"("content":[{"type":"thinking","thinking":"t","signature":""},{"type":"redacted_thinking","data":"d"},{"type":"text","text":"x"}])"));
 }

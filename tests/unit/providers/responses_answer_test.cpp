@@ -92,7 +92,7 @@ TEST(responses_answer, signed_thinking_is_kept_for_who_asks) {
                                  .append(reasoning)
                                  .append(R"("content":null,"thinking_blocks":[)")
                                  .append(blocks)
-                                 .append("]}}]}"));
+                                 .append(R"(]},"finish_reason":"stop"}]})"));
         };
     constexpr std::string_view t = R"("reasoning_content":"t\n",)";
     EXPECT_THAT(
