@@ -2,6 +2,7 @@
 #include "providers/ai21.hpp"
 #include "providers/ai21_event.hpp"
 #include "providers/chunk_writer.hpp"
+#include "providers/list_parts.hpp"
 #include "providers/sse_stream.hpp"
 #include "providers/walk.hpp"
 
@@ -21,6 +22,7 @@ public:
         : sse_stream(to, context.max_event_bytes)
         , ids_(context.id_stem)
         , kind_(call.kind)
+        , wanted_choices_(std::min(count_choices(call), most_choices))
         , chunks_(call.kind, context.created, call.include_usage) {}
 
     [[nodiscard]] bool finished() const noexcept override { return finished_; }
@@ -48,6 +50,7 @@ private:
 
     id_maker ids_;
     task kind_;
+    std::size_t wanted_choices_;
     chunk_writer chunks_;
     absl::InlinedVector<choice_state, 1> choices_;
     usage used_;
@@ -111,9 +114,9 @@ result<void> chat_decoder::call(const call_said& said, std::size_t of, std::stri
 }
 
 bool chat_decoder::is_complete() const noexcept {
-    if (choices_.empty()) return false;
+    if (choices_.size() < wanted_choices_) return false;
     for (std::size_t i = 0; i < choices_.size(); ++i) {
-        if (choices_[i].begun && !chunks_.is_finished(i)) return false;
+        if ((i < wanted_choices_ || choices_[i].begun) && !chunks_.is_finished(i)) return false;
     }
     return true;
 }

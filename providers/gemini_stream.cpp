@@ -1,6 +1,7 @@
 // Gemini's stream into OpenAI's (providers.md §7.8).
 #include "providers/chunk_writer.hpp"
 #include "providers/gemini_event.hpp"
+#include "providers/list_parts.hpp"
 #include "providers/slices.hpp"
 #include "providers/sse_stream.hpp"
 #include "providers/walk.hpp"
@@ -29,6 +30,7 @@ public:
     sse_decoder(const unified::call& call, const target& to, const answer_context& context)
         : sse_stream(to, context.max_event_bytes)
         , kind_(call.kind)
+        , wanted_choices_(count_choices(call))
         , ids_(context.id_stem)
         , chunks_(call.kind, context.created, call.include_usage) {}
 
@@ -57,6 +59,7 @@ private:
     void called(const part_said& said, std::size_t choice, std::string& out);
 
     const task kind_;
+    const std::size_t wanted_choices_;
     id_maker ids_;
     chunk_writer chunks_;
     counts used_;
@@ -139,10 +142,13 @@ result<void> sse_decoder::cut_off(std::string& out) {
         for (choice_state& each : choices_)
             each.reason = each.reason.value_or(finish::content_filter);
     }
-    const bool is_complete =
-        !choices_.empty() && std::all_of(choices_.begin(), choices_.end(), [](const choice_state& each) {
-            return !each.begun || each.reason.has_value();
-        });
+    const auto begun = static_cast<std::size_t>(
+        std::count_if(choices_.begin(), choices_.end(), [](const choice_state& each) { return each.begun; }));
+    // Of what is blocked nothing more will come.
+    const bool is_complete = !choices_.empty() && (is_blocked_ || begun >= wanted_choices_) &&
+                             std::all_of(choices_.begin(), choices_.end(), [](const choice_state& each) {
+                                 return !each.begun || each.reason.has_value();
+                             });
     if (!is_complete) return sse_stream::cut_off(out);
     for (std::size_t i = 0; i < choices_.size(); ++i) {
         if (choices_[i].begun) chunks_.finish(out, choices_[i].reason.value_or(finish::stop), i);

@@ -1,4 +1,5 @@
 // Gemini's generateContent, for clients that speak it themselves (providers.md §7).
+#include "providers/answer_pieces.hpp"
 #include "providers/gemini_event.hpp"
 #include "providers/native.hpp"
 #include "providers/passing_decoder.hpp"
@@ -62,7 +63,11 @@ bool gemini_decoder::may_end() const noexcept {
 
 result<passed> gemini_decoder::look(const http::sse_event& event) {
     said_ = gemini::event_said();
-    if (!gemini::read_event(event.data, said_)) return not_json();
+    if (!gemini::read_event(event.data, said_)) {
+        // An error object may stand in a list.
+        if (event.data.starts_with('[')) return fail(upstream_stream_error(to_, event.data));
+        return not_json();
+    }
     if (is_error(said_)) return fail(upstream_stream_error(to_, event.data));
     note(said_);
     return may_end() ? passed::ended : passed::more;
@@ -100,6 +105,11 @@ result<answer> generate_content::read_answer(const unified::call&,
         note_spent(context, to_usage(said.used.sum()));
         return fail(upstream_stream_error(to, body));
     }
+    const bool has_end =
+        said.is_blocked || std::all_of(said.candidates.begin(), said.candidates.end(), [](const auto& each) {
+            return each.has_finish_reason;
+        });
+    if (!has_end) return without_end(to, context, said.used.sum());
     answer out;
     out.has_choices = true;
     out.used = to_usage(said.used.sum());

@@ -1,4 +1,5 @@
 // Anthropic's Messages, for clients that speak it themselves (providers.md §3, §7.10).
+#include "providers/answer_pieces.hpp"
 #include "providers/anthropic.hpp"
 #include "providers/anthropic_event.hpp"
 #include "providers/failures.hpp"
@@ -75,13 +76,14 @@ private:
 
 result<answer> messages::read_answer(const unified::call&,
                                      const target& to,
-                                     const answer_context&,
+                                     const answer_context& context,
                                      std::string_view body) const {
     anthropic::event_said said;
     anthropic::counts used;
     if (!anthropic::read_event(body, said, used)) return fail(upstream_error(to, 200, {}, body, 0));
     const bool is_answer = what_ == wanted::count ? said.has_input_tokens : said.has_content;
     if (is_error(said) || !is_answer) return fail(upstream_stream_error(to, body));
+    if (what_ == wanted::message && said.stop_reason.empty()) return without_end(to, context, used.sum());
     answer out;
     out.has_choices = true;
     out.used = to_usage(used.sum());

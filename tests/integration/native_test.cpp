@@ -72,8 +72,9 @@ const std::vector<std::string> stream = {
     "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n"};
 
 TEST_F(native_queries, a_message_passes_to_anthropic_and_back) {
-    const std::string upstream = R"({"id":"msg_1","type":"message","content":[],"usage":{"input_tokens":9,)"
-                                 R"("output_tokens":4},"new_member":{"x":1.0}})";
+    const std::string upstream =
+        R"({"id":"msg_1","type":"message","content":[],"stop_reason":"end_turn","usage":{"input_tokens":9,)"
+        R"("output_tokens":4},"new_member":{"x":1.0}})";
     provider_.always().answer_json(upstream);
     const answer got = ask(
         messages_path, message_body("claude"), "anthropic-version: 2026-10-21\r\nanthropic-beta: a,b\r\n");

@@ -73,8 +73,9 @@ TEST(start, behind_a_tls_proxy_the_discovery_page_names_https) {
                     std::string(forwarded) + "\r\n\r\n");
         return client.read_answer().body;
     };
-    EXPECT_THAT(page("https"), testing::HasSubstr(R"("oidc_endpoint":"https://g/oidc")"));
-    for (const std::string_view other : {"http", "", "ftp", "https,http", "javascript"})
+    for (const std::string_view tls : {"https", "https,http", "https, http"})
+        EXPECT_THAT(page(tls), testing::HasSubstr(R"("oidc_endpoint":"https://g/oidc")")) << tls;
+    for (const std::string_view other : {"http", "", "ftp", "http,https", "httpsx", "javascript"})
         EXPECT_THAT(page(other), testing::HasSubstr(R"("oidc_endpoint":"http://g/oidc")")) << other;
 }
 

@@ -125,7 +125,8 @@ TEST(failed_answers, a_native_answer_is_one_of_its_dialect) {
     EXPECT_TRUE(read(counting, R"({"input_tokens":7})"));
     EXPECT_FALSE(read(counting, R"({"input_tokens":null})"));
     const target gemini = native_target(native::gemini_api());
-    EXPECT_TRUE(read(gemini, R"({"candidates":[{"content":{"parts":[{"text":"a"}]}}]})"));
+    EXPECT_TRUE(
+        read(gemini, R"({"candidates":[{"content":{"parts":[{"text":"a"}]},"finishReason":"STOP"}]})"));
     EXPECT_TRUE(read(gemini, R"({"promptFeedback":{"blockReason":"SAFETY"}})"));
     EXPECT_FALSE(read(gemini, R"({"usageMetadata":{"promptTokenCount":3}})"));
     const auto in_list = read(gemini, R"([{"error":{"code":503,"message":"sk-unit-0123456789"}}])");

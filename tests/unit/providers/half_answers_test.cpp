@@ -4,6 +4,7 @@
 #include "providers/registry.hpp"
 #include "tests/unit/providers/client_dialect_fixture.hpp"
 #include "tests/unit/providers/openai_fixture.hpp"
+#include "tests/unit/providers/vertex_fixture.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -12,6 +13,7 @@ namespace sluice::providers {
 
 namespace {
 
+using testing::EndsWith;
 using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
@@ -228,6 +230,52 @@ const std::vector<whole>& whole_answers() {
          "}]}"},
     };
     return table;
+}
+
+TEST(half_answers, nor_is_a_translated_stream_without_a_choice_that_was_asked_for) {
+    const std::string two = R"({"messages":[{"role":"user","content":"x"}],"n":2,"stream":true})";
+    const target ai21 = target_of(whole_answers()[2]);
+    const std::string end(done);
+    EXPECT_THAT(streamed(ai21, two, choice(0, ended) + end), HasSubstr("stream ended early"));
+    EXPECT_THAT(streamed(ai21, two, choice(1, ended) + end), HasSubstr("stream ended early"));
+    EXPECT_THAT(streamed(ai21, two, choice(1, ended) + choice(0, ended) + end), EndsWith(end));
+    const target gemini = vertex_target();
+    const auto candidate = [](std::string_view index) {
+        return event(
+            std::string(R"({"candidates":[{"content":{"parts":[{"text":"a"}]},"finishReason":"STOP")")
+                .append(index)
+                .append("}]}"));
+    };
+    const std::string blocked = event(R"({"promptFeedback":{"blockReason":"SAFETY"}})");
+    EXPECT_THAT(streamed(gemini, two, candidate("")), HasSubstr("stream ended early"));
+    EXPECT_THAT(streamed(gemini, two, candidate("") + candidate(R"(,"index":1)")), EndsWith(end));
+    EXPECT_THAT(streamed(gemini, two, candidate("") + blocked), EndsWith(end));
+}
+
+TEST(half_answers, a_whole_answer_in_the_clients_own_dialect_says_why_it_ended_too) {
+    const auto read = [](const upstream_api& api, const std::string& text) {
+        target to;
+        to.via = &api;
+        usage spent;
+        answer_context context;
+        context.id_stem = "s";
+        context.spent = &spent;
+        const padded body(text);
+        const auto got = api.read_answer({}, to, context, body.view());
+        EXPECT_EQ(spent.known, !got.has_value()) << text;
+        return got ? "" : got.error().message;
+    };
+    const std::string message =
+        R"({"type":"message","content":[],"usage":{"input_tokens":4,"output_tokens":3})";
+    const std::string candidate =
+        R"({"usageMetadata":{"promptTokenCount":4,"candidatesTokenCount":3},"candidates":[{"index":0)";
+    const auto& messages = native::messages_api();
+    const auto& gemini = native::gemini_api();
+    EXPECT_EQ(read(messages, message + R"(,"stop_reason":"end_turn"})"), "");
+    EXPECT_EQ(read(gemini, candidate + R"(,"finishReason":"STOP"}]})"), "");
+    EXPECT_EQ(read(gemini, candidate + R"(}],"promptFeedback":{"blockReason":"SAFETY"}})"), "");
+    EXPECT_THAT(read(messages, message + R"(,"stop_reason":null})"), HasSubstr("does not say why it ended"));
+    EXPECT_THAT(read(gemini, candidate + "}]}"), HasSubstr("does not say why it ended"));
 }
 
 TEST(half_answers, a_whole_answer_says_why_it_ended) {

@@ -300,6 +300,10 @@ TEST(native_gemini, a_stream_ends_when_every_candidate_has_its_reason) {
     EXPECT_FALSE(every_way(gemini_api(), candidate("")).good);
     EXPECT_FALSE(every_way(gemini_api(), last + candidate(",\"index\":1")).good);
     EXPECT_FALSE(every_way(gemini_api(), candidate("") + "data: {\"error\":{\"code\":503}}\n\n").good);
+    const outcome list = every_way(
+        gemini_api(), candidate("") + "data: [{\"error\":{\"code\":429,\"message\":\"busy\"}}]\n\n");
+    EXPECT_FALSE(list.good);
+    EXPECT_THAT(list.error, HasSubstr("busy")) << "an error may stand in a list";
     EXPECT_TRUE(every_way(gemini_api(), "data: {\"promptFeedback\":{\"blockReason\":\"SAFETY\"}}\n\n").good);
 }
 
