@@ -2,6 +2,7 @@
 
 #include "core/json/reader.hpp"
 #include "core/json/writer.hpp"
+#include "providers/key_set.hpp"
 #include "providers/names.hpp"
 #include "providers/sentence.hpp"
 #include "providers/walk.hpp"
@@ -9,13 +10,12 @@
 #include <algorithm>
 #include <string>
 #include <utility>
-#include <vector>
 
 namespace sluice::providers::unified {
 
 namespace {
 
-// Bounds the work of comparing every key with every other; far above what any API has members.
+// Far above what any API has members.
 constexpr std::size_t most_extra_params = 100;
 
 // A client's name for an error sentence, which must not grow with it.
@@ -49,12 +49,16 @@ bool is_reserved(known name) noexcept {
     }
 }
 
-bool has_member(const call& of, std::string_view key) {
+void add_keys(const call& of, key_set& into) {
+    for (const member& each : of.members)
+        into.add(of.body.substr(each.begin + 1, each.key_end - each.begin - 2));
+}
+
+bool has_member(const call& of, const key_set& own, std::string_view key) {
     // Two names of one limit: max_tokens goes as max_completion_tokens to some models.
     if (key == "max_completion_tokens" && of.find(known::max_tokens) != nullptr) return true;
     if (key == "max_tokens" && of.find(known::max_completion_tokens) != nullptr) return true;
-    const auto same_key = [&](const member& each) { return has_key(of.body, each, key); };
-    return std::any_of(of.members.begin(), of.members.end(), same_key);
+    return own.has(key);
 }
 
 // Of JSON: how deep its brackets nest.
@@ -107,7 +111,10 @@ read_extra_params(const member& extra_params, call& out, std::span<const std::st
     const std::size_t size = extra_params.value_end - extra_params.value_begin;
     const std::string_view json = out.body.substr(extra_params.value_begin, size);
     if (json == "null") return {};
-    std::vector<std::string> keys;
+    key_set own;
+    add_keys(out, own);
+    key_set keys;
+    std::size_t count = 0;
     walk::text text(json);
     auto root = text.root();
     if (!root) return fail(errc::bad_request, "'extra_params' must be an object of texts.");
@@ -119,21 +126,19 @@ read_extra_params(const member& extra_params, call& out, std::span<const std::st
         const walk::item value = text.look(of.value());
         if (!raw || value.type != walk::kind::string)
             return fail(errc::bad_request, "'extra_params' must be an object of texts.");
-        std::string key = unescaped(raw->raw);
-        if (keys.size() == most_extra_params)
+        if (++count > most_extra_params)
             return fail(errc::bad_request, "'extra_params' has more than 100 members.");
+        const auto [key, is_new] = keys.add(raw->raw);
         if (is_reserved(known_name(key)) ||
             std::find(reserved.begin(), reserved.end(), key) != reserved.end())
             return fail(errc::bad_request, sentence({"'extra_params' must not have '", key, "'."}));
-        if (has_member(out, key)) {
+        if (has_member(out, own, key)) {
             return fail(errc::bad_request,
                         sentence({"'extra_params' has '", shown(key), "', which the body has already."}));
         }
-        if (std::find(keys.begin(), keys.end(), key) != keys.end()) {
+        if (!is_new)
             return fail(errc::bad_request, sentence({"'extra_params' has '", shown(key), "' twice."}));
-        }
         append_member(out.extra, key, unescaped(walk::without_quotes(value.raw)));
-        keys.push_back(std::move(key));
     }
     return {};
 }

@@ -1,5 +1,6 @@
 // Requests of a client's own dialect, read.
 #include "providers/extra_params.hpp"
+#include "providers/key_set.hpp"
 #include "providers/names.hpp"
 #include "providers/native.hpp"
 #include "providers/own_members.hpp"
@@ -48,6 +49,7 @@ private:
     dialect speaks_;
     unified::call& out_;
     walk::text text_;
+    key_set keys_;
     std::string refusal_;
 };
 
@@ -83,18 +85,13 @@ bool body_reader::value(known name, std::string_view key, walk::value& v, const 
 bool body_reader::member(walk::field& of) {
     const auto raw = text_.key(of);
     if (!raw) return false;
-    std::string plain;
-    if (raw->escaped) walk::append_unescaped(plain, raw->raw);
-    const std::string_view key = raw->escaped ? std::string_view(plain) : raw->raw;
+    if (out_.members.size() == most_members) return refuse("The request body has more than 1000 members.");
+    const auto [key, is_new] = keys_.add(raw->raw);
     unified::member found;
     found.name = name_of(key);
     found.begin = text_.offset(raw->raw) - 1;
     found.key_end = found.begin + raw->raw.size() + 2;
-    if (out_.members.size() == most_members) return refuse("The request body has more than 1000 members.");
-    const bool is_known = std::any_of(out_.members.begin(), out_.members.end(), [&](const auto& each) {
-        return unified::has_key(out_.body, each, key);
-    });
-    if (is_known) {
+    if (!is_new) {
         constexpr std::size_t longest_shown = 64;
         return refuse(key.size() > longest_shown ? "A member is given twice."
                                                  : sentence({"'", key, "' is given twice."}));

@@ -61,5 +61,27 @@ TEST(extra_params, extra_params_must_not_touch_what_the_body_or_the_gateway_sets
               200U);
 }
 
+TEST(extra_params, many_long_names_are_compared_by_what_they_mean) {
+    const std::string tail(8'000, 'x');
+    const auto members = [&tail](std::string_view front, int count) {
+        std::string out;
+        for (int i = 0; i < count; ++i)
+            out.append(out.empty() ? "\"" : ",\"")
+                .append(front)
+                .append(std::to_string(i))
+                .append(tail)
+                .append(R"(":"1")");
+        return out;
+    };
+    const auto refused = [&](std::string_view last) {
+        return refusal(task::chat,
+                       chat_with(members("\\u0061", 900) + ",\"extra_params\":{" + members("\\u0062", 99) +
+                                 ",\"" + std::string(last) + tail + R"(":"1"})"));
+    };
+    EXPECT_EQ(refused("b99"), "");
+    EXPECT_THAT(refused("b50"), HasSubstr("twice"));
+    EXPECT_THAT(refused("a500"), HasSubstr("which the body has already"));
+}
+
 } // namespace
 } // namespace sluice::providers::unified
