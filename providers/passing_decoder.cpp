@@ -9,6 +9,8 @@ namespace sluice::providers::native {
 
 namespace {
 
+constexpr std::size_t most_told_bytes = std::size_t{64} * 1024; // of a failure that is passed on
+
 // In the one form that every client reads, whatever the upstream's line ends and comments were.
 void append_event(std::string& out, const http::sse_event& event) {
     if (!event.type.empty()) out.append("event: ").append(event.type).append("\n");
@@ -37,8 +39,10 @@ result<void> passing_decoder::event(const http::sse_event& next, std::string& ou
     return {};
 }
 
-// Without the target's keys. False: it would be no JSON any more, and is not appended.
+// Without the target's keys. False: it would be no JSON any more or is too large to be searched, and is not
+// appended.
 bool passing_decoder::append_safely(std::string& out, const http::sse_event& event) const {
+    if (event.data.size() > most_told_bytes) return false;
     const std::string safe = redact(event.data, to_.keys);
     if (!is_whole(safe)) return false;
     append_event(out, {event.type, safe});

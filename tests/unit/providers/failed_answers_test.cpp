@@ -206,6 +206,20 @@ TEST(failed_answers, a_response_that_fails_later_is_told_without_keys_and_counts
     EXPECT_FALSE(good.told);
 }
 
+TEST(failed_answers, a_failed_response_that_repeats_a_long_request_is_told_as_an_error) {
+    std::string event = failed_event;
+    event.insert(event.find("\"status\""),
+                 "\"instructions\":\"" + std::string(std::size_t{64} * 1024, 'x') + "\",");
+    const streamed got = stream(native_target(native::responses_api()), created + event);
+    EXPECT_EQ(got.out, created);
+    ASSERT_TRUE(got.failed);
+    EXPECT_FALSE(got.told) << "it is told once";
+    EXPECT_EQ(got.failed->code, errc::request_limit_exceeded);
+    EXPECT_THAT(got.failed->message, HasSubstr("is busy"));
+    EXPECT_THAT(got.failed->message, Not(HasSubstr("0123456789")));
+    EXPECT_LT(got.failed->message.size(), 1024U);
+}
+
 TEST(failed_answers, events_that_are_no_events_of_the_dialect_do_not_pass) {
     for (const std::string_view data : {R"({"message":"sk-unit-0123456789"})",
                                         R"({"detail":"sk-unit-0123456789"})",
