@@ -7,6 +7,7 @@
 namespace sluice::providers {
 
 bool merged_answer::add(std::string_view body, const usage& used) {
+    count(used); // of use or not, it was paid for
     slices tree;
     if (!tree.read(body, author::upstream)) return false;
     const std::string_view list_name = kind_ == task::embeddings ? "data" : "choices";
@@ -30,7 +31,6 @@ bool merged_answer::add(std::string_view body, const usage& used) {
         element.close();
     }
     first_ = false;
-    count(used);
     return true;
 }
 

@@ -19,8 +19,8 @@ public:
     merged_answer(const merged_answer&) = delete;
     merged_answer& operator=(const merged_answer&) = delete;
 
-    // json::padding bytes behind `body` must be readable. `used`: what read_answer found in it. False: it is
-    // not of the shape.
+    // json::padding bytes behind `body` must be readable. `used`: what read_answer found in it; it counts in
+    // either case. False: it is not of the shape.
     [[nodiscard]] bool add(std::string_view body, const usage& used);
     // What a part used that failed.
     void count(const usage& used) noexcept;

@@ -67,9 +67,10 @@ asio::awaitable<result<void>> batch(exchange& client,
         entry.used = merged.used();
         if (!answer) co_return fail(std::move(answer).error());
         answered.reserve(answered.size() + json::padding);
-        if (!merged.add(answered, answer->used))
-            co_return fail(errc::bad_upstream, "a part of the answer has another shape than is expected");
+        const bool fits = merged.add(answered, answer->used);
         entry.used = merged.used();
+        if (!fits)
+            co_return fail(errc::bad_upstream, "a part of the answer has another shape than is expected");
         if (merged.size() > client.here.shared.config.limits.answer_bytes)
             co_return fail(errc::bad_upstream, "the answers are too large together");
     }

@@ -54,7 +54,8 @@ TEST(merged_answer, so_are_the_choices_of_completions) {
 TEST(merged_answer, another_shape_is_not_taken) {
     for (const std::string_view body : {"", "[]", "{}", R"({"choices":{}})", R"({"choices":[1]})"}) {
         merged_answer merged(task::completions);
-        EXPECT_FALSE(add(merged, body, {})) << body;
+        EXPECT_FALSE(add(merged, body, used(1, 2))) << body;
+        EXPECT_EQ(merged.used(), used(1, 2)) << "it was paid for: " << body;
     }
 }
 
