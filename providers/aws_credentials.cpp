@@ -8,8 +8,10 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <ios>
+#include <system_error>
 #include <utility>
 
 namespace sluice::providers::aws {
@@ -183,6 +185,9 @@ environment environment_of_process() {
 file_reader files_of_process() {
     return [](const std::string& path) -> std::optional<std::string> {
         constexpr std::size_t longest = std::size_t{64} * 1024;
+        // A pipe would keep the thread waiting, and all its connections with it.
+        std::error_code failed;
+        if (!std::filesystem::is_regular_file(path, failed)) return std::nullopt;
         std::ifstream in(path, std::ios::binary);
         std::string text(longest, '\0');
         in.read(text.data(), static_cast<std::streamsize>(longest));

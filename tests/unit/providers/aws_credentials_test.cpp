@@ -4,12 +4,16 @@
 #include "tests/unit/providers/padded.hpp"
 
 #include <gmock/gmock.h>
+#include <sys/stat.h>
 
+#include <filesystem>
+#include <fstream>
 #include <map>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <unistd.h>
 #include <vector>
 
 namespace sluice::providers::aws {
@@ -238,6 +242,22 @@ TEST(aws_credentials, a_web_identity_stands_for_a_role_that_assumes_the_other) {
         ASSERT_FALSE(next);
         EXPECT_EQ(next.error().code, errc::unauthenticated);
     }
+}
+
+TEST(aws_credentials, only_a_regular_file_is_read) {
+    const std::string path = testing::TempDir() + "sluice-token-" + std::to_string(::getpid());
+    const file_reader read = files_of_process();
+    EXPECT_FALSE(read(path)) << "there is none";
+    EXPECT_FALSE(read(testing::TempDir()));
+    ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
+    EXPECT_FALSE(read(path)) << "it would wait for somebody who writes";
+    ASSERT_TRUE(std::filesystem::remove(path));
+    std::ofstream(path) << "token";
+    const std::string link = path + "-link"; // as Kubernetes has them
+    std::filesystem::create_symlink(path, link);
+    EXPECT_EQ(read(link), "token");
+    std::filesystem::remove(link);
+    std::filesystem::remove(path);
 }
 
 TEST(aws_credentials, a_web_identity_needs_its_role_and_comes_behind_keys) {
