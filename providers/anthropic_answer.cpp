@@ -57,7 +57,8 @@ void answer_reader::blocks(slices::node content) {
         } else if (type == "thinking") {
             thought(each);
         } else if (type == "redacted_thinking") {
-            append_redacted_thought(choice_.thoughts, text(each["data"]));
+            const std::string_view data = text(each["data"]);
+            if (!data.empty()) append_redacted_thought(choice_.thoughts, data);
         } else if (type == "tool_use") {
             answered_call call;
             call.id = text(each["id"]);

@@ -289,6 +289,12 @@ TEST(anthropic_answer, arguments_keep_order_and_number_text) {
                           R"("finish_reason":"tool_calls")"));
 }
 
+TEST(anthropic_answer, a_thought_without_its_text_is_none) {
+    EXPECT_THAT(answered(R"({"content":[{"type":"redacted_thinking"},{"type":"redacted_thinking","data":""},)"
+                         R"({"type":"redacted_thinking","data":"d="}],"stop_reason":"end_turn"})"),
+                HasSubstr(R"("thinking_blocks":[{"type":"redacted_thinking","data":"d="}]})"));
+}
+
 TEST(anthropic_answer, of_repeated_members_the_last_counts) {
     EXPECT_THAT(
         answered(
