@@ -286,8 +286,8 @@ TEST_F(native_queries, a_response_that_fails_in_its_stream_counts_as_failed) {
                       Not(HasSubstr("event: error"))));
     EXPECT_TRUE(later.complete);
     EXPECT_TRUE(comes_true([&] {
-        return proxy_.get("/api/2.0/serving-endpoints/gpt/served-models/entity/logs").body.find("429") !=
-               std::string::npos;
+        return proxy_.get("/api/2.0/serving-endpoints/gpt/served-models/entity/logs")
+                   .body.find(" status=429 ") != std::string::npos;
     }));
     provider_.clear();
     provider_.always().stream({failed});
