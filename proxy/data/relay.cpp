@@ -2,6 +2,7 @@
 
 #include "providers/client_stream.hpp"
 #include "providers/dialect_errors.hpp"
+#include "providers/failures.hpp"
 #include "providers/redact.hpp"
 #include "proxy/data/proofs.hpp"
 #include "proxy/data/whole_answer.hpp"
@@ -78,10 +79,21 @@ make_decoder(const exchange& client, const providers::target& to, const http::fi
                                        client.translator->make_events(client.body, context));
 }
 
-// The connection broke inside of the body. The stream may be complete all the same: the decoder knows.
-result<void> end_cut(error broken, providers::decoder& decoder, std::string& out, bool& finished) {
+bool is_early_end(const error& e, const providers::target& to) {
+    return e.message == providers::upstream_failure(to, errc::bad_upstream, providers::ended_early).message;
+}
+
+// The connection broke inside of the body. The stream may be complete all the same, or its last event an
+// error of the provider: the decoder knows.
+result<void> end_cut(error broken,
+                     const providers::target& to,
+                     providers::decoder& decoder,
+                     std::string& out,
+                     bool& finished) {
+    if (broken.code != errc::bad_upstream) return fail(std::move(broken));
     std::string rest;
-    if (broken.code != errc::bad_upstream || !decoder.end(rest)) return fail(std::move(broken));
+    if (auto ended = decoder.end(rest); !ended)
+        return fail(is_early_end(ended.error(), to) ? std::move(broken) : std::move(ended).error());
     out += rest;
     finished = true;
     return {};
@@ -89,12 +101,13 @@ result<void> end_cut(error broken, providers::decoder& decoder, std::string& out
 
 // One turn of a stream: what the bytes that are here become. `finished`: the upstream's body has ended.
 result<void> decode_available(net::upstream_connection& from,
+                              const providers::target& to,
                               providers::decoder& decoder,
                               std::string& out,
                               bool& finished) {
     for (;;) {
         auto next = from.take();
-        if (!next) return end_cut(std::move(next).error(), decoder, out, finished);
+        if (!next) return end_cut(std::move(next).error(), to, decoder, out, finished);
         if (!next->data.empty()) {
             auto read = decoder.body(next->data, out);
             if (!read) return read;
@@ -113,15 +126,27 @@ void note_failure(const error& shown, observe::account& entry) {
     entry.stream_status = status_of(shown.code).http_status;
 }
 
-// A stream that is complete and has told of its failure by itself.
+// Where the last of these whole events starts.
+std::size_t last_of(std::string_view events) noexcept {
+    constexpr std::string_view end = "\n\n";
+    if (events.size() <= end.size()) return 0;
+    const std::size_t before = events.rfind(end, events.size() - end.size() - 1);
+    return before == std::string_view::npos ? 0 : before + end.size();
+}
+
+// A stream that is complete and has told of its failure by itself, in its last event.
 void note_told(const exchange& client,
                const providers::target& to,
                const error& told,
                std::string& out,
                observe::account& entry) {
+    entry.cause = own_words(told);
     note_failure(told, entry);
-    // Of what goes out the provider's code knows the keys that last.
-    if (to.credential) out = providers::redact(out, proofs_of(client.upstream.credential_lines));
+    // Of what goes out the provider's code knows the keys that last. It has a bound for this event alone.
+    if (!to.credential) return;
+    const auto hidden = proofs_of(client.upstream.credential_lines, client.proved_by.get());
+    const std::size_t begin = last_of(out);
+    out.replace(begin, std::string::npos, providers::redact(std::string_view(out).substr(begin), hidden));
 }
 
 // Ends a stream that went wrong: what came before, the error event, no [DONE].
@@ -162,8 +187,8 @@ asio::awaitable<result<void>> relay_stream(exchange& client,
     entry.goes_on(client.here.shared.time.now());
     for (;;) {
         bool upstream_ended = false;
-        result<void> read = broken ? end_cut(*broken, *decoder, out, upstream_ended)
-                                   : decode_available(*from, *decoder, out, upstream_ended);
+        result<void> read = broken ? end_cut(*broken, to, *decoder, out, upstream_ended)
+                                   : decode_available(*from, to, *decoder, out, upstream_ended);
         entry.used = decoder->used();
         if (!read && !client.streaming && out.empty()) co_return read;
         if (!read) {

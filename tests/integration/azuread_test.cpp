@@ -152,6 +152,22 @@ TEST_F(azuread, a_token_that_an_error_in_a_stream_repeats_is_not_shown) {
     EXPECT_THAT(got.body, AllOf(HasSubstr("one"), HasSubstr("bad "), Not(HasSubstr("token-of-entra"))));
 }
 
+TEST_F(azuread, a_response_that_fails_in_its_stream_does_not_show_the_token) {
+    entra_.always().answer_json(token_answer("token-of-entra-1"));
+    provider_.clear();
+    const std::string begun =
+        "event: response.created\ndata: {\"type\":\"response.created\",\"response\":{}}\n\n";
+    const std::string failed = "event: response.failed\ndata: {\"type\":\"response.failed\",\"response\":"
+                               "{\"error\":{\"message\":\"bad token-of-entra-1\"}}}\n\n";
+    provider_.always().stream_head().send_chunk(begun + failed).end_chunks();
+    const answer got =
+        proxy_.post("/serving-endpoints/responses", R"({"model":"chat","input":"x","stream":true})");
+    EXPECT_EQ(got.status, 200);
+    EXPECT_EQ(got.body,
+              begun + "event: response.failed\ndata: {\"type\":\"response.failed\",\"response\":"
+                      "{\"error\":{\"message\":\"bad [redacted]\"}}}\n\n");
+}
+
 TEST_F(azuread, a_refusal_of_the_token_service_is_a_401_without_the_secret) {
     entra_.always().answer_json(
         R"({"error":"invalid_client","error_description":"AADSTS7000215 entra-secret-0123456789"})", 401);

@@ -170,6 +170,18 @@ TEST_F(stream_faults, an_error_of_the_provider_in_the_stream_keeps_its_meaning) 
     expect_broken("error event", "429");
 }
 
+TEST_F(stream_faults, an_error_whose_end_is_lost_keeps_its_meaning) {
+    const std::string error =
+        "data: {\"error\":{\"message\":\"slow down\",\"code\":\"rate_limit_exceeded\"}}\n";
+    begin().send_chunk(error).close();
+    expect_broken("FIN", "429");
+    begin().send_chunk(error).reset();
+    expect_broken("RST", "429");
+    provider_.clear();
+    provider_.always().stream_head().send_chunk(error).close();
+    EXPECT_EQ(ask_stream().status, 429);
+}
+
 TEST_F(stream_faults, a_first_event_that_is_an_error_is_a_plain_answer) {
     provider_.always().stream(
         {"data: {\"error\":{\"message\":\"slow down\",\"code\":\"rate_limit_exceeded\"}}\n\n"});
