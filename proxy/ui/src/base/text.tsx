@@ -57,10 +57,8 @@ export type Translate<Key extends string> = (key: Key, values?: Values) => strin
 /** A hook that gives the words of one area: const t = useWords(); t('key', { name }). Both languages must have
  *  the same keys. English plurals: give the key twice, `key_one` and `key`, and a value `count`. */
 export function makeWords<Key extends string>(words: Words<Key>): () => Translate<Key> {
-  return () => {
-    const { language } = useLanguage();
-    return useMemo(() => translator(words, language), [language]);
-  };
+  const made = { en: translator(words, 'en'), ko: translator(words, 'ko') };
+  return () => made[useLanguage().language];
 }
 
 export function translator<Key extends string>(words: Words<Key>, language: Language): Translate<Key> {

@@ -9,10 +9,22 @@ const units: [Intl.RelativeTimeFormatUnit, number][] = [
   ['minute', 60],
 ];
 
+/** A format is dear to make, and a long list asks for one in each row. */
+function madeOnce<Format>(make: (language: Language) => Format): (language: Language) => Format {
+  const made = new Map<Language, Format>();
+  return (language) => {
+    let format = made.get(language);
+    if (format === undefined) made.set(language, (format = make(language)));
+    return format;
+  };
+}
+const relativeFormat = madeOnce((language) => new Intl.RelativeTimeFormat(language, { numeric: 'auto' }));
+const fullFormat = madeOnce((language) => new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium' }));
+
 /** "3 hours ago" */
 export function relativeTime(ms: number, language: Language, now = Date.now()): string {
   const seconds = Math.round((ms - now) / 1000);
-  const format = new Intl.RelativeTimeFormat(language, { numeric: 'auto' });
+  const format = relativeFormat(language);
   for (const [unit, size] of units) {
     if (Math.abs(seconds) >= size) return format.format(Math.trunc(seconds / size), unit);
   }
@@ -20,7 +32,7 @@ export function relativeTime(ms: number, language: Language, now = Date.now()): 
 }
 
 export function fullTime(ms: number, language: Language): string {
-  return new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium' }).format(ms);
+  return fullFormat(language).format(ms);
 }
 
 export function wholeNumber(value: number, language: Language): string {
