@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { useId, useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
 import * as Ariakit from '@ariakit/react';
 
 interface MenuProps {
@@ -8,16 +8,72 @@ interface MenuProps {
   children: ReactNode; // MenuItem …
 }
 
+/** What has the focus when the menu opens: by keys one of its items. */
+type Begin = 'first' | 'last' | 'container';
+const beginsOf: Record<string, Begin> = { ArrowDown: 'first', ArrowUp: 'last' };
+
+/** Closed, it is a plain button: lists have many of these. */
 export function Menu({ label, button, className = 'button quiet', children }: MenuProps) {
+  const anchor = useRef<HTMLButtonElement>(null);
+  const id = useId();
+  const [opened, setOpened] = useState<{ begin: Begin } | null>(null);
+  const onKeyDown = (event: KeyboardEvent) => {
+    const begin = beginsOf[event.key];
+    if (!begin) return;
+    event.preventDefault();
+    setOpened({ begin });
+  };
   return (
-    <Ariakit.MenuProvider placement="bottom-end">
-      <Ariakit.MenuButton className={className} aria-label={label}>
+    <>
+      <button
+        ref={anchor}
+        id={id}
+        type="button"
+        className={className}
+        aria-label={label}
+        aria-haspopup="menu"
+        aria-expanded={opened !== null}
+        aria-controls={opened ? `${id}-menu` : undefined}
+        onKeyDown={onKeyDown}
+        onClick={(event) => setOpened(opened ? null : { begin: event.detail === 0 ? 'first' : 'container' })}
+      >
         {button}
-      </Ariakit.MenuButton>
-      <Ariakit.Menu className="menu" gutter={4} portal unmountOnHide>
-        {children}
-      </Ariakit.Menu>
-    </Ariakit.MenuProvider>
+      </button>
+      {opened && (
+        <Opened id={`${id}-menu`} anchor={anchor.current} begin={opened} onClose={() => setOpened(null)}>
+          {children}
+        </Opened>
+      )}
+    </>
+  );
+}
+
+interface OpenedProps {
+  id: string;
+  anchor: HTMLElement | null;
+  begin: { begin: Begin }; // another one each time it is asked for
+  onClose: () => void;
+  children: ReactNode;
+}
+
+function Opened({ id, anchor, begin, onClose, children }: OpenedProps) {
+  const store = Ariakit.useMenuStore({
+    open: true,
+    placement: 'bottom-end',
+    setOpen: (open) => {
+      if (!open) onClose();
+    },
+  });
+  useLayoutEffect(() => {
+    store.setAnchorElement(anchor);
+    store.setDisclosureElement(anchor);
+    store.setInitialFocus(begin.begin);
+    store.setAutoFocusOnShow(true);
+  }, [store, anchor, begin]);
+  return (
+    <Ariakit.Menu store={store} id={id} className="menu" gutter={4} portal finalFocus={anchor}>
+      {children}
+    </Ariakit.Menu>
   );
 }
 
