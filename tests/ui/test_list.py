@@ -406,6 +406,30 @@ def test_ten_thousand_endpoints_stay_smooth(page, sign_in, check_axe):
     expect(row(page, "endpoint-07770")).to_be_visible()
 
 
+def test_only_the_rows_where_scrolling_ends_are_asked_for(page, sign_in):
+    everything = {"revision": "1", "reset": True, "endpoints": many_endpoints(10_000), "deleted": []}
+    nothing = {"revision": "1", "reset": False, "endpoints": [], "deleted": []}
+    asked = []
+
+    def whole(route):
+        name = route.request.url.rsplit("/", 1)[1]
+        asked.append(name)
+        one = next(each for each in everything["endpoints"] if each["name"] == name)
+        routes = [{"served_model_name": f"entity-{j}", "traffic_percentage": share} for j, share in enumerate((37, 63))]
+        route.fulfill(json={**one, "config": {**one["config"], "traffic_config": {"routes": routes}}})
+
+    page.route("**/api/2.0/sluice/endpoints*", lambda route: route.fulfill(json=nothing if "since=" in route.request.url else everything))
+    page.route("**/api/2.0/serving-endpoints/endpoint-*", whole)
+    sign_in(page)
+    expect(row(page, "endpoint-00001")).to_contain_text("37%")
+    begun = len(asked)
+    height = page.evaluate("document.documentElement.scrollHeight - innerHeight")
+    page.evaluate(FRAMES, [0, height / 60, 60])
+    expect(row(page, "endpoint-09997")).to_contain_text("63%")
+    assert "endpoint-09997" in asked
+    assert len(asked) - begun < 100  # of about 450 that passed by
+
+
 @pytest.mark.parametrize("width", [360, 768, 2560])
 def test_fits_every_window(new_page, sign_in, three, check_axe, width):
     page = new_page(width=width)

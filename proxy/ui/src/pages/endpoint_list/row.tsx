@@ -1,5 +1,5 @@
 // One endpoint of the list, and what can be done with it.
-import { memo } from 'react';
+import { createContext, memo, useContext } from 'react';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useLocation } from 'wouter';
 import { get } from '../../base/api';
@@ -59,25 +59,35 @@ export const EndpointCells = memo(function EndpointCells({ endpoint, onDelete }:
   );
 });
 
-/** The list's items need not say how the traffic is split, and have no config that is not active yet: then the endpoint itself is
- *  asked, for the rows in sight. */
-function useWhole(endpoint: Endpoint): Endpoint {
+/** Whether the list stands still. */
+export const Resting = createContext(true);
+
+/** The list's items need not say how the traffic is split, and have no config that is not active yet. */
+function isWhole(endpoint: Endpoint): boolean {
   const known = entitiesOf(endpoint);
-  const missing = known.length === 0 || (known.length > 1 && !endpoint.config?.traffic_config);
+  return known.length === 1 || (known.length > 1 && Boolean(endpoint.config?.traffic_config));
+}
+
+const Entities = memo(function Entities({ endpoint }: { endpoint: Endpoint }) {
+  return isWhole(endpoint) ? <EntityList endpoint={endpoint} /> : <EntitiesAskedFor endpoint={endpoint} />;
+});
+
+/** The endpoint itself is asked, for the rows in sight; not for those that only pass by. */
+function EntitiesAskedFor({ endpoint }: { endpoint: Endpoint }) {
+  const resting = useContext(Resting);
   const { data } = useQuery({
     queryKey: [...endpointKey(endpoint.name), 'whole', endpoint.id, endpoint.last_updated_timestamp],
     queryFn: ({ signal }) => get<Endpoint>(endpointPath(endpoint.name), signal),
-    enabled: missing,
+    enabled: resting,
     staleTime: Infinity,
   });
-  return (missing && data) || endpoint;
+  return <EntityList endpoint={data ?? endpoint} />;
 }
 
-function Entities({ endpoint }: { endpoint: Endpoint }) {
+function EntityList({ endpoint }: { endpoint: Endpoint }) {
   const t = useListWords();
-  const whole = useWhole(endpoint);
-  const config = whole.config ?? whole.pending_config;
-  const all = entitiesOrPending(whole);
+  const config = endpoint.config ?? endpoint.pending_config;
+  const all = entitiesOrPending(endpoint);
   if (all.length === 0) return <>–</>;
   return (
     <ul className="list-entity-list">

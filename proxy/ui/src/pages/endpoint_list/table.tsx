@@ -1,9 +1,9 @@
 // The rows in sight of a list that may be very long. The window scrolls, not the table.
-import { useCallback, useLayoutEffect, useRef, useState } from 'react';
+import { useCallback, useLayoutEffect, useRef, useState, type Ref } from 'react';
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import type { Endpoint } from '../../base/types';
 import { entitiesOf } from '../endpoint_page/entities';
-import { EndpointCells, shownEntities } from './row';
+import { EndpointCells, Resting, shownEntities } from './row';
 import type { Item } from './rows';
 import { sortedBy, sortKeys, type SortKey, type View } from './view';
 import { useListWords } from './words';
@@ -48,18 +48,35 @@ function usePlace() {
 export function EndpointTable({ items, view, onView, onDelete }: Props) {
   const t = useListWords();
   const { body, top, cards } = usePlace();
-  const rows = useWindowVirtualizer({
-    count: items.length,
-    estimateSize: (index) => estimated(items[index], cards),
-    getItemKey: (index) => keyOf(items[index]!),
-    scrollMargin: top,
-    overscan: 8,
-    gap: cards ? 8 : 0,
-  });
   return (
     <div className="list-table" role="table" aria-label={t('title')} aria-rowcount={items.length + 1}>
       <Head view={view} onView={onView} />
-      <div ref={body} role="rowgroup" className="list-body" style={{ height: rows.getTotalSize() }}>
+      <Body ref={body} items={items} top={top} cards={cards} onDelete={onDelete} />
+    </div>
+  );
+}
+
+interface BodyProps {
+  ref: Ref<HTMLDivElement>;
+  items: Item[];
+  top: number;
+  cards: boolean;
+  onDelete: (endpoint: Endpoint) => void;
+}
+
+/** On its own, because each step of the scrolling draws it anew. */
+function Body({ ref, items, top, cards, onDelete }: BodyProps) {
+  const rows = useWindowVirtualizer({
+    count: items.length,
+    estimateSize: useCallback((index: number) => estimated(items[index], cards), [items, cards]),
+    getItemKey: useCallback((index: number) => keyOf(items[index]!), [items]), // a new one has all rows placed again
+    scrollMargin: top,
+    overscan: 4,
+    gap: cards ? 8 : 0,
+  });
+  return (
+    <Resting value={!rows.isScrolling}>
+      <div ref={ref} role="rowgroup" className="list-body" style={{ height: rows.getTotalSize() }}>
         {rows.getVirtualItems().map((at) => {
           const item = items[at.index]!;
           return (
@@ -75,16 +92,23 @@ export function EndpointTable({ items, view, onView, onDelete }: Props) {
               {item.kind === 'endpoint' ? (
                 <EndpointCells endpoint={item.endpoint} onDelete={onDelete} />
               ) : (
-                <div role="cell" aria-colspan={sortKeys.length + 1}>
-                  <h2>
-                    {t(item.id)} <span className="muted">{item.count}</span>
-                  </h2>
-                </div>
+                <SectionCell item={item} />
               )}
             </div>
           );
         })}
       </div>
+    </Resting>
+  );
+}
+
+function SectionCell({ item }: { item: Item & { kind: 'section' } }) {
+  const t = useListWords();
+  return (
+    <div role="cell" aria-colspan={sortKeys.length + 1}>
+      <h2>
+        {t(item.id)} <span className="muted">{item.count}</span>
+      </h2>
     </div>
   );
 }
