@@ -1,6 +1,6 @@
 // The address of the page. A step that would lose what was typed is taken back, and the user asked; until then the page stays.
 import { useSyncExternalStore } from 'react';
-import { askBefore, isUnsaved } from './unsaved';
+import { askBefore, isUnsaved, isUnsavedInPlace } from './unsaved';
 
 const here = (): string => location.pathname + location.search;
 
@@ -8,6 +8,9 @@ const here = (): string => location.pathname + location.search;
 const placeHere = (): number | undefined => (history.state as { place?: number } | null)?.place;
 
 let place = placeHere() ?? 0; // of the page that is shown
+let at = place; // of the address: elsewhere until a step is taken back
+let returns: number[] = []; // steps back that the browser has still to make
+let granted: number | null = null; // the place to which the user has said to go
 let shown = here();
 const listeners = new Set<() => void>();
 
@@ -19,21 +22,31 @@ function show(): void {
   for (const each of listeners) each();
 }
 
+/** Would a step to this address lose what was typed? */
+const loses = (): boolean => (location.pathname === pathShown() ? isUnsavedInPlace() : isUnsaved());
+
 function stepped(): void {
-  let to = placeHere();
-  if (to === undefined) {
-    // A new entry: a link to a part of this page.
-    to = place + 1;
-    history.replaceState({ place: to }, '');
-  }
-  const steps = to - place;
-  if (steps === 0) return; // back on the page that is shown
-  if (here() === shown || !isUnsaved()) {
+  const to = placeHere() ?? at + 1; // without a place: a new entry, of a link to a part of this page
+  if (placeHere() === undefined) history.replaceState({ place: to }, '');
+  const by = to - at;
+  at = to;
+  if (returns[0] === by) return void returns.shift();
+  if (to === place) return void (returns = []); // back on the page that is shown
+  const free = to === granted || (returns.length === 0 && (here() === shown || !loses()));
+  granted = null;
+  if (free) {
+    returns = [];
     place = to;
     return show();
   }
-  history.go(-steps);
-  askBefore(() => history.go(steps));
+  // Each step is taken back by itself: the next may come before the browser has made the one back.
+  returns.push(-by);
+  history.go(-by);
+  askBefore(() => {
+    if (to === place) return;
+    granted = to;
+    history.go(to - place);
+  });
 }
 addEventListener('popstate', stepped);
 
@@ -41,6 +54,8 @@ addEventListener('popstate', stepped);
 export function navigate(to: string, { replace = false }: { replace?: boolean } = {}): void {
   const go = () => {
     if (!replace) place += 1;
+    at = place;
+    returns = [];
     history[replace ? 'replaceState' : 'pushState']({ place }, '', to);
     show();
   };

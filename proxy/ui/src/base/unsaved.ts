@@ -1,7 +1,11 @@
 // What was typed and not saved, and the question that comes before it is lost.
-import { useEffect, useSyncExternalStore } from 'react';
+import { useLayoutEffect, useSyncExternalStore } from 'react';
 
-const unsaved = new Set<symbol>();
+interface Mark {
+  inPage: boolean;
+}
+
+const unsaved = new Set<Mark>();
 const listeners = new Set<() => void>();
 let waiting: (() => void) | null = null; // what is done when the user says that all of it may go
 
@@ -12,23 +16,30 @@ function wait(then: (() => void) | null): void {
 
 export const isUnsaved = (): boolean => unsaved.size > 0;
 
-/** While `typed` is true and the component is there, nobody leaves without being asked. */
-export function useUnsaved(typed: boolean): void {
-  useEffect(() => {
+/** The same of a step of the browser to another `?…` of the page that is shown. */
+export const isUnsavedInPlace = (): boolean => [...unsaved].some((each) => !each.inPage);
+
+/** While `typed` is true and the component is there, nobody leaves without being asked. `inPage`: the component stays, whatever
+ *  the page's address has behind the `?`. A layout effect, so that the mark is gone before the next page does anything. */
+export function useUnsaved(typed: boolean, { inPage = false }: { inPage?: boolean } = {}): void {
+  useLayoutEffect(() => {
     if (!typed) return;
-    const key = Symbol();
-    unsaved.add(key);
-    return () => void unsaved.delete(key);
-  }, [typed]);
+    const mark = { inPage };
+    unsaved.add(mark);
+    return () => void unsaved.delete(mark);
+  }, [typed, inPage]);
 }
 
-/** It is saved, or the user has said that it may go. */
-export const forgetUnsaved = (): void => unsaved.clear();
+/** It is saved, or of somebody who is here no more: nor is there anything left to ask. */
+export function forgetUnsaved(): void {
+  unsaved.clear();
+  wait(null);
+}
 
-/** Does it at once when nothing would be lost, else after the user has said so. */
+/** Does it at once when nothing would be lost, else after the user has said so. One question at a time: the first one stands. */
 export function askBefore(then: () => void): void {
-  if (isUnsaved()) wait(then);
-  else then();
+  if (!isUnsaved()) then();
+  else if (!waiting) wait(then);
 }
 
 function subscribe(listener: () => void): () => void {
@@ -36,7 +47,7 @@ function subscribe(listener: () => void): () => void {
   return () => listeners.delete(listener);
 }
 
-/** For the one dialog that asks. */
+/** For the one dialog that asks. What may go is guarded until it is gone: a sign-out may yet fail. */
 export function useAsked() {
   const asked = useSyncExternalStore(subscribe, () => waiting);
   return {
@@ -45,7 +56,6 @@ export function useAsked() {
     leave: () => {
       const then = waiting;
       wait(null);
-      forgetUnsaved();
       then?.();
     },
   };

@@ -82,7 +82,7 @@ function TagEditor({ endpoint, tags, onDone }: { endpoint: Endpoint; tags: Tag[]
   const [checked, setChecked] = useState(false);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
-  useUnsaved(tagChanges(tags, rows) !== null);
+  useUnsaved(tagChanges(tags, rows) !== null, { inPage: true });
   const faults = checked ? tagFaults(rows) : new Map<number, never>();
   const put = (id: number, change: Partial<TagRow>) =>
     setRows((now) => now.map((each) => (each.id === id ? { ...each, ...change } : each)));

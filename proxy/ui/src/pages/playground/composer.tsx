@@ -24,7 +24,7 @@ interface Props {
 export function Composer({ box, editing, first, busy, ready, onSend, onStop, onCancelEdit }: Props) {
   const t = usePlaygroundWords();
   const [text, setText] = useState(first);
-  useUnsaved(text.trim() !== '' && text !== first);
+  useUnsaved(text.trim() !== '' && text !== first, { inPage: true });
   const maySend = !busy && ready && text.trim() !== '';
   const send = () => {
     if (!maySend) return;
