@@ -3,26 +3,32 @@ import { act, cleanup, render, waitFor } from '@testing-library/react';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { call } from './api';
 import { SessionProvider, useSessionControl, type SessionControl } from './session';
-import { isUnsaved, useUnsaved } from './unsaved';
+import { askBefore, isUnsaved, useAsked, useUnsaved } from './unsaved';
 
 let control: SessionControl;
+let asked: ReturnType<typeof useAsked>;
 let user = ''; // whose the cookie is; '': nobody's
+let broken = false; // no answer comes but 503
+let otherCookie = false; // the session is another one than the page knows
 
 const answer = (status: number, body: unknown) => new Response(JSON.stringify(body), { status });
 
 /** A gateway that knows the tokens 'of-<user>'. */
 function gateway(path: string, init: RequestInit): Response {
+  if (broken) return answer(503, { error_code: 'TEMPORARILY_UNAVAILABLE', message: 'Later.' });
   if (init.method === 'POST' && path.endsWith('/session')) {
     user = (JSON.parse(init.body as string) as { token: string }).token.slice(3);
   }
   if (!user) return answer(401, { error_code: 'UNAUTHENTICATED', message: 'Who are you?' });
   if (path.endsWith('/session')) return answer(200, { id: user, user_name: user, csrf_token: `csrf-${user}` });
+  if (otherCookie) return answer(403, { error_code: 'PERMISSION_DENIED', message: 'X-Csrf-Token is of another session.' });
   const csrf = (init.headers as Record<string, string>)['x-csrf-token'];
   return answer(200, { saved_by: user, csrf });
 }
 
 function Page({ typed }: { typed: boolean }) {
   control = useSessionControl();
+  asked = useAsked();
   useUnsaved(typed && control.state.kind === 'signed-in'); // no page is there before
   return null;
 }
@@ -41,10 +47,12 @@ const ended = () => (control.state.kind === 'signed-in' ? control.state.ended : 
 
 beforeEach(() => {
   user = 'ann';
+  broken = otherCookie = false;
   vi.stubGlobal('fetch', async (path: string, init: RequestInit) => gateway(path, init));
 });
 afterEach(() => {
   cleanup();
+  vi.useRealTimers();
   vi.unstubAllGlobals();
 });
 
@@ -92,5 +100,102 @@ describe('a session that ends', () => {
     await failed;
     expect(control.state).toEqual({ kind: 'signed-out', expired: true });
     expect(isUnsaved()).toBe(false);
+  });
+});
+
+describe('the question before something is lost', () => {
+  async function askedAndEnded() {
+    await open(true);
+    const action = vi.fn();
+    act(() => askBefore(action));
+    expect(asked.asked).toBe(true);
+    user = '';
+    call('POST', '/save', { body: {} }).catch(() => {});
+    await waitFor(() => expect(ended()).toBe(true));
+    return action;
+  }
+
+  it('waits for the same user', async () => {
+    const action = await askedAndEnded();
+    await act(() => control.signIn('of-ann'));
+    expect(asked.asked).toBe(true);
+    act(() => asked.leave());
+    expect(action).toHaveBeenCalledOnce();
+  });
+
+  it('is not put to another user', async () => {
+    const action = await askedAndEnded();
+    await act(() => control.signIn('of-bob'));
+    expect(asked.asked).toBe(false);
+    act(() => asked.leave());
+    expect(action).not.toHaveBeenCalled();
+  });
+
+  it('is gone when what was typed has been thrown away', async () => {
+    await askedAndEnded();
+    act(() => control.giveUp());
+    expect(asked.asked).toBe(false);
+  });
+});
+
+describe('signing out', () => {
+  it('leaves what was typed guarded when it fails', async () => {
+    await open(true);
+    let said: unknown = null;
+    act(() => askBefore(() => void control.signOut().catch((cause: unknown) => (said = cause))));
+    broken = true;
+    act(() => asked.leave());
+    await waitFor(() => expect(said).toMatchObject({ status: 503 }));
+    expect(control.state.kind).toBe('signed-in');
+    expect(isUnsaved()).toBe(true);
+    broken = false;
+    await act(() => control.signOut());
+    expect(control.state).toEqual({ kind: 'signed-out', expired: false });
+    expect(isUnsaved()).toBe(false);
+  });
+
+  it('is done where the session has ended already', async () => {
+    await open(true);
+    user = '';
+    await act(() => control.signOut());
+    expect(control.state).toEqual({ kind: 'signed-out', expired: false });
+  });
+});
+
+describe('a cookie of another session', () => {
+  const save = () => act(() => expect(call('POST', '/save', { body: {} })).rejects.toMatchObject({ status: 403 }));
+
+  it('keeps what was typed until it is known whose it is', async () => {
+    await open(true);
+    vi.useFakeTimers({ shouldAdvanceTime: true });
+    vi.stubGlobal('fetch', async (path: string, init: RequestInit) => {
+      const is = gateway(path, init);
+      if (path === '/save') broken = true; // from here on
+      return is;
+    });
+    otherCookie = true;
+    await save();
+    await act(() => vi.advanceTimersByTimeAsync(5000));
+    expect(control.state).toMatchObject({ kind: 'signed-in', session: { id: 'ann' }, ended: false });
+    expect(isUnsaved()).toBe(true);
+
+    broken = false;
+    user = 'bob';
+    await act(() => vi.advanceTimersByTimeAsync(5000));
+    expect(control.state).toMatchObject({ kind: 'signed-in', session: { id: 'bob' } });
+    expect(isUnsaved()).toBe(false);
+  });
+
+  it('lets its user sign in again on top of what was typed when it is nobody\'s', async () => {
+    await open(true);
+    vi.stubGlobal('fetch', async (path: string, init: RequestInit) => {
+      const is = gateway(path, init);
+      if (path === '/save') user = '';
+      return is;
+    });
+    otherCookie = true;
+    await save();
+    await waitFor(() => expect(ended()).toBe(true));
+    expect(isUnsaved()).toBe(true);
   });
 });

@@ -7,11 +7,12 @@ import type { Session } from './types';
 import { forgetUnsaved, isUnsaved } from './unsaved';
 
 const where = '/api/2.0/sluice/session';
+const pause = 2000; // ms until a question that had no answer is asked again
 
 type State =
   | { kind: 'asking' }
   | { kind: 'signed-out'; expired: boolean }
-  | { kind: 'unreachable'; error: ApiError }
+  | { kind: 'unreachable'; error: unknown }
   | { kind: 'signed-in'; session: Session; ended: boolean }; // ended: what was typed waits for its user to sign in again
 
 export interface SessionControl {
@@ -51,8 +52,10 @@ export function SessionProvider({ children }: { children: ReactNode }) {
     },
     [forget, release],
   );
+  const retry = useRef<ReturnType<typeof setTimeout>>(undefined); // of asking whose session it is
   const leave = useCallback(
     (expired: boolean) => {
+      clearTimeout(retry.current);
       setCsrfToken('');
       forget();
       known.current = '';
@@ -68,19 +71,26 @@ export function SessionProvider({ children }: { children: ReactNode }) {
     setState((now) => (now.kind === 'signed-in' ? { ...now, ended: true } : now));
   }, [leave]);
   const askAgain = useCallback(() => {
+    clearTimeout(retry.current);
     call<Session>('GET', where, { keepSession: true }).then(enter, (error: unknown) => {
-      if (error instanceof ApiError && error.status !== 401 && error.status !== 403) {
-        setState({ kind: 'unreachable', error });
+      if (error instanceof ApiError && (error.status === 401 || error.status === 403)) {
+        if (known.current) lose();
+        else leave(false);
+      } else if (isUnsaved()) {
+        // The page stays with what was typed; whose session it is turns out later.
+        clearTimeout(retry.current);
+        retry.current = setTimeout(askAgain, pause);
       } else {
-        leave(false);
+        setState({ kind: 'unreachable', error });
       }
     });
-  }, [enter, leave]);
+  }, [enter, leave, lose]);
 
   useEffect(() => {
     whenSignedOut(lose);
     whenOtherSession(askAgain);
     askAgain();
+    return () => clearTimeout(retry.current);
   }, [askAgain, lose]);
 
   const value = useMemo<SessionControl>(
@@ -89,7 +99,10 @@ export function SessionProvider({ children }: { children: ReactNode }) {
       askAgain,
       signIn: async (token) => enter(await call<Session>('POST', where, { body: { token }, keepSession: true })),
       signOut: async () => {
-        await call('DELETE', where);
+        // Who says 401 has signed out already.
+        await call('DELETE', where, { keepSession: true }).catch((error: unknown) => {
+          if (!(error instanceof ApiError && error.status === 401)) throw error;
+        });
         leave(false);
       },
       giveUp: () => leave(true),
