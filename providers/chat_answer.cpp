@@ -39,6 +39,7 @@ result<void> read_chat_answer(std::string_view body, chat_answer& out) {
     out.refusal = inside(message["refusal"]);
     out.finish_reason = inside(choice["finish_reason"]);
     if (out.finish_reason.empty()) return client::bad_answer("it does not say why it ended");
+    if (client::is_failure(out.finish_reason)) return client::bad_answer(client::given_up);
     out.used = read_tally(root["usage"]);
     for (const slices::node each : message["tool_calls"].items()) {
         const slices::node function = each["function"];

@@ -67,6 +67,12 @@ bool read_arguments(std::string_view inside, std::string& object) {
     return object[begin] == '{' && json::is_json(object);
 }
 
+// OpenRouter's, vLLM's and SGLang's, DeepSeek's.
+bool is_failure(std::string_view finish_reason) noexcept {
+    return finish_reason == "error" || finish_reason == "abort" ||
+           finish_reason == "insufficient_system_resource";
+}
+
 void append_own_members(std::string& out, slices::node root) {
     constexpr std::array<std::string_view, 3> own = {"client_request_id", "usage_context", "extra_params"};
     for (const std::string_view name : own)

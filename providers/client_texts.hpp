@@ -34,6 +34,11 @@ void append_quoted(std::string& out, std::string_view inside, std::string& scrat
 [[nodiscard]] bool read_arguments(std::string_view inside, std::string& object);
 inline constexpr std::string_view bad_arguments = "the arguments of a tool call are not a JSON object";
 
+// Names of finish reasons that are not of OpenAI's schema and mean that the answer was given up: all other
+// unknown ones are a good end.
+[[nodiscard]] bool is_failure(std::string_view finish_reason) noexcept;
+inline constexpr std::string_view given_up = "the provider gave it up";
+
 // The members of a client's body that are this gateway's own, each with a comma before it.
 void append_own_members(std::string& out, slices::node root);
 

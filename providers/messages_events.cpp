@@ -2,6 +2,7 @@
 #include "core/json/writer.hpp"
 #include "providers/answers.hpp"
 #include "providers/client_texts.hpp"
+#include "providers/held_calls.hpp"
 #include "providers/messages.hpp"
 
 namespace sluice::providers::messages {
@@ -36,6 +37,7 @@ private:
     void open(block kind, std::string& out);
     void open_call(const call_piece& piece, std::string& out);
     void close(std::string& out);
+    void close_calls(std::string& out);
     void begin_delta(std::string_view front, std::string& out);
     void delta(block kind, std::string_view text, std::string& out);
     void quoted(std::string_view inside, std::string& out) { client::append_quoted(out, inside, scratch_); }
@@ -49,9 +51,12 @@ private:
     block open_ = block::none;
     std::size_t thought_ = 0;         // index of the last one
     std::optional<std::size_t> call_; // the last one
-    std::string arguments_;           // of the open one, as they stand in the chunks
-    bool is_broken_ = false;          // a call has ended whose arguments are no object
-    std::string_view reason_;         // once a finish reason has come; one of the literals
+    std::size_t open_call_ = 0;
+    std::string arguments_; // of the open one, as they stand in the chunks
+    held_calls held_;
+    bool is_cut_ = false;     // by the limit of tokens, maybe in a call
+    bool is_broken_ = false;  // a call has ended whose arguments are no object
+    std::string_view reason_; // once a finish reason has come; one of the literals
     bool refused_ = false;
     bool started_ = false;
     bool done_ = false;
@@ -73,9 +78,9 @@ result<void> message_events::chunk(std::string_view data, std::string& out) {
     for (const call_piece& each : said_.calls) {
         if (auto good = call(each, out); !good) return good;
     }
-    // An answer that the limit of tokens has cut, maybe in a call, says so by its stop reason.
-    if (said_.finish_reason == "length") arguments_.clear();
-    if (!said_.finish_reason.empty()) close(out);
+    if (client::is_failure(said_.finish_reason)) return client::bad_answer(client::given_up);
+    is_cut_ = said_.finish_reason == "length"; // which is told by the stop reason
+    if (!said_.finish_reason.empty()) close_calls(out);
     if (is_broken_) return client::bad_answer(client::bad_arguments);
     if (arguments_.size() > most_bytes_) return client::bad_answer("it is too large");
     if (said_.finish_reason.empty()) return {};
@@ -116,7 +121,11 @@ void message_events::start(std::string& out) {
 }
 
 void message_events::open(block kind, std::string& out) {
-    close(out);
+    if (kind == block::tool_use) {
+        close(out);
+    } else {
+        close_calls(out);
+    }
     open_ = kind;
     out += "event: content_block_start\ndata: ";
     out += R"({"type":"content_block_start","index":)";
@@ -129,7 +138,7 @@ void message_events::open(block kind, std::string& out) {
 
 void message_events::open_call(const call_piece& piece, std::string& out) {
     open(block::tool_use, out);
-    call_ = piece.index;
+    open_call_ = piece.index;
     out += R"(,"content_block":{"type":"tool_use","id":)";
     if (piece.id.empty()) {
         json::append_string(out, ids_.next_call_id());
@@ -139,11 +148,15 @@ void message_events::open_call(const call_piece& piece, std::string& out) {
     out += R"(,"name":)";
     quoted(piece.name, out);
     out += ",\"input\":{}}}\n\n";
+    if (piece.arguments.empty()) return;
+    arguments_ += piece.arguments;
+    delta(block::tool_use, piece.arguments, out);
 }
 
 void message_events::close(std::string& out) {
     if (open_ == block::none) return;
-    is_broken_ = is_broken_ || (open_ == block::tool_use && !client::read_arguments(arguments_, scratch_));
+    is_broken_ =
+        is_broken_ || (open_ == block::tool_use && !is_cut_ && !client::read_arguments(arguments_, scratch_));
     arguments_.clear();
     open_ = block::none;
     if (is_broken_) return;
@@ -151,6 +164,16 @@ void message_events::close(std::string& out) {
     out += R"({"type":"content_block_stop","index":)";
     json::append_number(out, index_);
     out += "}\n\n";
+}
+
+// The open block, and the calls that wait for its end.
+void message_events::close_calls(std::string& out) {
+    close(out);
+    for (const held_calls::call& each : held_.take()) {
+        if (is_broken_) return;
+        open_call(each.piece(), out);
+        close(out);
+    }
 }
 
 void message_events::begin_delta(std::string_view front, std::string& out) {
@@ -171,18 +194,25 @@ void message_events::delta(block kind, std::string_view text, std::string& out) 
     out += "}}\n\n";
 }
 
-// Blocks of a Message do not overlap: what belongs to an earlier one cannot be told any more.
+// Blocks of a Message do not overlap: a call that begins within another waits for the end of that.
 result<void> message_events::call(const call_piece& piece, std::string& out) {
+    constexpr std::string_view interleaved = "the tool calls of its stream are interleaved";
     if (!call_ || piece.index > *call_) {
         if (piece.name.empty()) return client::bad_answer("a tool call of its stream has no name");
+        call_ = piece.index;
+        if (open_ == block::tool_use && (!held_.empty() || !is_whole(arguments_, scratch_))) {
+            if (!held_.begin(piece)) return client::bad_answer(interleaved);
+            return {};
+        }
         open_call(piece, out);
-    } else if (piece.index < *call_ || open_ != block::tool_use) {
-        if (piece.arguments.empty()) return {};
-        return client::bad_answer("the tool calls of its stream are interleaved");
+    } else if (piece.arguments.empty() || held_.more(piece)) {
+        return {};
+    } else if (open_ != block::tool_use || piece.index != open_call_) {
+        return client::bad_answer(interleaved);
+    } else {
+        arguments_ += piece.arguments;
+        delta(block::tool_use, piece.arguments, out);
     }
-    if (piece.arguments.empty()) return {};
-    arguments_ += piece.arguments;
-    delta(block::tool_use, piece.arguments, out);
     return {};
 }
 

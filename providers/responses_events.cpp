@@ -2,6 +2,7 @@
 #include "core/json/writer.hpp"
 #include "providers/answers.hpp"
 #include "providers/client_texts.hpp"
+#include "providers/held_calls.hpp"
 #include "providers/responses.hpp"
 #include "providers/sentence.hpp"
 
@@ -44,6 +45,7 @@ private:
     void open_call(const call_piece& piece, std::string& out);
     void delta(item kind, std::string_view inside, std::string& out);
     void close(std::string_view status, std::string& out);
+    void close_calls(std::string_view status, std::string& out);
     void close_part(std::string& out);
     void append_part(std::string& out, std::string_view text) const;
     void append_item(std::string& out, std::string_view status) const;
@@ -73,6 +75,8 @@ private:
     std::string call_id_;             // JSON
     std::string name_;                // JSON
     std::optional<std::size_t> call_; // the last one
+    std::size_t open_call_ = 0;
+    held_calls held_;
     ending how_ = ending::none;
     bool done_ = false;
 };
@@ -108,8 +112,9 @@ result<void> response_events::chunk(std::string_view data, std::string& out) {
     if (items_.size() + text_.size() + thoughts_.size() + thought_.size() + signature_.size() > most_bytes_)
         return client::bad_answer("it is too large");
     if (said_.finish_reason.empty()) return {};
+    if (client::is_failure(said_.finish_reason)) return client::bad_answer(client::given_up);
     how_ = ending_of(said_.finish_reason);
-    close(how_ == ending::completed ? "completed" : "incomplete", out);
+    close_calls(how_ == ending::completed ? "completed" : "incomplete", out);
     return {};
 }
 
@@ -173,7 +178,11 @@ void response_events::append_part(std::string& out, std::string_view text) const
 
 void response_events::open(item kind, std::string& out) {
     constexpr std::array<std::string_view, 5> prefixes = {"", "rs_", "msg_", "msg_", "fc_"};
-    close("completed", out);
+    if (kind == item::call) {
+        close("completed", out);
+    } else {
+        close_calls("completed", out);
+    }
     open_ = kind;
     ++output_index_;
     // Texts and refusals are messages both.
@@ -262,7 +271,7 @@ void response_events::close(std::string_view status, std::string& out) {
 
 void response_events::open_call(const call_piece& piece, std::string& out) {
     close("completed", out); // it still has the name of the one before
-    call_ = piece.index;
+    open_call_ = piece.index;
     name_.clear();
     client::append_quoted(name_, piece.name, scratch_);
     call_id_.clear();
@@ -272,18 +281,38 @@ void response_events::open_call(const call_piece& piece, std::string& out) {
         client::append_quoted(call_id_, piece.id, scratch_);
     }
     open(item::call, out);
+    if (!piece.arguments.empty()) delta(item::call, piece.arguments, out);
 }
 
-// One item at a time is open: clients put calls together in the order in which they come.
+// The open item, and the calls that wait for its end.
+void response_events::close_calls(std::string_view status, std::string& out) {
+    close(status, out);
+    for (const held_calls::call& each : held_.take()) {
+        open_call(each.piece(), out);
+        close(status, out);
+    }
+}
+
+// One item at a time is open, for clients put calls together in the order in which they come: a call that
+// begins within another waits for the end of that.
 result<void> response_events::call(const call_piece& piece, std::string& out) {
+    constexpr std::string_view interleaved = "the tool calls of its stream are interleaved";
     if (!call_ || piece.index > *call_) {
         if (piece.name.empty()) return client::bad_answer("a tool call of its stream has no name");
+        call_ = piece.index;
+        const std::string_view arguments = std::string_view(text_).substr(text_.empty() ? 0 : 1);
+        if (open_ == item::call && (!held_.empty() || !is_whole(arguments, scratch_))) {
+            if (!held_.begin(piece)) return client::bad_answer(interleaved);
+            return {};
+        }
         open_call(piece, out);
-    } else if (piece.index < *call_ || open_ != item::call) {
-        if (piece.arguments.empty()) return {};
-        return client::bad_answer("the tool calls of its stream are interleaved");
+    } else if (piece.arguments.empty() || held_.more(piece)) {
+        return {};
+    } else if (open_ != item::call || piece.index != open_call_) {
+        return client::bad_answer(interleaved);
+    } else {
+        delta(item::call, piece.arguments, out);
     }
-    if (!piece.arguments.empty()) delta(item::call, piece.arguments, out);
     return {};
 }
 

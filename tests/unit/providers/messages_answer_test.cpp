@@ -212,7 +212,7 @@ TEST(messages_events, what_cannot_be_told) {
     const std::string more_0 = chunk_of(R"({"tool_calls":[{"index":0,"function":{"arguments":"{"}}]})");
     const std::string text = chunk_of(R"({"content":"x"})");
     const std::vector<std::string> table = {
-        call_0 + call_1 + more_0,
+        call_0 + call_1 + text + more_0,
         call_0 + text + more_0,
         more_0,
         text + std::string(done), // no finish

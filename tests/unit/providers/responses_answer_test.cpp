@@ -217,10 +217,11 @@ TEST(responses_events, what_cannot_be_told) {
     const std::string call_0 = chunk_of(R"({"tool_calls":[{"index":0,"id":"a","function":{"name":"f"}}]})");
     const std::string call_1 = chunk_of(R"({"tool_calls":[{"index":1,"id":"b","function":{"name":"g"}}]})");
     const std::string more_0 = chunk_of(R"({"tool_calls":[{"index":0,"function":{"arguments":"{"}}]})");
+    const std::string text = chunk_of(R"({"content":"x"})");
     const std::vector<std::string> table = {
-        call_0 + call_1 + more_0,
+        call_0 + call_1 + text + more_0,
         more_0,
-        chunk_of(R"({"content":"x"})") + std::string(done),
+        text + std::string(done),
         std::string(done),
         "data: {\"error\":{\"message\":\"m\"}}\n\n",
         "data: {",
