@@ -2,7 +2,7 @@
 import { useState, type ReactNode } from 'react';
 import { useQueryClient } from '@tanstack/react-query';
 import { useLocation } from 'wouter';
-import { call, get, path } from '../../base/api';
+import { call, path } from '../../base/api';
 import { endpointsFeed } from '../../base/live';
 import type { Endpoint } from '../../base/types';
 import { forgetUnsaved } from '../../base/unsaved';
@@ -11,9 +11,9 @@ import { ErrorNote } from '../../parts/states';
 import { useToast } from '../../parts/toast';
 import type { Json } from './draft';
 import type { FormState } from './form_state';
-import { planOf } from './plan';
+import { planOf, type Step } from './plan';
 import { ReviewDialog, type Review } from './review';
-import { savedIn, type Theirs } from './theirs';
+import type { Theirs } from './theirs';
 import { useFormWords } from './words';
 
 const pageOf = (name: string) => path`/ml/endpoints/${name}`;
@@ -123,16 +123,6 @@ function useSaving({ state, body, isGood, showProblems, endpoint, theirs }: Edit
     }
     setBusy(false);
   };
-  /** What was saved before a refusal is no change of somebody else. */
-  const standOn = async () => {
-    try {
-      const now = await get<Endpoint>(path`/api/2.0/serving-endpoints/${endpoint.name}`);
-      theirs.accept(now);
-      state.setBefore(savedIn(now, schemas));
-    } finally {
-      theirs.saving(false);
-    }
-  };
   const dialog = {
     review,
     onClose: () => {
@@ -147,12 +137,16 @@ function useSaving({ state, body, isGood, showProblems, endpoint, theirs }: Edit
       if (!same) setReview(null);
       return same;
     },
-    onStepDone: (part: string, after: Json) => state.setBefore((now) => (now ? withPart(now, part, after) : now)),
-    onRefused: (step: Review['plan']['steps'][number], cause: unknown) => {
+    onStepDone: (step: Step, after: Json, answer: Endpoint) => {
+      theirs.saved(step, answer);
+      state.setBefore((now) => (now ? withPart(now, step.part, after) : now));
+    },
+    onRefused: (step: Step, cause: unknown) => {
       const added = step.part === 'tags' ? (step.body.add_tags as { key: string }[] | undefined) : undefined;
       const sent = { draft, schemas, part: step.part, addedTags: added?.map((each) => each.key) ?? [] };
       setRefused(state.refuse(cause, sent) !== '');
-      standOn().catch(() => {}); // saving looks again
+      theirs.saving(false);
+      theirs.look().catch(() => {}); // saving looks again
     },
     onDone: () => done(endpoint.name, t('saved', { name: endpoint.name })),
   };

@@ -1,13 +1,14 @@
 // What will change, and how the calls that change it fare.
 import { useState } from 'react';
 import { ApiError, call } from '../../base/api';
+import type { Endpoint } from '../../base/types';
 import { Button } from '../../parts/button';
 import { Chip, type Tone } from '../../parts/chips';
 import { Dialog } from '../../parts/dialog';
 import { JsonDiff } from '../../parts/diff';
 import { ErrorNote } from '../../parts/states';
 import type { Json } from './draft';
-import type { Part, Plan, Step } from './plan';
+import type { Plan, Step } from './plan';
 import { withoutPlaintext } from './to_request';
 import { CancelUpdate } from './update_state';
 import { useFormWords } from './words';
@@ -32,7 +33,7 @@ interface Props {
   review: Review | null;
   onClose: () => void;
   onBegin: () => Promise<boolean>; // false: nothing may be sent
-  onStepDone: (part: Part, after: Json) => void;
+  onStepDone: (step: Step, after: Json, answer: Endpoint) => void;
   onDone: () => void;
   onRefused: (step: Step, cause: unknown) => void;
 }
@@ -67,8 +68,9 @@ function useSending({ review, onBegin, onStepDone, onDone, onRefused }: Props & 
     for (const [i, step] of steps.entries()) {
       if (fates[i] === 'partDone') continue;
       mark(i, 'partRuns');
+      let answer: Endpoint; // or the part of it that was sent
       try {
-        await call(step.method, step.path, { body: step.body });
+        answer = await call<Endpoint>(step.method, step.path, { body: step.body });
       } catch (cause) {
         mark(i, 'partFailed');
         mark(i + 1, 'partNotTried', steps.length);
@@ -76,7 +78,7 @@ function useSending({ review, onBegin, onStepDone, onDone, onRefused }: Props & 
         return onRefused(step, cause);
       }
       mark(i, 'partDone');
-      onStepDone(step.part, review.after);
+      onStepDone(step, review.after, answer);
     }
     onDone();
   };
