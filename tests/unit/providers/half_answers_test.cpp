@@ -184,7 +184,8 @@ TEST(half_answers, nor_is_a_stream_of_such_calls) {
         messages_translator(),
         "{}",
         chunk_of(R"({"tool_calls":[{"index":0,"id":"c","function":{"name":"f","arguments":"no"}}]})") +
-            chunk_of(R"({"tool_calls":[{"index":1,"id":"d","function":{"name":"g","arguments":"{}"}}]})"));
+            chunk_of(R"({"tool_calls":[{"index":1,"id":"d","function":{"name":"g","arguments":"{}"}}]})") +
+            chunk_of("{}", R"("tool_calls")"));
     EXPECT_THAT(next.failure, HasSubstr("not a JSON object"));
     EXPECT_EQ(events_of(messages_translator(), "{}", calling(R"("{\"a\":1}")", R"("tool_calls")")).failure,
               "");
