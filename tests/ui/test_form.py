@@ -488,6 +488,33 @@ def test_a_change_of_somebody_else_is_seen_and_kept_or_dropped(page, gateway, ma
     assert shown(gateway, name)["config"]["served_entities"][0]["external_model"]["name"] == "agreed"
 
 
+def test_a_change_of_somebody_else_between_two_calls_is_not_taken_for_ones_own(page, gateway, make_endpoint, sign_in):
+    name = make_endpoint()
+    sign_in(page, f"/ml/endpoints/{name}/edit")
+    textbox(page, "External model name").fill("mine")
+    page.get_by_role("button", name="Add limit").click()
+    textbox(page, "Group name").fill("nobody-at-all")
+    textbox(page, "Queries per minute").last.fill("5")
+
+    def be_faster(route):
+        tags = {"add_tags": [{"key": "theirs", "value": "1"}]}
+        gateway.call("PATCH", f"/api/2.0/serving-endpoints/{name}/tags", tags).ok()
+        route.continue_()
+
+    page.route("**/ai-gateway", be_faster, times=1)
+    dialog = review(page)
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog.get_by_role("listitem")).to_have_text([re.compile("Config.*Saved"), re.compile("AI Gateway.*Failed")])
+    dialog.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_text("Somebody else has changed this endpoint")).to_be_visible()
+    expect(page.get_by_role("button", name="Review and save")).to_be_disabled()
+    page.get_by_role("button", name="Show their version").click()
+    theirs = page.get_by_role("dialog", name="Changed meanwhile")
+    expect(theirs.locator("ins").filter(has_text='"key": "theirs"').first).to_be_visible()
+    theirs.get_by_role("button", name="Take theirs").click()
+    expect(textbox(page, "External model name")).to_have_value("mine")
+
+
 def test_a_deletion_by_somebody_else_is_seen(page, gateway, make_endpoint, sign_in):
     name = make_endpoint()
     sign_in(page, f"/ml/endpoints/{name}/edit")
