@@ -35,8 +35,10 @@ bool held_calls::more(const call_piece& piece) {
     return true;
 }
 
-bool is_whole(std::string_view arguments, std::string& scratch) {
-    return arguments.find('{') != std::string_view::npos && client::read_arguments(arguments, scratch);
+bool may_go_on(std::string_view arguments, std::string& scratch) {
+    if (arguments.find('{') != std::string_view::npos && client::read_arguments(arguments, scratch))
+        return false;
+    return arguments.empty() || std::string_view("{ \\").find(arguments.front()) != std::string_view::npos;
 }
 
 } // namespace sluice::providers

@@ -43,7 +43,7 @@ private:
     std::size_t bytes_ = 0;
 };
 
-// Can nothing follow these arguments, as they stand in the chunks? `scratch` is reused.
-[[nodiscard]] bool is_whole(std::string_view arguments, std::string& scratch);
+// May more of these arguments, as they stand in the chunks, make an object of them? `scratch` is reused.
+[[nodiscard]] bool may_go_on(std::string_view arguments, std::string& scratch);
 
 } // namespace sluice::providers

@@ -200,7 +200,7 @@ result<void> message_events::call(const call_piece& piece, std::string& out) {
     if (!call_ || piece.index > *call_) {
         if (piece.name.empty()) return client::bad_answer("a tool call of its stream has no name");
         call_ = piece.index;
-        if (open_ == block::tool_use && (!held_.empty() || !is_whole(arguments_, scratch_))) {
+        if (open_ == block::tool_use && (!held_.empty() || may_go_on(arguments_, scratch_))) {
             if (!held_.begin(piece)) return client::bad_answer(interleaved);
             return {};
         }

@@ -301,7 +301,7 @@ result<void> response_events::call(const call_piece& piece, std::string& out) {
         if (piece.name.empty()) return client::bad_answer("a tool call of its stream has no name");
         call_ = piece.index;
         const std::string_view arguments = std::string_view(text_).substr(text_.empty() ? 0 : 1);
-        if (open_ == item::call && (!held_.empty() || !is_whole(arguments, scratch_))) {
+        if (open_ == item::call && (!held_.empty() || may_go_on(arguments, scratch_))) {
             if (!held_.begin(piece)) return client::bad_answer(interleaved);
             return {};
         }
