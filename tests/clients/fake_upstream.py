@@ -19,6 +19,13 @@ CHAT_ANSWER = {
     "usage": {"prompt_tokens": 9, "completion_tokens": 2, "total_tokens": 11},
 }
 
+EMBEDDINGS_ANSWER = {
+    "object": "list",
+    "data": [{"object": "embedding", "index": 0, "embedding": [0.5, -0.25]}],
+    "model": "gpt-4-fake",
+    "usage": {"prompt_tokens": 1, "total_tokens": 1},
+}
+
 
 @dataclass
 class Seen:
@@ -38,6 +45,11 @@ class Reply:
     body: bytes | str | dict | Iterable[bytes] = field(default_factory=lambda: dict(CHAT_ANSWER))
     headers: dict[str, str] = field(default_factory=dict)
     cut: bool = False  # a stream: close without the last chunk
+
+
+def usual_answer(seen: Seen) -> Reply:
+    is_embeddings = seen.path.partition("?")[0].endswith("/embeddings")
+    return Reply(body=dict(EMBEDDINGS_ANSWER)) if is_embeddings else Reply()
 
 
 def chunk(content: str | None = None, finish: str | None = None, **extra) -> bytes:
@@ -60,7 +72,7 @@ DONE = b"data: [DONE]\n\n"
 class FakeUpstream:
     def __init__(self):
         self.seen: list[Seen] = []
-        self.answer: Callable[[Seen], Reply] = lambda seen: Reply()
+        self.answer: Callable[[Seen], Reply] = usual_answer
         self.closed = threading.Event()  # the gateway closed a connection in the middle of a stream
         upstream = self
 

@@ -72,7 +72,8 @@ def meanings(operation) -> dict[str, str]:
     """What a name means here, where that is not what it says."""
     path = operation.path
     if operation.tags == ["queries"]:
-        return {"name": "query_name", "model": "query_name"}
+        only_chats = path.endswith(("/responses", "/messages"))
+        return {"name": "query_name", "model": "chat_name" if only_chats else "query_name"}
     if operation.method == "post" and path.rstrip("/") == "/api/2.0/serving-endpoints":
         return {"name": "new_name", "key": "limit_key"}
     if path == "/oidc/v1/token":

@@ -29,6 +29,7 @@ class World:
         self.gateway = gateway
         self.existing = {
             "query_name": ["chat", "text", "vectors"],
+            "chat_name": ["chat"],
             "new_name": [f"new-{number}" for number in range(1000)],
             "served_entity_name": ["main"],
             "served_model_name": ["main"],
