@@ -151,7 +151,7 @@ def test_enter_shift_enter_and_composition(playground, make_endpoint, page):
 
 
 def test_it_sticks_to_the_end_unless_scrolled_up(playground, make_endpoint, page):
-    name = make_endpoint("gpt-4o-sim-n3000-d2")
+    name = make_endpoint("gpt-4o-sim-n3000-d6")
     playground(name)
     say(page, "A long answer, please")
     scroller = page.locator(".playground-scroller")
