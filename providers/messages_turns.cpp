@@ -1,5 +1,6 @@
 // The conversation of a Messages body as that of a chat.
 #include "core/json/writer.hpp"
+#include "providers/assistant_message.hpp"
 #include "providers/client_texts.hpp"
 #include "providers/messages.hpp"
 #include "providers/sentence.hpp"
@@ -149,72 +150,29 @@ result<void> append_thought(slices::node block, std::string_view where, std::str
 
 // What an assistant says: a message of thinking, texts, then calls. Thinking that comes later begins another,
 // so that its place is kept.
-class answer_writer {
-public:
-    explicit answer_writer(std::string& out)
-        : out_(out) {}
-
-    result<void> thought(slices::node block, std::string_view where) {
-        if (!text_.empty() || !calls_.empty()) end();
-        return append_thought(block, where, thoughts_);
-    }
-    void text(slices::node text) { text_ += inside(text); }
-    result<void> call(slices::node block, std::string_view where) {
-        return append_call(block, where, calls_);
-    }
-    void end();
-
-private:
-    std::string& out_;
-    std::string thoughts_; // each with a comma behind it
-    std::string text_;
-    std::string calls_; // each with a comma behind it
-};
-
-void answer_writer::end() {
-    if (text_.empty() && calls_.empty()) return;
-    out_ += R"({"role":"assistant","content":)";
-    if (text_.empty()) {
-        out_ += "null";
-    } else {
-        out_.append("\"").append(text_).append("\"");
-    }
-    if (!thoughts_.empty()) {
-        thoughts_.back() = ']';
-        out_.append(R"(,"thinking_blocks":[)").append(thoughts_);
-    }
-    if (!calls_.empty()) {
-        calls_.back() = ']';
-        out_.append(R"(,"tool_calls":[)").append(calls_);
-    }
-    out_ += "},";
-    thoughts_.clear();
-    text_.clear();
-    calls_.clear();
-}
-
 result<void>
 append_assistant(slices::node content, std::string_view where, bool with_thoughts, std::string& out) {
     if (!content.is(walk::kind::array)) return bad(sentence({"'", where, "' must be a text or a list."}));
-    answer_writer answer(out);
+    assistant_message answer;
     std::size_t index = 0;
     for (const slices::node each : content.items()) {
         const std::string name = indexed(where, index++);
         const slices::node type = each["type"];
         if (says(type, "thinking") || says(type, "redacted_thinking")) {
             if (!with_thoughts) continue;
-            if (auto good = answer.thought(each, name); !good) return good;
+            answer.end(out);
+            if (auto good = append_thought(each, name, answer.thoughts); !good) return good;
         } else if (says(type, "text")) {
-            answer.text(each["text"]);
+            answer.text += inside(each["text"]);
         } else if (says(type, "tool_use")) {
-            if (auto good = answer.call(each, name); !good) return good;
+            if (auto good = append_call(each, name, answer.calls); !good) return good;
         } else if (inside(type).empty()) {
             return not_a_block(name);
         } else {
             return client::not_supported(sentence({name, " (", inside(type).substr(0, 64), ")"}));
         }
     }
-    answer.end();
+    answer.end(out);
     return {};
 }
 

@@ -1,4 +1,5 @@
 // The items of a Responses body as the messages of a chat.
+#include "providers/assistant_message.hpp"
 #include "providers/client_texts.hpp"
 #include "providers/responses.hpp"
 #include "providers/sentence.hpp"
@@ -21,13 +22,13 @@ public:
 
     result<void> item(slices::node one, std::string_view where);
     // Calls that follow each other, or an answer's text, are one message, with the thinking before them.
-    void end_assistant();
+    void end_assistant() { said_.end(out_); }
 
 private:
     // Somebody else speaks: thinking that led to nothing is left out.
     void end_answer() {
         end_assistant();
-        thoughts_.clear();
+        said_.thoughts.clear();
     }
     result<void> message(slices::node one, std::string_view where);
     result<void> parts(slices::node list, std::string_view where);
@@ -39,10 +40,7 @@ private:
 
     const bool with_thoughts_;
     std::string& out_;
-    std::string
-        thoughts_;      // of the assistant's message that is not yet written: elements of `thinking_blocks`
-    std::string text_;  // of the same, as it stands
-    std::string calls_; // of the same, each with a comma behind it
+    assistant_message said_; // not yet written
 };
 
 result<void> item_writer::item(slices::node one, std::string_view where) {
@@ -128,9 +126,9 @@ result<void> item_writer::one_part(slices::node part, std::string_view where) {
 }
 
 result<void> item_writer::assistant(slices::node content, std::string_view where) {
-    if (!calls_.empty() || !text_.empty()) end_assistant();
+    end_assistant();
     if (content.is(walk::kind::string)) {
-        text_ += inside(content);
+        said_.text += inside(content);
         return {};
     }
     std::size_t index = 0;
@@ -140,7 +138,7 @@ result<void> item_writer::assistant(slices::node content, std::string_view where
         const bool is_text = says(type, "output_text") || says(type, "input_text");
         if (!is_text && !says(type, "refusal"))
             return client::not_supported(sentence({name, " (", inside(type).substr(0, 64), ")"}));
-        text_ += inside(each[is_text ? "text" : "refusal"]);
+        said_.text += inside(each[is_text ? "text" : "refusal"]);
     }
     return {};
 }
@@ -152,7 +150,7 @@ result<void> item_writer::reasoning(slices::node one, std::string_view where) {
     if (!list) return fail(std::move(list).error());
     if (list->empty()) return {};
     end_assistant();
-    thoughts_.append(thoughts_.empty() ? "" : ",").append(*list);
+    said_.thoughts.append(*list).append(",");
     return {};
 }
 
@@ -162,9 +160,9 @@ result<void> item_writer::call(slices::node one, std::string_view where) {
     }
     if (!one["arguments"].is(walk::kind::string))
         return bad(sentence({"'", where, ".arguments' must be a text."}));
-    calls_.append(R"({"id":)").append(one["call_id"].raw());
-    calls_.append(R"(,"type":"function","function":{"name":)").append(one["name"].raw());
-    calls_.append(R"(,"arguments":)").append(one["arguments"].raw()).append("}},");
+    said_.calls.append(R"({"id":)").append(one["call_id"].raw());
+    said_.calls.append(R"(,"type":"function","function":{"name":)").append(one["name"].raw());
+    said_.calls.append(R"(,"arguments":)").append(one["arguments"].raw()).append("}},");
     return {};
 }
 
@@ -188,25 +186,6 @@ result<void> item_writer::output(slices::node one, std::string_view where) {
     }
     out_ += "\"},";
     return {};
-}
-
-void item_writer::end_assistant() {
-    if (text_.empty() && calls_.empty()) return;
-    out_ += R"({"role":"assistant","content":)";
-    if (text_.empty()) {
-        out_ += "null";
-    } else {
-        out_.append("\"").append(text_).append("\"");
-    }
-    if (!thoughts_.empty()) out_.append(R"(,"thinking_blocks":[)").append(thoughts_).append("]");
-    if (!calls_.empty()) {
-        calls_.back() = ']';
-        out_.append(R"(,"tool_calls":[)").append(calls_);
-    }
-    out_ += "},";
-    thoughts_.clear();
-    text_.clear();
-    calls_.clear();
 }
 
 } // namespace
