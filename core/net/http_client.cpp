@@ -17,6 +17,13 @@ constexpr std::size_t kept_when_idle = std::size_t{16} * 1024;
 constexpr int most_interim_heads = 10;
 static_assert(byte_buffer::padding >= json::padding);
 
+// The text without the readable bytes that it gets behind it.
+std::string_view with_padding(std::string& text) {
+    const std::size_t size = text.size();
+    text.resize(size + json::padding);
+    return {text.data(), size};
+}
+
 } // namespace
 
 upstream_connection::upstream_connection(asio::io_context& io)
@@ -206,9 +213,7 @@ asio::awaitable<result<std::string_view>> upstream_connection::read_whole_body(s
         auto more = co_await fill();
         if (!more) co_return fail(std::move(more).error());
     }
-    const std::size_t size = assembled_.size();
-    assembled_.resize(size + json::padding); // readable bytes behind the text
-    co_return std::string_view(assembled_.data(), size);
+    co_return with_padding(assembled_);
 }
 
 asio::awaitable<result<std::string_view>> upstream_connection::read_beginning(std::size_t most) {
@@ -226,9 +231,7 @@ asio::awaitable<result<std::string_view>> upstream_connection::read_beginning(st
         auto more = co_await fill();
         if (!more) co_return fail(std::move(more).error());
     }
-    const std::size_t size = assembled_.size();
-    assembled_.resize(size + json::padding); // readable bytes behind the text
-    co_return std::string_view(assembled_.data(), size);
+    co_return with_padding(assembled_);
 }
 
 bool upstream_connection::reusable() const noexcept {
