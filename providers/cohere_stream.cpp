@@ -47,7 +47,7 @@ result<void> chat_decoder::event(const http::sse_event& next, std::string& out) 
     // It follows message-end; without that the stream was cut.
     if (data.starts_with(done_mark)) return cut_off(out);
     event_said said;
-    if (!read_event(data, said, counts_)) return not_json();
+    if (!read_event(data, said, counts_)) return not_json(data);
     if (said.kind == event_kind::error) return fail(upstream_stream_error(to_, data));
     if (said.kind == event_kind::other) return {};
     if (!chunks_.begun()) begin(said.kind == event_kind::message_start ? said.id : std::string_view());

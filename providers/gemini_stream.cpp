@@ -82,11 +82,7 @@ result<void> sse_decoder::event(const http::sse_event& next, std::string& out) {
     said_.used = counts();
     said_.is_blocked = false;
     said_.is_error = false;
-    if (!read_event(data, said_)) {
-        // An error object may stand in a list.
-        if (data.starts_with('[')) return fail(upstream_stream_error(to_, data));
-        return not_json();
-    }
+    if (!read_event(data, said_)) return not_json(data);
     if (said_.is_error) return fail(upstream_stream_error(to_, data));
     if (said_.used.known()) used_ = said_.used;
     is_blocked_ = is_blocked_ || said_.is_blocked;

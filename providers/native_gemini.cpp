@@ -63,11 +63,7 @@ bool gemini_decoder::may_end() const noexcept {
 
 result<passed> gemini_decoder::look(const http::sse_event& event) {
     said_ = gemini::event_said();
-    if (!gemini::read_event(event.data, said_)) {
-        // An error object may stand in a list.
-        if (event.data.starts_with('[')) return fail(upstream_stream_error(to_, event.data));
-        return not_json();
-    }
+    if (!gemini::read_event(event.data, said_)) return not_json(event.data);
     if (is_error(said_)) return fail(upstream_stream_error(to_, event.data));
     note(said_);
     return may_end() ? passed::ended : passed::more;

@@ -38,7 +38,7 @@ private:
 
 result<passed> messages_decoder::look(const http::sse_event& event) {
     anthropic::event_said said;
-    if (!anthropic::read_event(event.data, said, used_)) return not_json();
+    if (!anthropic::read_event(event.data, said, used_)) return not_json(event.data);
     if (is_error(said) || !said.has_type) return fail(upstream_stream_error(to_, event.data));
     has_reason_ = has_reason_ || (said.has_stop_reason && !said.stop_reason.empty());
     if (said.kind != anthropic::event_kind::message_stop) return passed::more;

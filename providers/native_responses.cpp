@@ -124,7 +124,7 @@ private:
 result<passed> responses_decoder::look(const http::sse_event& event) {
     if (event.data.starts_with("[DONE]")) return passed::more;
     said found;
-    if (!response_reader(event.data, found).run()) return not_json();
+    if (!response_reader(event.data, found).run()) return not_json(event.data);
     if (found.type == "error" || found.type.empty()) return fail(upstream_stream_error(to_, event.data));
     if (found.used.known()) used_ = found.used;
     if (found.type == "response.failed") {

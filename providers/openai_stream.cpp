@@ -67,9 +67,7 @@ result<void> stream_decoder::json_event(std::string_view data, std::string& out)
     if (!read_chunk(data, said, choices_)) {
         if (to_.repairs == repair::custom && data.find('\n') != std::string_view::npos)
             return lines(data, out);
-        // Some servers wrap an error object in a list.
-        if (data.starts_with('[')) return fail(upstream_stream_error(to_, data));
-        return not_json();
+        return not_json(data);
     }
     const bool is_chunk = said.has_choices || said.has_usage;
     if (said.is_error || (said.is_other_error && !is_chunk)) return fail(upstream_stream_error(to_, data));

@@ -34,7 +34,8 @@ result<void> sse_stream::end(std::string& out) {
     return cut_off(out);
 }
 
-tl::unexpected<error> sse_stream::not_json() const {
+tl::unexpected<error> sse_stream::not_json(std::string_view data) const {
+    if (data.starts_with('[')) return fail(upstream_stream_error(to_, data));
     return fail(upstream_failure(to_, errc::bad_upstream, "an event of the stream is not a JSON object"));
 }
 

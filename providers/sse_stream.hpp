@@ -31,7 +31,8 @@ protected:
     // The body has ended without the event that ends a stream; by default that is an error.
     [[nodiscard]] virtual result<void> cut_off(std::string& out);
 
-    [[nodiscard]] tl::unexpected<error> not_json() const;
+    // Of an event that is no JSON object. In a list it may be an error, which is told then.
+    [[nodiscard]] tl::unexpected<error> not_json(std::string_view data) const;
 
     const target& to_;
 

@@ -312,11 +312,20 @@ TEST(native_gemini, a_stream_ends_when_every_candidate_has_its_reason) {
     EXPECT_FALSE(every_way(gemini_api(), candidate("")).good);
     EXPECT_FALSE(every_way(gemini_api(), last + candidate(",\"index\":1")).good);
     EXPECT_FALSE(every_way(gemini_api(), candidate("") + "data: {\"error\":{\"code\":503}}\n\n").good);
-    const outcome list = every_way(
-        gemini_api(), candidate("") + "data: [{\"error\":{\"code\":429,\"message\":\"busy\"}}]\n\n");
-    EXPECT_FALSE(list.good);
-    EXPECT_THAT(list.error, HasSubstr("busy")) << "an error may stand in a list";
     EXPECT_TRUE(every_way(gemini_api(), "data: {\"promptFeedback\":{\"blockReason\":\"SAFETY\"}}\n\n").good);
+}
+
+TEST(native, an_error_may_stand_in_a_list) {
+    const std::string list = "data: [{\"error\":{\"code\":429,\"message\":\"busy\"}}]\n\n";
+    for (const auto& [api, begin] : {std::pair{&messages_api(), message_start},
+                                     std::pair{&responses_api(), created},
+                                     std::pair{&gemini_api(), candidate("")}}) {
+        for (const std::string& events : {list, begin + list}) {
+            const outcome got = every_way(*api, events);
+            EXPECT_FALSE(got.good) << events;
+            EXPECT_THAT(got.error, HasSubstr("busy")) << events;
+        }
+    }
 }
 
 TEST(native, tokens_are_guessed_by_the_length_of_the_texts) {
