@@ -1,4 +1,5 @@
 // Tools of Converse, and the ids of their calls (providers.md §6.3).
+#include "core/base/hex.hpp"
 #include "core/base/sha256.hpp"
 #include "core/json/writer.hpp"
 #include "providers/anthropic.hpp"
@@ -56,14 +57,10 @@ std::string usable_call_id(std::string_view id) {
     std::replace_if(usable.begin(), usable.end(), [](char c) { return !is_id_character(c); }, '_');
     if (id.size() <= longest_call_id) return usable;
     // Long ones may differ at their ends only.
-    constexpr std::string_view digits = "0123456789abcdef";
     constexpr std::size_t hash_bytes = 16;
     const sha256_digest hash = token_digest(id);
     usable.resize(longest_call_id - 2 * hash_bytes);
-    for (std::size_t i = 0; i < hash_bytes; ++i) {
-        usable += digits[hash[i] >> 4U];
-        usable += digits[hash[i] & 0x0FU];
-    }
+    usable += hex_encode(as_text(hash).substr(0, hash_bytes));
     return usable;
 }
 

@@ -1,13 +1,16 @@
 #include "providers/redact.hpp"
 
 #include "core/base/base64.hpp"
+#include "core/base/hex.hpp"
 
 #include <absl/container/flat_hash_set.h>
+#include <boost/algorithm/string/case_conv.hpp>
 
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
 #include <cstring>
+#include <locale>
 #include <utility>
 #include <vector>
 
@@ -76,6 +79,11 @@ reading unescape(const reading& from, bool& changed) {
 std::vector<std::string> forms_of(std::string_view key) {
     std::vector<std::string> forms = {std::string(key)};
     if (key.size() > longest_encoded) return forms;
+    const std::string digits = hex_encode(key);
+    for (const std::string_view text : {key, std::string_view(digits)}) {
+        forms.push_back(boost::algorithm::to_lower_copy(std::string(text), std::locale::classic()));
+        forms.push_back(boost::algorithm::to_upper_copy(std::string(text), std::locale::classic()));
+    }
     // In base64 of something longer the key starts at any of three places in a group of three bytes;
     // characters that its neighbours have a part in are left out.
     constexpr std::size_t shared_front[] = {0, 2, 3};
@@ -117,14 +125,25 @@ constexpr bool is_key_character(char c) noexcept {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
 }
 
-// Length of the mask at the start of the text: asterisks, bullets, an ellipsis or three dots and more.
+// The length of "[hidden]", "<redacted>" and the like at the start of the text.
+std::size_t placeholder_at(std::string_view text) noexcept {
+    constexpr std::size_t longest = 16;
+    if (text.empty() || (text.front() != '[' && text.front() != '<')) return 0;
+    const std::size_t end = text.substr(0, longest).find(text.front() == '[' ? ']' : '>');
+    return end == std::string_view::npos ? 0 : end + 1;
+}
+
+// Length of the mask at the start of the text: asterisks, bullets, number signs, an ellipsis, three or more
+// dots or "x", or a word in brackets.
 std::size_t mask_at(std::string_view text) noexcept {
-    const std::size_t dots = std::min(text.find_first_not_of('.'), text.size());
-    if (dots > 0) return dots >= 3 ? dots : 0;
-    std::size_t size = 0;
-    for (bool more = true; more;) {
+    for (const char mark : {'.', 'x', 'X'}) {
+        const std::size_t size = std::min(text.find_first_not_of(mark), text.size());
+        if (size > 0) return size >= 3 ? size : 0;
+    }
+    std::size_t size = placeholder_at(text);
+    for (bool more = size == 0; more;) {
         more = false;
-        for (const std::string_view mark : {"*", "\xE2\x80\xA2", "\xE2\x80\xA6"}) {
+        for (const std::string_view mark : {"*", "#", "\xE2\x80\xA2", "\xE2\x80\xA6"}) {
             if (!text.substr(size).starts_with(mark)) continue;
             size += mark.size();
             more = true;

@@ -1,5 +1,6 @@
 #include "providers/sigv4.hpp"
 
+#include "core/base/hex.hpp"
 #include "core/base/hmac.hpp"
 #include "core/http/framing.hpp"
 #include "providers/sentence.hpp"
@@ -27,18 +28,6 @@ constexpr std::array<std::string_view, 7> unsigned_names = {"authorization",
                                                             "x-amzn-trace-id",
                                                             "transfer-encoding",
                                                             "content-length"};
-
-std::string hex(std::string_view bytes) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string out;
-    out.reserve(2 * bytes.size());
-    for (const char c : bytes) {
-        const auto byte = static_cast<unsigned char>(c);
-        out += digits[byte >> 4U];
-        out += digits[byte & 0x0FU];
-    }
-    return out;
-}
 
 std::string lowered(std::string_view text) {
     std::string out(text);
@@ -129,7 +118,7 @@ canonical_request canonical(const message& of, sha256& hasher) {
         out.signed_names += name;
     }
     out.text.append("\n").append(out.signed_names).append("\n");
-    out.text += hex(as_text(hasher.digest(of.body)));
+    out.text += hex_encode(as_text(hasher.digest(of.body)));
     return out;
 }
 
@@ -141,7 +130,7 @@ string_to_sign(std::string_view time, const scope& in, std::string_view canonica
                      "\n",
                      scope_text(time.substr(0, date_size), in),
                      "\n",
-                     hex(as_text(hasher.digest(canonical)))});
+                     hex_encode(as_text(hasher.digest(canonical)))});
 }
 
 secret_string signing_key(std::string_view secret, std::string_view date, const scope& in) {
@@ -175,7 +164,7 @@ bool append_proof(std::string& lines, const message& of, const keys& with, const
                                         ", SignedHeaders=",
                                         request.signed_names,
                                         ", Signature=",
-                                        hex(as_text(signer.sign(signing)))});
+                                        hex_encode(as_text(signer.sign(signing)))});
     // No reallocation leaves a copy of a token behind.
     lines.reserve(lines.size() + value.size() + with.session.size() + 128);
     bool good = http::append_field(lines, "X-Amz-Date", time);

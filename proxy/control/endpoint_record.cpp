@@ -1,5 +1,6 @@
 #include "proxy/control/endpoint_record.hpp"
 
+#include "core/base/hex.hpp"
 #include "core/base/sha256.hpp"
 
 namespace sluice::control {
@@ -12,18 +13,11 @@ constexpr std::size_t id_bytes = 16;
 
 std::string
 make_entity_id(std::string_view endpoint_id, int version, std::string_view name, wall_ms created_ms) {
-    static constexpr std::string_view digits = "0123456789abcdef";
     std::string text(endpoint_id);
     text.append("/").append(std::to_string(version)).append("/").append(name);
     text.append("/").append(std::to_string(created_ms));
     const sha256_digest digest = sha256().digest(text);
-    std::string out;
-    for (const char byte : as_text(digest).substr(0, id_bytes)) {
-        const auto value = static_cast<unsigned char>(byte);
-        out += digits[value >> 4U];
-        out += digits[value & 15U];
-    }
-    return out;
+    return hex_encode(as_text(digest).substr(0, id_bytes));
 }
 
 void endpoint_record::unbind() {

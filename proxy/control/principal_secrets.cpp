@@ -1,5 +1,6 @@
 #include "proxy/control/principal_secrets.hpp"
 
+#include "core/base/hex.hpp"
 #include "core/base/secret_string.hpp"
 #include "core/base/sha256.hpp"
 #include "core/http/framing.hpp"
@@ -69,7 +70,7 @@ token_scope scope_of(const members& in) {
 object info_of(const stored_principal_secret& secret) {
     object out{{"id", secret.id},
                {"status", "ACTIVE"},
-               {"secret_hash", hex_of(secret.digest)},
+               {"secret_hash", hex_encode(secret.digest)},
                {"create_time", rfc3339(secret.created_ms)},
                {"update_time", rfc3339(secret.created_ms)},
                {"expire_time", rfc3339(secret.expires_ms)}};

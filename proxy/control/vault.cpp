@@ -1,6 +1,7 @@
 #include "proxy/control/vault.hpp"
 
 #include "core/base/base64.hpp"
+#include "core/base/hex.hpp"
 #include "proxy/control/vault_key.hpp"
 
 #include <openssl/evp.h>
@@ -150,7 +151,7 @@ std::string vault::fingerprint(std::string_view text) const {
          digest.data(),
          nullptr);
     OPENSSL_cleanse(derived.data(), derived.size());
-    return hex_of({reinterpret_cast<const char*>(digest.data()), digest.size()});
+    return hex_encode({reinterpret_cast<const char*>(digest.data()), digest.size()});
 }
 
 result<std::unique_ptr<vault>> vault::load(store& from, const secret_string& master_key) {
@@ -170,18 +171,6 @@ result<std::unique_ptr<vault>> vault::load(store& from, const secret_string& mas
     return opened;
 }
 
-std::string hex_of(std::string_view bytes) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string out;
-    out.reserve(bytes.size() * 2);
-    for (const char c : bytes) {
-        const auto byte = static_cast<unsigned char>(c);
-        out += digits[byte >> 4U];
-        out += digits[byte & 15U];
-    }
-    return out;
-}
-
 result<std::string> random_bytes(std::size_t count) {
     std::string out(count, '\0');
     if (RAND_bytes(bytes_of(out), static_cast<int>(count)) != 1) {
@@ -193,7 +182,7 @@ result<std::string> random_bytes(std::size_t count) {
 result<std::string> random_hex(std::size_t bytes) {
     auto raw = random_bytes(bytes);
     if (!raw) return raw;
-    auto out = hex_of(*raw);
+    auto out = hex_encode(*raw);
     wipe(*raw);
     return out;
 }

@@ -49,6 +49,5 @@ private:
 [[nodiscard]] result<std::string> random_bytes(std::size_t count);
 // The same as lower-case hex digits, two a byte.
 [[nodiscard]] result<std::string> random_hex(std::size_t bytes);
-[[nodiscard]] std::string hex_of(std::string_view bytes);
 
 } // namespace sluice::control

@@ -1,5 +1,6 @@
 #include "proxy/data/shard.hpp"
 
+#include "core/base/hex.hpp"
 #include "core/base/log.hpp"
 #include "proxy/data/server.hpp"
 
@@ -25,12 +26,7 @@ result<std::string> make_id_prefix(unsigned shard) {
     std::array<unsigned char, 8> raw{};
     if (RAND_bytes(raw.data(), static_cast<int>(raw.size())) != 1)
         return fail(errc::internal_error, "the system gives no random bytes");
-    static constexpr char digits[] = "0123456789abcdef";
-    std::string text;
-    for (const unsigned char each : raw) {
-        text += digits[each >> 4U];
-        text += digits[each & 15U];
-    }
+    const std::string text = hex_encode({reinterpret_cast<const char*>(raw.data()), raw.size()});
     return text + "-" + std::to_string(shard) + "-";
 }
 

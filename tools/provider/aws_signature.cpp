@@ -1,5 +1,6 @@
 #include "tools/provider/aws_signature.hpp"
 
+#include "core/base/hex.hpp"
 #include "tools/provider/text.hpp"
 
 #include <openssl/evp.h>
@@ -19,18 +20,6 @@ namespace {
 
 constexpr std::string_view algorithm = "AWS4-HMAC-SHA256";
 constexpr std::int64_t most_skew = 300;
-
-std::string hex(std::string_view bytes) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string out;
-    out.reserve(2 * bytes.size());
-    for (const char c : bytes) {
-        const auto byte = static_cast<unsigned char>(c);
-        out += digits[byte >> 4U];
-        out += digits[byte & 15U];
-    }
-    return out;
-}
 
 std::string sha256(std::string_view text) {
     std::array<unsigned char, 32> digest{};
@@ -251,17 +240,18 @@ std::string canonical_request(const http_request& request, std::string_view sign
     out += '\n';
     out += signed_names;
     out += '\n';
-    return out + hex(sha256(request.body));
+    return out + hex_encode(sha256(request.body));
 }
 
 std::string
 sign(std::string_view secret, std::string_view scope, std::string_view date, std::string_view canonical) {
     std::string text(algorithm);
-    text.append("\n").append(date).append("\n").append(scope).append("\n").append(hex(sha256(canonical)));
+    text.append("\n").append(date).append("\n").append(scope).append("\n").append(
+        hex_encode(sha256(canonical)));
     std::string key = "AWS4" + std::string(secret);
     for (const std::string_view each : split(scope, '/'))
         key = hmac(key, each);
-    return hex(hmac(key, text));
+    return hex_encode(hmac(key, text));
 }
 
 std::optional<api_error> refuse_signature(const exchange& of, std::string_view service) {

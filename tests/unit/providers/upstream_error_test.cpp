@@ -162,6 +162,11 @@ TEST(redact, a_key_goes_in_whatever_form_it_stands) {
         EXPECT_LT(out.size(), 30U) << out;
     }
     EXPECT_EQ(redacted("nothing to see"), "nothing to see");
+    for (const std::string_view digits : {"736b2d70726f6a2d4162332f64452b66364869396b4c326d4e6f35",
+                                          "736B2D70726F6A2D4162332F64452B66364869396B4C326D4E6F35",
+                                          "SK-PROJ-AB3/DE+F6HI9KL2MNO5",
+                                          "sk-proj-ab3/de+f6hi9kl2mno5"})
+        EXPECT_EQ(redacted("key " + std::string(digits) + "."), "key [redacted].");
 }
 
 TEST(redact, parts_of_a_key_go_from_8_characters_on) {
@@ -178,12 +183,18 @@ TEST(redact, masked_keys_go) {
                                           "sk-p\xe2\x80\xa6mNo5",
                                           "sk-p...mNo5",
                                           "sk-p\xe2\x80\xa2\xe2\x80\xa2mNo5",
-                                          "sk-p*o5"}) {
+                                          "sk-p*o5",
+                                          "sk-pxxxxxxxxmNo5",
+                                          "sk-projXXX",
+                                          "sk-p####mNo5",
+                                          "sk-p[REDACTED]",
+                                          "<hidden>mNo5"}) {
         EXPECT_EQ(redacted("Incorrect API key provided: " + std::string(masked) + ". You can"),
                   "Incorrect API key provided: [redacted]. You can")
             << masked;
     }
     EXPECT_EQ(redacted("a *** b, sk-... and **bold** x..."), "a *** b, sk-... and **bold** x...");
+    EXPECT_EQ(redacted("xxx sk-[] <a href> #1 [see sk-]"), "xxx sk-[] <a href> #1 [see sk-]");
 }
 
 TEST(redact, a_short_key_goes_only_whole) {
