@@ -7,6 +7,7 @@
 #include "proxy/data/forward.hpp"
 #include "proxy/data/no_client.hpp"
 #include "proxy/data/proofs.hpp"
+#include "proxy/data/whole_answer.hpp"
 
 #include <boost/asio/post.hpp>
 #include <boost/json/value.hpp>
@@ -40,6 +41,15 @@ std::string_view body_for(providers::task kind) noexcept {
     return "{}";
 }
 
+std::string_view word_for(providers::task kind) noexcept {
+    switch (kind) {
+    case providers::task::chat: return "chat completion";
+    case providers::task::completions: return "completion";
+    case providers::task::embeddings: return "embedding";
+    }
+    return "answer";
+}
+
 // The words by which a provider names a class of errors, such as invalid_request_error; others are left out.
 std::string class_of(const boost::json::value& error, std::string_view key) {
     const auto* members = error.if_object();
@@ -54,9 +64,14 @@ std::string class_of(const boost::json::value& error, std::string_view key) {
     return plain ? std::string(text->data(), text->size()) : std::string();
 }
 
+struct question {
+    const providers::target& to;
+    providers::unified::call call;
+    std::vector<secret_string> proofs;
+};
+
 // " (invalid_request_error, invalid_api_key)", as far as the answer says.
-std::string
-classes_of(const providers::target& to, std::span<const secret_string> proofs, std::string_view body) {
+std::string classes_of(const question& asked, std::string_view body) {
     const result<boost::json::value> tree = json::parse_tree(body);
     if (!tree || !tree->is_object()) return {};
     const auto* nested = tree->get_object().if_contains("error");
@@ -69,25 +84,30 @@ classes_of(const providers::target& to, std::span<const secret_string> proofs, s
         out += word;
     }
     if (!out.empty()) out += ')';
-    return providers::redact(providers::redact(out, proofs), to.keys);
+    return providers::redact(providers::redact(out, asked.proofs), asked.to.keys);
 }
 
-result<void>
-judge(const providers::target& to, std::span<const secret_string> proofs, int status, std::string_view body) {
+// `body`: null when it could not be read; then the status alone says it.
+result<void> judge(const question& asked, int status, const std::string_view* body) {
     constexpr int too_many = 429;
-    if ((status >= 200 && status <= 299) || status == too_many) return {};
-    return fail(errc::bad_upstream,
-                "The provider '" + to.provider_name + "' answered the probe with " + std::to_string(status) +
-                    classes_of(to, proofs, body) + '.');
+    const bool success = is_success(status);
+    if (status == too_many || (success && body == nullptr)) return {};
+    if (success && asked.to.via->read_answer(asked.call, asked.to, *body)) return {};
+    std::string said =
+        "The provider '" + asked.to.provider_name + "' answered the probe with " + std::to_string(status);
+    if (success) said += ", but with no " + std::string(word_for(asked.to.kind));
+    if (body != nullptr) said += classes_of(asked, *body);
+    return fail(errc::bad_upstream, said + '.');
 }
 
 asio::awaitable<result<void>> ask(shard& here, const providers::target& to) {
     const std::string_view body = body_for(to.kind);
     const std::string padded = std::string(body) + std::string(json::padding, ' ');
-    providers::unified::call call;
-    auto good = providers::unified::parse(to.kind, std::string_view(padded).substr(0, body.size()), call);
+    question asked{to, {}, {}};
+    auto good =
+        providers::unified::parse(to.kind, std::string_view(padded).substr(0, body.size()), asked.call);
     providers::upstream_request request;
-    if (good) good = to.via->encode(call, to, request);
+    if (good) good = to.via->encode(asked.call, to, request);
     if (!good) co_return fail(std::move(good).error());
     no_client nobody(here);
     net::exchange_guard guard(nobody);
@@ -97,13 +117,13 @@ asio::awaitable<result<void>> ask(shard& here, const providers::target& to) {
     const attempt what{here, to, request, proved_by, time, latest};
     auto from = co_await forward(what, guard);
     if (from) {
-        const std::vector<secret_string> proofs = proofs_of(request.credential_lines, proved_by.get());
+        asked.proofs = proofs_of(request.credential_lines, proved_by.get());
         const int status = (*from)->head().status;
         guard.extend(**from, latest);
         auto answer = co_await (*from)->read_whole_body(most_answer_bytes);
         guard.rest();
-        if (answer) co_return judge(to, proofs, status, *answer);
-        if (!nobody.peer_gone()) co_return judge(to, proofs, status, {}); // its status says enough
+        const std::string_view* const read = answer ? &*answer : nullptr;
+        if (answer || !nobody.peer_gone()) co_return judge(asked, status, read);
         co_return fail(errc::cancelled, "the gateway is ending");
     }
     if (nobody.peer_gone()) co_return fail(errc::cancelled, "the gateway is ending");

@@ -12,8 +12,8 @@
 
 namespace sluice::data {
 
-// A probe succeeds when the provider answers 2xx, or 429: then it is there and knows the key. It has the time
-// to the first byte of a query for its whole answer.
+// A probe succeeds when the provider answers 2xx with what a query would get, or 429: then it is there and
+// knows the key. It has the time to the first byte of a query for its whole answer.
 class shard_prober final : public model::prober {
 public:
     // The list must outlive the object, and be complete before the first probe.

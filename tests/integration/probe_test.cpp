@@ -62,7 +62,11 @@ TEST(probe, an_endpoint_is_ready_when_its_provider_has_answered_the_smallest_cha
 
 TEST(probe, every_task_has_its_own_request) {
     fake_upstream upstream;
-    upstream.always().answer_json(R"({"object":"list","data":[]})");
+    upstream.when("/v1/completions")
+        .answer_json(
+            R"({"object":"text_completion","choices":[{"index":0,"text":"b","finish_reason":"stop"}]})");
+    upstream.when("/v1/embeddings")
+        .answer_json(R"({"object":"list","data":[{"object":"embedding","index":0,"embedding":[1.5]}]})");
     const gateway here(probe);
     for (const auto& [task, path, member] :
          {std::tuple("llm/v1/completions", "/v1/completions ", R"("prompt":)"),
@@ -110,6 +114,23 @@ TEST(probe, words_of_the_provider_that_hold_the_key_are_taken_out) {
     EXPECT_EQ(message_of(here).find(provider_key), std::string::npos) << message_of(here);
     EXPECT_NE(message_of(here).find("403"), std::string::npos) << message_of(here);
     EXPECT_EQ(message_of(here).find("quotes"), std::string::npos) << message_of(here);
+}
+
+TEST(probe, a_200_that_is_no_answer_fails_the_update) {
+    for (const auto& [told, shown] : {std::pair(R"({"error":{"message":"m","type":"invalid_request_error"}})",
+                                                " (invalid_request_error)"),
+                                      std::pair("<html></html>", "")}) {
+        fake_upstream upstream;
+        upstream.always().answer_json(told);
+        const gateway here(probe);
+        ASSERT_EQ(here.post("/api/2.0/serving-endpoints", create_body(entity(upstream.base_url()))).status,
+                  200);
+        ASSERT_TRUE(update_becomes(here, "UPDATE_FAILED")) << told;
+        EXPECT_EQ(message_of(here),
+                  "Served entity 'entity': The provider 'openai' answered the probe with 200, but with no "
+                  "chat completion" +
+                      std::string(shown) + ".");
+    }
 }
 
 TEST(probe, a_provider_that_is_busy_is_there) {
