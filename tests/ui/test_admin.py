@@ -485,6 +485,7 @@ def test_others_see_their_own_tokens_and_scopes_only(page, gateway, sign_in, mak
     dialog(page).get_by_role("button", name="Save").click()
     expect(dialog(page).get_by_role("alert")).to_contain_text("You need the permission WRITE")
     page.keyboard.press("Escape")
+    page.get_by_role("button", name="Close without saving").click()
     page.get_by_role("navigation", name="Sections").get_by_role("link", name="Tokens").click()
     expect(page.get_by_role("heading", name="Access tokens")).to_be_visible()
     expect(page.get_by_role("tab")).to_have_count(0)

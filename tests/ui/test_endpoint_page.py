@@ -180,6 +180,7 @@ def test_the_servers_word_on_tags(page, sign_in, make_endpoint):
     form.get_by_role("button", name="Save tags").click()
     expect(form.get_by_role("alert")).to_contain_text("A tag is too long.")
     form.get_by_role("button", name="Cancel").click()
+    page.get_by_role("button", name="Close without saving").click()
     expect(form).to_have_count(0)
 
 

@@ -442,6 +442,7 @@ def test_what_is_typed_in_a_dialog_or_beside_tags_is_asked_about_too(page, make_
     page.get_by_role("link", name="Tokens").click()
     leaving(page).get_by_role("button", name="Cancel").click()
     page.get_by_role("button", name="Cancel", exact=True).click()
+    page.get_by_role("button", name="Close without saving").click()
     page.get_by_role("link", name="Tokens").click()
     expect(page).to_have_url(re.compile("/ml/tokens$"))
 

@@ -5,23 +5,35 @@ import { ConfirmDialog } from './parts/dialog';
 
 const useText = makeWords({
   en: {
-    title: 'Leave without saving?',
-    text: 'What you have typed will be lost.',
+    leaveTitle: 'Leave without saving?',
     leave: 'Leave',
+    closeTitle: 'Close without saving?',
+    close: 'Close without saving',
+    typed: 'What you have typed will be lost.',
+    conversation: 'This conversation is kept nowhere else: it will be lost. “Copy as JSON” keeps it.',
   },
   ko: {
-    title: '저장하지 않고 나갈까요?',
-    text: '입력한 내용이 사라집니다.',
+    leaveTitle: '저장하지 않고 나갈까요?',
     leave: '나가기',
+    closeTitle: '저장하지 않고 닫을까요?',
+    close: '저장하지 않고 닫기',
+    typed: '입력한 내용이 사라집니다.',
+    conversation: '이 대화는 다른 곳에 저장되지 않으므로 사라집니다. ‘JSON으로 복사’로 보관할 수 있습니다.',
   },
 });
 
 export function LeaveDialog() {
   const t = useText();
-  const { asked, stay, leave } = useAsked();
+  const { asked, closes, what, stay, leave } = useAsked();
   return (
-    <ConfirmDialog title={t('title')} open={asked} onClose={stay} action={t('leave')} onConfirm={async () => leave()}>
-      <p>{t('text')}</p>
+    <ConfirmDialog
+      title={t(closes ? 'closeTitle' : 'leaveTitle')}
+      open={asked}
+      onClose={stay}
+      action={t(closes ? 'close' : 'leave')}
+      onConfirm={async () => leave()}
+    >
+      <p>{t(what)}</p>
     </ConfirmDialog>
   );
 }

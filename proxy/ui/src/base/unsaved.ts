@@ -1,18 +1,35 @@
 // What was typed and not saved, and the question that comes before it is lost.
 import { useLayoutEffect, useSyncExternalStore } from 'react';
 
+/** A conversation was typed, too, and answered. */
+export type Loss = 'typed' | 'conversation';
+
 interface Mark {
   inPage: boolean;
+  what: Loss;
+}
+
+interface Question {
+  closes: boolean; // a part of the page; else all of it is left
+  what: Loss;
+  then: () => void; // when the user says that it may go
 }
 
 const unsaved = new Set<Mark>();
 const listeners = new Set<() => void>();
-let waiting: (() => void) | null = null; // what is done when the user says that all of it may go
+let waiting: Question | null = null;
 
-function wait(then: (() => void) | null): void {
-  waiting = then;
+function wait(question: Question | null): void {
+  waiting = question;
   for (const each of listeners) each();
 }
+
+/** One question at a time: the first one stands. */
+function ask(question: Question): void {
+  if (!waiting) wait(question);
+}
+
+const lossOf = (marks: Iterable<Mark>): Loss => ([...marks].every((each) => each.what === 'conversation') ? 'conversation' : 'typed');
 
 export const isUnsaved = (): boolean => unsaved.size > 0;
 
@@ -20,14 +37,19 @@ export const isUnsaved = (): boolean => unsaved.size > 0;
 export const isUnsavedInPlace = (): boolean => [...unsaved].some((each) => !each.inPage);
 
 /** While `typed` is true and the component is there, nobody leaves without being asked. `inPage`: the component stays, whatever
- *  the page's address has behind the `?`. A layout effect, so that the mark is gone before the next page does anything. */
-export function useUnsaved(typed: boolean, { inPage = false }: { inPage?: boolean } = {}): void {
+ *  the page's address has behind the `?`. A layout effect, so that the mark is gone before the next page does anything.
+ *  Gives a function that asks about this alone, before the component itself goes. */
+export function useUnsaved(
+  typed: boolean,
+  { inPage = false, what = 'typed' }: Partial<Mark> = {},
+): (then: () => void) => void {
   useLayoutEffect(() => {
     if (!typed) return;
-    const mark = { inPage };
+    const mark = { inPage, what };
     unsaved.add(mark);
     return () => void unsaved.delete(mark);
-  }, [typed, inPage]);
+  }, [typed, inPage, what]);
+  return (then) => (typed ? ask({ closes: true, what, then }) : then());
 }
 
 /** It is saved, or of somebody who is here no more: nor is there anything left to ask. */
@@ -36,10 +58,17 @@ export function forgetUnsaved(): void {
   wait(null);
 }
 
-/** Does it at once when nothing would be lost, else after the user has said so. One question at a time: the first one stands. */
+/** Does it at once when nothing would be lost, else after the user has said so. */
 export function askBefore(then: () => void): void {
-  if (!isUnsaved()) then();
-  else if (!waiting) wait(then);
+  if (isUnsaved()) ask({ closes: false, what: lossOf(unsaved), then });
+  else then();
+}
+
+/** The same before another part of the page takes the place of one that does not stay. */
+export function askInPlace(then: () => void): void {
+  const lost = [...unsaved].filter((each) => !each.inPage);
+  if (lost.length > 0) ask({ closes: true, what: lossOf(lost), then });
+  else then();
 }
 
 function subscribe(listener: () => void): () => void {
@@ -52,11 +81,13 @@ export function useAsked() {
   const asked = useSyncExternalStore(subscribe, () => waiting);
   return {
     asked: asked !== null,
+    closes: asked?.closes ?? false,
+    what: asked?.what ?? 'typed',
     stay: () => wait(null),
     leave: () => {
-      const then = waiting;
+      const question = waiting;
       wait(null);
-      then?.();
+      question?.then();
     },
   };
 }

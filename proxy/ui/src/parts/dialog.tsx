@@ -1,4 +1,4 @@
-import { useEffect, useState, type ReactNode } from 'react';
+import { createContext, useContext, useEffect, useState, type ReactNode } from 'react';
 import * as Ariakit from '@ariakit/react';
 import { useUnsaved } from '../base/unsaved';
 import { Button } from './button';
@@ -15,40 +15,61 @@ interface DialogProps {
   size?: 'small' | 'large' | 'drawer'; // drawer: at the right edge, as high as the window
   modal?: boolean;
   lasting?: boolean; // nothing but its own buttons closes it, and what is behind it is out of sight
-  asks?: boolean; // before the page is left: what was typed here would be lost
+  asks?: boolean; // before it closes or the page is left: what was typed here would be lost
 }
+
+const Leaving = createContext<() => void>(() => {});
 
 /** Focus goes in and comes back; Escape closes. Its content exists only while it is open. */
 export function Dialog({ title, open, onClose, children, footer, size = 'small', modal = true, lasting = false, asks = true }: DialogProps) {
   const t = usePartWords();
   const [typed, setTyped] = useState(false);
   useEffect(() => setTyped(false), [open]);
-  useUnsaved(asks && open && typed);
+  const guards = asks && open && typed;
+  const askFirst = useUnsaved(guards);
+  const leave = () => askFirst(onClose);
+  /** False: Ariakit does not hide it, not even until the question is there, which would take the focus along. */
+  const hides = () => {
+    if (guards) leave();
+    return !guards && !lasting;
+  };
   return (
     <Ariakit.Dialog
       open={open}
       onClose={onClose}
       modal={modal}
       unmountOnHide
-      hideOnEscape={!lasting}
-      hideOnInteractOutside={!lasting}
+      hideOnEscape={hides}
+      hideOnInteractOutside={hides}
       className={`dialog ${size}`}
       backdrop={modal ? <div className={`backdrop ${lasting ? 'opaque' : ''}`} /> : false}
     >
       <header className="dialog-head">
         <Ariakit.DialogHeading className="dialog-title">{title}</Ariakit.DialogHeading>
         {!lasting && (
-          <Ariakit.DialogDismiss className="button quiet" aria-label={t('close')}>
+          <Ariakit.DialogDismiss
+            className="button quiet"
+            aria-label={t('close')}
+            onClick={(event) => {
+              if (!hides()) event.preventDefault();
+            }}
+          >
             ✕
           </Ariakit.DialogDismiss>
         )}
       </header>
       <div className="dialog-body" onInput={() => setTyped(true)}>
-        {children}
+        <Leaving value={leave}>{children}</Leaving>
       </div>
       {footer && <footer className="dialog-foot">{footer}</footer>}
     </Ariakit.Dialog>
   );
+}
+
+/** Of the dialog that it stands in. */
+export function CancelButton() {
+  const t = usePartWords();
+  return <Button onClick={useContext(Leaving)}>{t('cancel')}</Button>;
 }
 
 interface ConfirmProps {
@@ -98,7 +119,7 @@ function ConfirmBody({ onClose, action, onConfirm, name, children }: ConfirmProp
       )}
       {error !== null && <ErrorNote error={error} />}
       <div className="dialog-foot">
-        <Button onClick={onClose}>{t('cancel')}</Button>
+        <CancelButton />
         <Button type="submit" look="danger" busy={busy} disabled={name !== undefined && typed !== name}>
           {action}
         </Button>

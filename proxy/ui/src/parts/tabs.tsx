@@ -28,16 +28,18 @@ export function Tabs<Id extends string>({ label, tabs, selected, onSelect }: Tab
     if (list.current && tab) bringIntoSight(list.current, tab);
   }, [selected]);
   return (
-    <Ariakit.TabProvider
-      selectedId={selected}
-      setSelectedId={(id) => {
-        if (id && id !== selected) onSelect(id as Id);
-      }}
-      selectOnMove={false}
-    >
+    <Ariakit.TabProvider selectedId={selected} selectOnMove={false}>
       <Ariakit.TabList ref={list} className="tabs" aria-label={label}>
         {tabs.map((each) => (
-          <Ariakit.Tab key={each.id} id={each.id} className="tab">
+          <Ariakit.Tab
+            key={each.id}
+            id={each.id}
+            className="tab"
+            onClick={(event) => {
+              event.preventDefault(); // the tab before stays until the caller has changed: Ariakit would drop what is typed in it
+              if (each.id !== selected) onSelect(each.id);
+            }}
+          >
             {each.label}
           </Ariakit.Tab>
         ))}

@@ -65,12 +65,14 @@ interface Props {
   body: Body | null;
 }
 
-export function BrowserTab({ asking, ...draft }: Props & { asking: Asking }) {
+export function BrowserTab({ asking, onSent, ...draft }: Props & { asking: Asking; onSent: () => void }) {
   const t = useText();
   const { run, busy, start, stop } = asking;
   const { endpoint, entity, body } = draft;
   const send = () => {
-    if (body && !busy) start(queryPath(endpoint.name, entity), body);
+    if (!body || busy) return;
+    start(queryPath(endpoint.name, entity), body);
+    onSent();
   };
   return (
     <div className="stack">

@@ -2,6 +2,7 @@
 import { useMemo, useState } from 'react';
 import { makeWords } from '../base/text';
 import type { Endpoint } from '../base/types';
+import { useUnsaved } from '../base/unsaved';
 import { CodeBlock } from '../parts/copy_button';
 import { Dialog } from '../parts/dialog';
 import { parseJson, prettyJson } from '../parts/json_editor';
@@ -69,10 +70,12 @@ export default function QueryPane({ endpoint, open, onClose }: Props) {
   const task = taskOf(endpoint);
   // The draft stays when the pane is closed and opened again.
   const [text, setText] = useState(() => prettyJson(withStream(exampleFor(task), canStream(task))));
+  const [asked, setAsked] = useState(text); // what was sent has done its work
+  useUnsaved(text !== asked, { inPage: true });
   const [entity, setEntity] = useState('');
   return (
-    <Dialog title={t('title', { name: endpoint.name })} open={open} onClose={onClose} size="drawer">
-      <PaneBody {...{ endpoint, text, setText, entity, setEntity }} />
+    <Dialog title={t('title', { name: endpoint.name })} open={open} onClose={onClose} size="drawer" asks={false}>
+      <PaneBody {...{ endpoint, text, setText, entity, setEntity }} onSent={() => setAsked(text)} />
     </Dialog>
   );
 }
@@ -85,7 +88,7 @@ interface BodyProps {
   setEntity: (entity: string) => void;
 }
 
-function PaneBody(draft: BodyProps) {
+function PaneBody({ onSent, ...draft }: BodyProps & { onSent: () => void }) {
   const t = useText();
   const [tab, setTab] = useState<TabId>('browser');
   const body = useMemo(() => objectIn(draft.text), [draft.text]);
@@ -99,7 +102,7 @@ function PaneBody(draft: BodyProps) {
         selected={tab}
         onSelect={setTab}
         tabs={[
-          { id: 'browser', label: t('browser'), content: () => <BrowserTab {...draft} {...{ body, asking }} /> },
+          { id: 'browser', label: t('browser'), content: () => <BrowserTab {...draft} {...{ body, asking, onSent }} /> },
           ...snippets.map(({ id, make, install }) => ({
             id,
             label: t(id),

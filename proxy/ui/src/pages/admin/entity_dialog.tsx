@@ -2,9 +2,8 @@
 import { useState, type ReactNode } from 'react';
 import { ApiError } from '../../base/api';
 import { Button } from '../../parts/button';
-import { Dialog } from '../../parts/dialog';
+import { CancelButton, Dialog } from '../../parts/dialog';
 import { ErrorNote } from '../../parts/states';
-import { usePartWords } from '../../parts/words';
 
 interface Props {
   title: string;
@@ -42,8 +41,7 @@ export function EntityDialog(props: Props) {
   );
 }
 
-function Form({ onClose, action, fields, onSubmit, children }: Props) {
-  const t = usePartWords();
+function Form({ action, fields, onSubmit, children }: Props) {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const at = error instanceof FieldError ? error.field : fieldNamed(error, fields);
@@ -70,7 +68,7 @@ function Form({ onClose, action, fields, onSubmit, children }: Props) {
       {children((field) => (field === at && error instanceof Error ? error.message : undefined))}
       {error !== null && at === undefined && <ErrorNote error={error} />}
       <div className="dialog-foot">
-        <Button onClick={onClose}>{t('cancel')}</Button>
+        <CancelButton />
         <Button type="submit" look="primary" busy={busy}>
           {action}
         </Button>

@@ -1,7 +1,7 @@
 // "Select a served entity": what kind of model, and of which provider.
 import { useId, useState } from 'react';
 import { Button } from '../../parts/button';
-import { Dialog } from '../../parts/dialog';
+import { CancelButton, Dialog } from '../../parts/dialog';
 import { ProviderIcon, providerLabel } from '../../parts/provider_icon';
 import { useForm } from './context';
 import { useFormWords } from './words';
@@ -16,13 +16,13 @@ interface Props {
 export function EntityDialog(props: Props) {
   const t = useFormWords();
   return (
-    <Dialog title={t('dialogTitle')} open={props.open} onClose={props.onClose}>
+    <Dialog title={t('dialogTitle')} open={props.open} onClose={props.onClose} asks={false}>
       {props.open && <Body {...props} />}
     </Dialog>
   );
 }
 
-function Body({ provider, onClose, onConfirm }: Props) {
+function Body({ provider, onConfirm }: Props) {
   const t = useFormWords();
   const [external, setExternal] = useState(provider !== '');
   const [chosen, setChosen] = useState(provider);
@@ -37,7 +37,7 @@ function Body({ provider, onClose, onConfirm }: Props) {
       <KindChoice external={external} onExternal={() => setExternal(true)} />
       {external && <ProviderChoice chosen={chosen} onChoose={setChosen} />}
       <div className="dialog-foot">
-        <Button onClick={onClose}>{t('cancel')}</Button>
+        <CancelButton />
         <Button type="submit" look="primary" disabled={!external || !chosen}>
           {t('confirm')}
         </Button>

@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { useQueryClient } from '@tanstack/react-query';
 import { ApiError, call } from '../../base/api';
 import { Button } from '../../parts/button';
-import { Dialog } from '../../parts/dialog';
+import { CancelButton, Dialog } from '../../parts/dialog';
 import { SelectField, TextArea, TextField } from '../../parts/field';
 import { ErrorNote, useErrorText } from '../../parts/states';
 import { useToast } from '../../parts/toast';
@@ -137,7 +137,7 @@ function Body(props: Props) {
       />
       {error?.where === 'all' && <ErrorNote error={error.cause ?? error.text} />}
       <div className="dialog-foot">
-        <Button onClick={props.onClose}>{t('cancel')}</Button>
+        <CancelButton />
         <Button type="submit" look="primary" busy={busy}>
           {t('makeSecret')}
         </Button>

@@ -4,7 +4,7 @@ import { ApiError, call } from '../../base/api';
 import type { Endpoint } from '../../base/types';
 import { Button } from '../../parts/button';
 import { Chip, type Tone } from '../../parts/chips';
-import { Dialog } from '../../parts/dialog';
+import { CancelButton, Dialog } from '../../parts/dialog';
 import { JsonDiff } from '../../parts/diff';
 import { ErrorNote } from '../../parts/states';
 import type { Json } from './draft';
@@ -94,7 +94,7 @@ const partWords = {
 
 function Body(props: Props & { review: Review }) {
   const t = useFormWords();
-  const { review, onClose } = props;
+  const { review } = props;
   const { fates, error, send, busy } = useSending(props);
   const parts = review.plan.steps.map((each) => each.part);
   const only = (from: Json) =>
@@ -116,7 +116,7 @@ function Body(props: Props & { review: Review }) {
       {error !== null && fates.includes('partDone') && <p className="hint">{t('someSaved')}</p>}
       <div className="dialog-foot">
         {conflict && <CancelUpdate name={review.name} />}
-        <Button onClick={onClose}>{t('cancel')}</Button>
+        <CancelButton />
         <Button look="primary" busy={busy} onClick={() => void send()}>
           {t('apply')}
         </Button>

@@ -3,6 +3,7 @@ import { lazy, Suspense, useEffect, useState, type ReactNode } from 'react';
 import { useSearchParams } from 'wouter';
 import { makeWords } from '../../base/text';
 import type { Endpoint } from '../../base/types';
+import { askInPlace } from '../../base/unsaved';
 import { LinkButton } from '../../parts/button';
 import { Empty, ErrorNote, Failed, Loading } from '../../parts/states';
 import { Tabs, type TabSpec } from '../../parts/tabs';
@@ -119,7 +120,7 @@ function Page({ endpoint, error }: { endpoint: Endpoint; error: Error | null }) 
       <UpdateBanner endpoint={endpoint} />
       <About endpoint={endpoint} />
       <div>
-        <Tabs label={t('tabs')} tabs={specs} selected={tab} onSelect={setTab} />
+        <Tabs label={t('tabs')} tabs={specs} selected={tab} onSelect={(next) => askInPlace(() => setTab(next))} />
       </div>
       {asked && (
         <Suspense fallback={null}>

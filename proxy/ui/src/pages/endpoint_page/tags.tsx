@@ -82,7 +82,7 @@ function TagEditor({ endpoint, tags, onDone }: { endpoint: Endpoint; tags: Tag[]
   const [checked, setChecked] = useState(false);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
-  useUnsaved(tagChanges(tags, rows) !== null, { inPage: true });
+  const askFirst = useUnsaved(tagChanges(tags, rows) !== null, { inPage: true });
   const faults = checked ? tagFaults(rows) : new Map<number, never>();
   const put = (id: number, change: Partial<TagRow>) =>
     setRows((now) => now.map((each) => (each.id === id ? { ...each, ...change } : each)));
@@ -113,7 +113,7 @@ function TagEditor({ endpoint, tags, onDone }: { endpoint: Endpoint; tags: Tag[]
         void save();
       }}
       onKeyDown={(event) => {
-        if (event.key === 'Escape' && !busy) onDone();
+        if (event.key === 'Escape' && !busy) askFirst(onDone);
       }}
     >
       {rows.map((each, i) => {
@@ -150,7 +150,7 @@ function TagEditor({ endpoint, tags, onDone }: { endpoint: Endpoint; tags: Tag[]
         <Button type="submit" look="primary" busy={busy}>
           {t('save')}
         </Button>
-        <Button look="quiet" onClick={onDone} disabled={busy}>
+        <Button look="quiet" onClick={() => askFirst(onDone)} disabled={busy}>
           {t('cancel')}
         </Button>
       </div>

@@ -24,7 +24,7 @@ interface Props {
 export function Composer({ box, editing, first, busy, ready, onSend, onStop, onCancelEdit }: Props) {
   const t = usePlaygroundWords();
   const [text, setText] = useState(first);
-  useUnsaved(text.trim() !== '' && text !== first, { inPage: true });
+  const askFirst = useUnsaved(text.trim() !== '' && text !== first, { inPage: true });
   const maySend = !busy && ready && text.trim() !== '';
   const send = () => {
     if (!maySend) return;
@@ -36,7 +36,7 @@ export function Composer({ box, editing, first, busy, ready, onSend, onStop, onC
       event.preventDefault();
       send();
     } else if (event.key === 'Escape' && editing) {
-      onCancelEdit();
+      askFirst(onCancelEdit);
     }
   };
   return (
@@ -44,7 +44,7 @@ export function Composer({ box, editing, first, busy, ready, onSend, onStop, onC
       {editing && (
         <div className="row">
           <p className="hint">{t('editing')}</p>
-          <Button look="quiet" onClick={onCancelEdit}>
+          <Button look="quiet" onClick={() => askFirst(onCancelEdit)}>
             {t('cancelEdit')}
           </Button>
         </div>

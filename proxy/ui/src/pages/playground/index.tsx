@@ -4,6 +4,7 @@ import { useSearchParams } from 'wouter';
 import { useLiveEndpoints } from '../../base/live';
 import { useSession } from '../../base/session';
 import type { Endpoint } from '../../base/types';
+import { useUnsaved } from '../../base/unsaved';
 import { Button, LinkButton } from '../../parts/button';
 import { CopyButton } from '../../parts/copy_button';
 import { ConfirmDialog } from '../../parts/dialog';
@@ -79,6 +80,7 @@ function useColumns(endpoints: Endpoint[]): ChatControl {
 function Bench({ all, endpoints }: { all: Endpoint[]; endpoints: Endpoint[] }) {
   const control = useColumns(endpoints);
   const { chat } = control;
+  useUnsaved(chat.turns.length > 0, { inPage: true, what: 'conversation' });
   const [settings, setSettings] = useState<Settings>(firstSettings);
   const [settingsOpen, setSettingsOpen] = useState(() => window.matchMedia('(min-width: 64rem)').matches);
   return (

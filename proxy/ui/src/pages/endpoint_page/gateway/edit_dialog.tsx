@@ -5,11 +5,10 @@ import type { AiGateway } from '../../../base/types';
 import { RateLimitEditor, type RowMessage } from '../../../gateway/rate_limit_editor';
 import { draftOf, faultsOf, hasFaults, limitsOf, rowOfMessage, type LimitsDraft } from '../../../gateway/rate_limits';
 import { Button } from '../../../parts/button';
-import { Dialog } from '../../../parts/dialog';
+import { CancelButton, Dialog } from '../../../parts/dialog';
 import { Switch } from '../../../parts/field';
 import { ErrorNote, Failed, Loading, useErrorText } from '../../../parts/states';
 import { useToast } from '../../../parts/toast';
-import { usePartWords } from '../../../parts/words';
 import { lacksTokenLimits, withLimits, withUsageTracking } from './gateway_block';
 import { fetchGateway } from './use_gateway';
 import { useGatewayText } from './words';
@@ -76,12 +75,11 @@ function useSave(feature: Editable, { onClose, change }: Pick<FormProps, 'onClos
   return { save, busy, error, forget: () => setError(null) };
 }
 
-function Foot({ busy, onClose }: { busy: boolean; onClose: () => void }) {
+function Foot({ busy }: { busy: boolean }) {
   const t = useGatewayText();
-  const parts = usePartWords();
   return (
     <div className="dialog-foot">
-      <Button onClick={onClose}>{parts('cancel')}</Button>
+      <CancelButton />
       <Button type="submit" look="primary" busy={busy}>
         {t('save')}
       </Button>
@@ -101,7 +99,7 @@ function UsageForm({ block, onClose, change }: FormProps) {
     <form onSubmit={submit}>
       <Switch label={t('switchLabel')} hint={t('switchHint')} checked={enabled} onChange={setEnabled} />
       {error !== null && <ErrorNote error={error} />}
-      <Foot busy={busy} onClose={onClose} />
+      <Foot busy={busy} />
     </form>
   );
 }
@@ -142,7 +140,7 @@ function LimitsForm({ block, onClose, change }: FormProps) {
         lacksTokens={lacksTokenLimits}
       />
       {error !== null && !said && <ErrorNote error={error} />}
-      <Foot busy={busy} onClose={onClose} />
+      <Foot busy={busy} />
     </form>
   );
 }

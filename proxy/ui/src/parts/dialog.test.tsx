@@ -1,0 +1,74 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { cleanup, render, screen } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { forgetUnsaved, isUnsaved } from '../base/unsaved';
+import { LeaveDialog } from '../leave_dialog';
+import { CancelButton, Dialog } from './dialog';
+import { TextField } from './field';
+
+afterEach(() => {
+  cleanup();
+  forgetUnsaved();
+});
+vi.setConfig({ testTimeout: 30_000 }); // machines that run tests are busy
+
+function show(more: Partial<Parameters<typeof Dialog>[0]> = {}) {
+  const onClose = vi.fn();
+  render(
+    <>
+      <Dialog title="New" open onClose={onClose} {...more}>
+        <TextField label="Name" />
+        <CancelButton />
+      </Dialog>
+      <LeaveDialog />
+    </>,
+  );
+  return onClose;
+}
+const type = () => userEvent.type(screen.getByLabelText('Name'), 'typed');
+const question = () => screen.findByRole('dialog', { name: 'Close without saving?' });
+const press = (name: string) => userEvent.click(screen.getByRole('button', { name }));
+
+describe('a dialog in which something was typed', () => {
+  it.each([
+    ['Escape', () => userEvent.keyboard('{Escape}')],
+    ['Cancel', () => press('Cancel')],
+    ['its cross', () => press('Close')],
+  ])('asks before it closes: %s', async (_, leave) => {
+    const onClose = show();
+    await type();
+    await leave();
+    await question();
+    expect(onClose).not.toHaveBeenCalled();
+    expect(screen.getByLabelText('Name')).toHaveProperty('value', 'typed');
+    await press('Close without saving');
+    expect(onClose).toHaveBeenCalledOnce();
+  });
+
+  it('stays when the user says so, and asks again', async () => {
+    const onClose = show();
+    await type();
+    await userEvent.keyboard('{Escape}');
+    await question();
+    await userEvent.keyboard('{Escape}');
+    expect(screen.queryByRole('dialog', { name: 'Close without saving?' })).toBeNull();
+    expect(onClose).not.toHaveBeenCalled();
+    expect(isUnsaved()).toBe(true);
+    await press('Cancel');
+    await question();
+  });
+
+  it('closes at once where nothing would be lost', async () => {
+    const onClose = show({ asks: false });
+    await type();
+    await userEvent.keyboard('{Escape}');
+    expect(onClose).toHaveBeenCalledOnce();
+  });
+});
+
+it('a dialog in which nothing was typed closes at once', async () => {
+  const onClose = show();
+  await userEvent.keyboard('{Escape}');
+  await press('Cancel');
+  expect(onClose).toHaveBeenCalledTimes(2);
+});
