@@ -1,5 +1,6 @@
 import { useId, useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
 import * as Ariakit from '@ariakit/react';
+import { leaveByTab } from './leave_by_tab';
 
 interface MenuProps {
   label: string; // for screen readers
@@ -71,7 +72,16 @@ function Opened({ id, anchor, begin, onClose, children }: OpenedProps) {
     store.setAutoFocusOnShow(true);
   }, [store, anchor, begin]);
   return (
-    <Ariakit.Menu store={store} id={id} className="menu" gutter={4} portal finalFocus={anchor}>
+    <Ariakit.Menu
+      store={store}
+      id={id}
+      className="menu"
+      gutter={4}
+      portal
+      preserveTabOrder={false}
+      finalFocus={anchor}
+      onKeyDown={(event) => leaveByTab(event, anchor, onClose)}
+    >
       {children}
     </Ariakit.Menu>
   );

@@ -1,6 +1,7 @@
 // What does not fit, in whole: by a click, a tap or a key.
 import { useRef, useState, type ReactNode } from 'react';
 import * as Ariakit from '@ariakit/react';
+import { leaveByTab } from './leave_by_tab';
 
 interface Props {
   label: string; // of what opens
@@ -52,6 +53,8 @@ function Opened({ label, anchor, onClose, children }: OpenedProps) {
     <Ariakit.Popover
       store={store}
       portal
+      preserveTabOrder={false}
+      onKeyDown={(event) => leaveByTab(event, anchor, onClose)}
       gutter={4}
       className="menu more"
       aria-label={label}

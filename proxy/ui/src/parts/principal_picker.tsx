@@ -115,7 +115,14 @@ function Search(props: SearchProps) {
           </p>
         )}
       </div>
-      <Ariakit.ComboboxPopover portal gutter={4} sameWidth className="menu principal-found" aria-label={label}>
+      <Ariakit.ComboboxPopover
+        portal
+        preserveTabOrder={false} // the focus stays in the field
+        gutter={4}
+        sameWidth
+        className="menu principal-found"
+        aria-label={label}
+      >
         {shown.map((each) => (
           <Ariakit.ComboboxItem
             key={`${each.kind} ${each.id}`}
@@ -133,10 +140,15 @@ function Search(props: SearchProps) {
   );
 }
 
+/** An option that cannot be chosen: a list must not be without any. */
 function Nothing({ error, waiting }: { error: unknown; waiting: boolean }) {
   const t = usePartWords();
   const errorText = useErrorText();
-  return <p className="menu-note">{error ? errorText(error) : t(waiting ? 'loading' : 'noSuchPrincipal')}</p>;
+  return (
+    <p className="menu-note" role="option" aria-selected="false" aria-disabled="true">
+      {error ? errorText(error) : t(waiting ? 'loading' : 'noSuchPrincipal')}
+    </p>
+  );
 }
 
 function PrincipalName({ principal }: { principal: Principal }) {

@@ -1,9 +1,10 @@
 // One endpoint out of any number: a list with a search field, of which only the first matches are made.
-import { useMemo, useState } from 'react';
+import { useMemo, useRef, useState } from 'react';
 import * as Ariakit from '@ariakit/react';
 import { makeWords } from '../base/text';
 import type { Endpoint } from '../base/types';
 import { StateChip } from '../parts/chips';
+import { leaveByTab } from '../parts/leave_by_tab';
 import './endpoint_picker.css';
 
 const useText = makeWords({
@@ -42,21 +43,36 @@ interface Props {
 export function EndpointPicker({ label, labelHidden, endpoints, value, disabled, onChange }: Props) {
   const t = useText();
   const [search, setSearch] = useState('');
+  const [open, setOpen] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
   const found = useMemo(() => matching(endpoints, search), [endpoints, search]);
   const chosen = endpoints.find((each) => each.name === value);
   return (
     <Ariakit.ComboboxProvider resetValueOnHide value={search} setValue={setSearch}>
-      <Ariakit.SelectProvider value={value} setValue={(name: string) => name && name !== value && onChange(name)}>
+      <Ariakit.SelectProvider
+        value={value}
+        setValue={(name: string) => name && name !== value && onChange(name)}
+        open={open}
+        setOpen={setOpen}
+      >
         <div className="field picker">
           <Ariakit.SelectLabel className={labelHidden ? 'only-read' : 'picker-label'}>{label}</Ariakit.SelectLabel>
-          <Ariakit.Select className="choice" disabled={disabled ?? false}>
+          <Ariakit.Select ref={button} className="choice" disabled={disabled ?? false}>
             {value ? <bdi className="picker-name">{value}</bdi> : <span className="picker-name muted">{t('choose')}</span>}
             {chosen && chosen.state.ready !== 'READY' && <StateChip state={chosen.state} />}
             {value && !chosen && <span className="hint">{t('gone')}</span>}
             <Ariakit.SelectArrow />
           </Ariakit.Select>
         </div>
-        <Ariakit.SelectPopover className="menu picker-menu" gutter={4} sameWidth portal unmountOnHide>
+        <Ariakit.SelectPopover
+          className="menu picker-menu"
+          gutter={4}
+          sameWidth
+          portal
+          preserveTabOrder={false}
+          unmountOnHide
+          onKeyDown={(event) => leaveByTab(event, button.current, () => setOpen(false))}
+        >
           <Ariakit.Combobox className="picker-search" autoSelect placeholder={t('search')} aria-label={t('search')} />
           <Ariakit.ComboboxList aria-label={label}>
             {found.slice(0, mostShown).map((each) => (
@@ -71,8 +87,12 @@ export function EndpointPicker({ label, labelHidden, endpoints, value, disabled,
                 {each.state.ready !== 'READY' && <StateChip state={each.state} />}
               </Ariakit.ComboboxItem>
             ))}
+            {found.length === 0 && (
+              <p className="menu-note" role="option" aria-selected="false" aria-disabled="true">
+                {t('none')}
+              </p>
+            )}
           </Ariakit.ComboboxList>
-          {found.length === 0 && <p className="menu-note">{t('none')}</p>}
           {found.length > mostShown && <p className="menu-note">{t('more', { count: found.length - mostShown })}</p>}
         </Ariakit.SelectPopover>
       </Ariakit.SelectProvider>
