@@ -516,15 +516,58 @@ def test_a_change_of_somebody_else_between_two_calls_is_not_taken_for_ones_own(p
     expect(textbox(page, "External model name")).to_have_value("mine")
 
 
-def test_a_deletion_by_somebody_else_is_seen(page, gateway, make_endpoint, sign_in):
-    name = make_endpoint()
+def test_a_deletion_by_somebody_else_is_seen_and_what_was_typed_made_again(
+    page, gateway, make_endpoint, sign_in, check_axe
+):
+    entity = external_entity(name="one", openai_api_key_plaintext="sk-of-the-form")
+    name = make_endpoint(entities=[entity], tags=[{"key": "team", "value": "a"}])
     sign_in(page, f"/ml/endpoints/{name}/edit")
+    textbox(page, "Value").fill("typed")
+    gateway.call("DELETE", f"/api/2.0/serving-endpoints/{name}").ok()
+    expect(page.get_by_text("Somebody else has deleted this endpoint meanwhile")).to_be_visible()
+    expect(page.get_by_role("button", name="Review and save")).to_be_disabled()
+    check_axe(page)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Copy as JSON").click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    copied = json.loads(page.evaluate("navigator.clipboard.readText()"))
+    assert copied["name"] == name and copied["tags"] == [{"key": "team", "value": "typed"}]
+
+    page.get_by_role("button", name="Create it again").click()
+    expect(page.get_by_role("heading", name="Create serving endpoint", level=1)).to_be_visible()
+    note = page.get_by_text(f"The endpoint {name} was deleted.")
+    expect(note).to_contain_text("give them again for one")
+    expect(note).to_be_focused()
+    expect(note).to_be_in_viewport()
+    expect(textbox(page, "Name")).to_have_value(name)
+    expect(textbox(page, "Value")).to_have_value("typed")
+    check_axe(page)
+    page.get_by_role("link", name="Tokens").click()
+    leaving(page).get_by_role("button", name="Cancel").click()
+    create = page.get_by_role("button", name="Create", exact=True)
+    create.click()
+    expect(page.get_by_text("One field needs attention.")).to_be_visible()  # the key went with the endpoint
+    page.get_by_role("radio", name="Plaintext").check()
+    page.get_by_role("textbox", name="OpenAI API key").fill("sk-given-again")
+    create.click()
+    page.wait_for_url(f"**/ml/endpoints/{name}")
+    made = shown(gateway, name)
+    assert made["tags"] == [{"key": "team", "value": "typed"}]
+    assert made["config"]["served_entities"][0]["external_model"]["name"] == "gpt-4o-mini"
+
+
+def test_who_may_create_nothing_keeps_what_was_typed_as_json(page, gateway, make_endpoint, make_user, sign_in):
+    name = make_endpoint()
+    token = make_user("only-manages@example.com")
+    gateway.grant(name, "CAN_MANAGE", user_name="only-manages@example.com")
+    sign_in(page, f"/ml/endpoints/{name}/edit", token=token)
     textbox(page, "External model name").fill("mine")
     gateway.call("DELETE", f"/api/2.0/serving-endpoints/{name}").ok()
-    expect(page.get_by_text("This endpoint was deleted meanwhile")).to_be_visible()
-    expect(page.get_by_role("button", name="Review and save")).to_be_disabled()
+    expect(page.get_by_role("button", name="Copy as JSON")).to_be_visible()
+    expect(page.get_by_role("button", name="Create it again")).to_have_count(0)
     page.get_by_role("tab", name="JSON").click()
     expect(page.get_by_label("Request body")).to_have_value(re.compile('"name": "mine"'))
+
 
 
 def test_who_may_not_manage_reads_and_does_not_type(page, gateway, make_endpoint, make_user, sign_in, check_axe):

@@ -2,6 +2,7 @@
 import type { Endpoint, ProviderSchema } from '../../base/types';
 import { entityName, type Draft, type Json } from './draft';
 import { fromRequest, isObject } from './from_request';
+import { toRequest } from './to_request';
 
 const entityOutput = ['id', 'state', 'creator', 'creation_timestamp', 'foundation_model', 'type'];
 const configOutput = ['config_version', 'start_time', 'served_models'];
@@ -58,9 +59,13 @@ export function copyOfEndpoint(endpoint: Endpoint, schemas: ProviderSchema[]): D
   return { ...copy, name: '' };
 }
 
-/** The entities whose secrets a copy cannot have. */
-export function lostSecrets(endpoint: Endpoint, schemas: ProviderSchema[]): string[] {
-  return fromEndpoint(endpoint, schemas)
-    .entities.filter((each) => Object.values(each.secrets).some((secret) => secret.mode === 'kept'))
-    .map(entityName);
-}
+/** To create it again after somebody has deleted it: the secrets that the gateway kept went with it. */
+export const againOf = (draft: Draft, schemas: ProviderSchema[]): Draft =>
+  withoutPlainRoute(fromRequest(toRequest(draft, schemas), schemas));
+
+/** The entities whose secrets another endpoint cannot have. */
+export const keptSecrets = (draft: Draft): string[] =>
+  draft.entities.filter((each) => Object.values(each.secrets).some((secret) => secret.mode === 'kept')).map(entityName);
+
+export const lostSecrets = (endpoint: Endpoint, schemas: ProviderSchema[]): string[] =>
+  keptSecrets(fromEndpoint(endpoint, schemas));

@@ -2,6 +2,9 @@
 import { useMemo, useState, type ReactNode } from 'react';
 import type { Endpoint, ProviderSchema } from '../../base/types';
 import { useUnsaved } from '../../base/unsaved';
+import { Button } from '../../parts/button';
+import { CopyButton } from '../../parts/copy_button';
+import { prettyJson } from '../../parts/json_editor';
 import { Tabs } from '../../parts/tabs';
 import { Form } from './context';
 import type { Draft } from './draft';
@@ -24,10 +27,12 @@ interface Props {
   schemas: ProviderSchema[];
   initial: Draft;
   endpoint: Endpoint | null; // the one to edit
+  typed?: boolean; // what it begins with would be lost
+  onAgain?: ((draft: Draft) => void) | undefined; // the endpoint was deleted; absent: the user may create none
   note?: ReactNode;
 }
 
-export function FormPage({ schemas, initial, endpoint, note }: Props) {
+export function FormPage({ schemas, initial, endpoint, typed = false, onAgain, note }: Props) {
   const t = useFormWords();
   const theirs = useTheirs(endpoint, schemas);
   const { base } = theirs;
@@ -37,7 +42,7 @@ export function FormPage({ schemas, initial, endpoint, note }: Props) {
   const [tab, setTab] = useState<'form' | 'json'>('form');
   const json = useJsonText((body) => state.replace(fromRequest(body, schemas, isKept)));
   const body = useMemo(() => toRequest(state.context.draft, schemas), [state.context.draft, schemas]);
-  useUnsaved(json.broken !== '' || !sameJson(state.context.before ?? begun, body));
+  useUnsaved(typed || json.broken !== '' || !sameJson(state.context.before ?? begun, body));
   const readOnly = endpoint !== null && !mayChange(endpoint);
 
   const select = (next: 'form' | 'json') => {
@@ -65,6 +70,14 @@ export function FormPage({ schemas, initial, endpoint, note }: Props) {
     state.replace(fromEndpoint(now, schemas));
   };
   const foot = { state, body, isGood, showProblems };
+  const whenGone = (
+    <>
+      <CopyButton text={() => json.text ?? prettyJson(body)}>{t('copyAsJson')}</CopyButton>
+      {onAgain && (
+        <Button onClick={() => (json.broken ? showProblems() : onAgain(state.context.draft))}>{t('createAgain')}</Button>
+      )}
+    </>
+  );
   return (
     <Form.Provider value={state.context}>
       {note}
@@ -91,7 +104,7 @@ export function FormPage({ schemas, initial, endpoint, note }: Props) {
           <ReadFoot name={endpoint.name} />
         ) : (
           <EditFoot {...foot} endpoint={endpoint} theirs={theirs}>
-            <TheirsNote {...{ theirs, schemas }} onKeep={keepMine} onTake={takeTheirs} />
+            <TheirsNote {...{ theirs, schemas }} onKeep={keepMine} onTake={takeTheirs} whenGone={whenGone} />
           </EditFoot>
         )}
       </form>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Endpoint } from '../../base/types';
 import { schemas } from './example_schemas';
-import { copyOfEndpoint, fromEndpoint, lostSecrets } from './from_endpoint';
+import { againOf, copyOfEndpoint, fromEndpoint, keptSecrets, lostSecrets } from './from_endpoint';
 import { fromRequest, keptBy } from './from_request';
 import { planOf, sameJson } from './plan';
 import { toRequest } from './to_request';
@@ -75,6 +75,14 @@ describe('an endpoint that GET shows', () => {
   it('starts with the pending config where there is no other', () => {
     const made = { ...endpoint([], []), config: undefined, pending_config: endpoint([openai], []).config } as Endpoint;
     expect(fromEndpoint(made, schemas).entities).toHaveLength(1);
+  });
+  it('is made again as it was typed, without the secrets that went with it', () => {
+    const kept = shownEntity('x', external('openai', 'openai_config', {}));
+    const typed = { ...fromEndpoint(endpoint([kept], []), schemas), description: 'typed' };
+    expect(keptSecrets(typed)).toEqual(['x']);
+    const again = againOf(typed, schemas);
+    expect(again).toMatchObject({ name: typed.name, description: 'typed' });
+    expect(keptSecrets(again)).toEqual([]);
   });
   it('is copied without its name', () => {
     expect(copyOfEndpoint(endpoint([openai], []), schemas)).toMatchObject({ name: '', description: 'of a test' });

@@ -1,10 +1,9 @@
 // Somebody else has changed or deleted the endpoint meanwhile: nothing is saved before the user has decided.
-import { useState } from 'react';
+import { useState, type ReactNode } from 'react';
 import type { Endpoint, ProviderSchema } from '../../base/types';
 import { Button } from '../../parts/button';
-import { Dialog } from '../../parts/dialog';
+import { CancelButton, Dialog } from '../../parts/dialog';
 import { JsonDiff } from '../../parts/diff';
-import { usePartWords } from '../../parts/words';
 import { When } from '../../parts/when';
 import { sameJson } from './plan';
 import { savedIn, type Theirs } from './theirs';
@@ -15,9 +14,10 @@ interface Props {
   schemas: ProviderSchema[];
   onKeep: (now: Endpoint) => void;
   onTake: (now: Endpoint) => void;
+  whenGone: ReactNode; // what can still be done
 }
 
-export function TheirsNote({ theirs, schemas, onKeep, onTake }: Props) {
+export function TheirsNote({ theirs, schemas, onKeep, onTake, whenGone }: Props) {
   const t = useFormWords();
   const [showing, setShowing] = useState(false);
   const { base, changed, gone } = theirs;
@@ -27,16 +27,17 @@ export function TheirsNote({ theirs, schemas, onKeep, onTake }: Props) {
   };
   if (gone) {
     return (
-      <p className="form-note form-warning" role="alert">
-        {t('deletedMeanwhile')}
-      </p>
+      <div className="form-note form-warning">
+        <p role="alert">{t('deletedMeanwhile')}</p>
+        <div className="row">{whenGone}</div>
+      </div>
     );
   }
   if (!changed || !base) return null;
   return (
     <div className="form-note form-warning">
       <p role="alert">
-        {t('changedMeanwhile')} <When ms={changed.last_updated_timestamp} />
+        {t('changedMeanwhile')} (<When ms={changed.last_updated_timestamp} />)
       </p>
       <div className="row">
         <Button onClick={() => setShowing(true)}>{t('showTheirs')}</Button>
@@ -53,7 +54,7 @@ export function TheirsNote({ theirs, schemas, onKeep, onTake }: Props) {
   );
 }
 
-interface DialogProps extends Omit<Props, 'theirs'> {
+interface DialogProps extends Omit<Props, 'theirs' | 'whenGone'> {
   base: Endpoint;
   changed: Endpoint;
   open: boolean;
@@ -62,7 +63,6 @@ interface DialogProps extends Omit<Props, 'theirs'> {
 
 function TheirsDialog({ base, changed, schemas, open, onClose, onKeep, onTake }: DialogProps) {
   const t = useFormWords();
-  const p = usePartWords();
   const [before, after] = [savedIn(base, schemas), savedIn(changed, schemas)];
   return (
     <Dialog title={t('theirsTitle')} open={open} onClose={onClose} size="large">
@@ -73,7 +73,7 @@ function TheirsDialog({ base, changed, schemas, open, onClose, onKeep, onTake }:
         <JsonDiff label={t('theirsTitle')} before={before} after={after} context={4} />
       )}
       <div className="dialog-foot">
-        <Button onClick={onClose}>{p('cancel')}</Button>
+        <CancelButton />
         <Button look="danger" onClick={() => onTake(changed)}>
           {t('takeTheirs')}
         </Button>

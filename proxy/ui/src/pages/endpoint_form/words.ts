@@ -197,7 +197,10 @@ export const useFormWords = makeWords({
     loadPending: 'Show the one that failed',
     changedMeanwhile: 'Somebody else has changed this endpoint since you began. Decide before you save.',
     deletedMeanwhile:
-      'This endpoint was deleted meanwhile; nothing can be saved any more. The tab “JSON” has what you typed, for a new endpoint.',
+      'Somebody else has deleted this endpoint meanwhile. What you typed is still here: create the endpoint again with it, or keep it as JSON.',
+    createAgain: 'Create it again',
+    copyAsJson: 'Copy as JSON',
+    againNote: 'The endpoint {name} was deleted. This creates it again, with what you have typed.',
     showTheirs: 'Show their version',
     keepMine: 'Keep mine',
     takeTheirs: 'Take theirs',
@@ -403,7 +406,10 @@ export const useFormWords = makeWords({
     loadPending: '실패한 구성 보기',
     changedMeanwhile: '편집을 시작한 뒤 다른 사용자가 이 엔드포인트를 변경했습니다. 저장하기 전에 선택하세요.',
     deletedMeanwhile:
-      '이 엔드포인트가 그사이 삭제되어 더 이상 저장할 수 없습니다. 입력한 내용은 ‘JSON’ 탭에서 복사해 새 엔드포인트에 사용할 수 있습니다.',
+      '그사이 다른 사용자가 이 엔드포인트를 삭제했습니다. 입력한 내용은 그대로 남아 있습니다. 이 내용으로 엔드포인트를 다시 만들거나 JSON으로 복사해 두세요.',
+    createAgain: '다시 만들기',
+    copyAsJson: 'JSON으로 복사',
+    againNote: '엔드포인트 {name}이(가) 삭제되었습니다. 입력한 내용으로 다시 만듭니다.',
     showTheirs: '변경된 버전 보기',
     keepMine: '내 입력 유지',
     takeTheirs: '변경된 버전 사용',
