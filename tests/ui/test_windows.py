@@ -1,0 +1,58 @@
+"""Every view in windows of every width: nothing flows over, and a wide window is filled from its middle."""
+
+import pytest
+
+NAME = "windows-1"
+HOSTILE = "<script>alert(1)</script> \u202egnihtyreve\u202c \U0001f469\u200d\U0001f469\u200d\U0001f467 " + "word" * 1000
+ENDPOINT = f"/ml/endpoints/{NAME}"
+PATHS = [
+    "/ml/endpoints",
+    "/ml/create-endpoint",
+    f"{ENDPOINT}/edit",
+    ENDPOINT,
+    *[f"{ENDPOINT}?tab={tab}" for tab in ("metrics", "usage", "logs", "history", "permissions", "gateway")],
+    "/ml/endpoints/no-such-endpoint",
+    f"/ml/playground?endpoint={NAME}",
+    f"/ml/playground?endpoint={NAME}&endpoint={NAME}&endpoint={NAME}",
+    f"/ml/client-setup?endpoint={NAME}",
+    "/ml/tokens",
+    "/ml/secrets?scope=my_scope",
+    "/ml/users",
+    "/ml/groups",
+    "/ml/service-principals",
+    "/ml/audit",
+    "/ml/no-such-page",
+]
+
+# Of the content and of the widest block in it: how much further it is to the one side than to the other.
+ASKEW = """() => {
+    const left = document.querySelector('#sections').getBoundingClientRect().right;
+    const right = document.documentElement.clientWidth;
+    const content = document.querySelector('#content');
+    const blocks = [...content.children].map((each) => each.getBoundingClientRect()).sort((a, b) => b.width - a.width);
+    return [content.getBoundingClientRect(), blocks[0]].map((each) => Math.abs(each.left - left - (right - each.right)));
+}"""
+OVERFLOW = "document.documentElement.scrollWidth - innerWidth"
+
+
+@pytest.fixture
+def endpoint(gateway, make_endpoint):
+    """One with texts that would break a page."""
+    tags = [{"key": HOSTILE[:60], "value": HOSTILE[:3000]}, {"key": "k" * 100, "value": "v"}]
+    make_endpoint(name=NAME, description=HOSTILE[:1000], tags=tags)
+    for person in ("<img src=x onerror=alert(1)>" + "long" * 40, "\u202egnihtyreve\u202c"):
+        gateway.call("POST", "/api/2.0/preview/scim/v2/Groups", {"displayName": person})
+    gateway.call("POST", "/api/2.0/token/create", {"comment": HOSTILE[:900]}).ok()
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_nothing_flows_over_and_nothing_hangs_at_one_side(new_page, sign_in, endpoint, path):
+    page = new_page(width=2560, height=1200)
+    sign_in(page, path)
+    page.locator("h1, .state").first.wait_for()
+    page.locator(".loading").first.wait_for(state="detached")
+    assert page.evaluate(OVERFLOW) <= 0
+    assert max(page.evaluate(ASKEW)) <= 2
+    for width in (360, 1280, 1440):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate(OVERFLOW) <= 0, width
