@@ -100,8 +100,62 @@ VIEWS = {
 
 def take(page: Page, name: str, variant: str, full_page: bool = True) -> None:
     WHERE.mkdir(parents=True, exist_ok=True)
+    page.locator(".loading").first.wait_for(state="detached")
     page.wait_for_timeout(700)  # charts are drawn after their data is there
     page.screenshot(path=WHERE / f"{name}-{variant}.png", full_page=full_page)
+
+
+def press(page: Page, names: str) -> None:
+    page.get_by_role("button", name=re.compile(names)).first.click()
+
+
+def take_opened(page: Page, gateway, variant: str) -> None:
+    """What opens over a page by one click."""
+    for name, path, *buttons in (
+        ("opened-entity", "/ml/create-endpoint", "Select an entity|엔터티 선택"),
+        ("opened-limits", tab("gateway"), "Edit: Rate|편집: 속도"),
+        ("opened-token", "/ml/tokens", "New token|새 토큰"),
+        ("opened-scope", "/ml/secrets", "New scope|새 범위"),
+        ("opened-secret", "/ml/secrets?scope=my_scope", "New secret|새 비밀"),
+        ("opened-user", "/ml/users", "New user|새 사용자"),
+        ("opened-members", "/ml/groups", "admins"),
+        ("opened-account", "/ml/endpoints", "Account of|계정"),
+        ("opened-actions", "/ml/endpoints/support-chat", "More actions|추가 동작"),
+    ):
+        page.goto(gateway.url + path)
+        for each in buttons:
+            press(page, each)
+        page.locator("[role=dialog], [role=menu]").first.wait_for()
+        take(page, name, variant, full_page=False)
+    page.goto(gateway.url + "/ml/audit")
+    page.get_by_role("row").nth(1).get_by_role("button").first.click()
+    take(page, "opened-audit-entry", variant, full_page=False)
+    page.goto(gateway.url + "/ml/playground?endpoint=support-chat")
+    page.get_by_role("combobox").first.click()
+    take(page, "opened-picker", variant, full_page=False)
+
+
+def take_chat(page: Page, gateway, variant: str) -> None:
+    for name, endpoints in (("chat", ["support-chat"]), ("chats", ["support-chat", "assistant-0", "assistant-2"])):
+        page.goto(gateway.url + "/ml/playground?" + "&".join(f"endpoint={each}" for each in endpoints))
+        for text in ("What is a sluice?", HOSTILE):
+            page.locator(".playground-composer textarea").fill(text)
+            page.keyboard.press("Enter")
+            page.wait_for_timeout(1500)
+        take(page, name, variant, full_page=False)
+
+
+def take_deleted(page: Page, gateway, variant: str) -> None:
+    name = f"deleted-{variant}"
+    body = {"name": name, "config": {"served_entities": [external_entity()]}, "tags": [{"key": "team", "value": "a"}]}
+    gateway.call("POST", "/api/2.0/serving-endpoints", body).ok()
+    page.goto(f"{gateway.url}/ml/endpoints/{name}/edit")
+    page.locator(".form-tag input").last.fill("typed")
+    gateway.call("DELETE", f"/api/2.0/serving-endpoints/{name}").ok()
+    page.locator(".form-foot .form-note").wait_for()
+    take(page, "deleted-meanwhile", variant, full_page=False)
+    page.locator(".form-foot .form-note .button").last.click()
+    take(page, "created-again", variant, full_page=False)
 
 
 def take_dialogs(page: Page, gateway, variant: str) -> None:
@@ -152,4 +206,7 @@ def test_pictures(filled, new_page, sign_in, variant):
     page.get_by_role("button", name=re.compile("^(Query|쿼리)")).click()
     page.get_by_role("dialog").wait_for()
     take(page, "query", variant)
+    take_opened(page, filled, variant)
+    take_chat(page, filled, variant)
+    take_deleted(page, filled, variant)
     take_dialogs(page, filled, variant)
