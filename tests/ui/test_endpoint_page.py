@@ -110,7 +110,7 @@ def test_delete_leads_back_to_the_list(page, gateway, sign_in, make_endpoint):
 def test_deleted_while_it_is_open(page, gateway, sign_in, make_endpoint, check_axe):
     make_endpoint(name="page-6")
     sign_in(page, where("page-6"))
-    expect(page.get_by_role("heading", name="page-6", level=1)).to_be_visible()
+    expect(page.get_by_role("tab", name="Served entities")).to_be_visible()
     gateway.call("DELETE", f"{API}/page-6").ok()
     expect(page.get_by_text("The endpoint page-6 was deleted.")).to_be_visible()
     check_axe(page)

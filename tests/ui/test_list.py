@@ -79,6 +79,14 @@ def test_the_address_holds_the_view(page, new_page, sign_in, three):
     assert filters(other) == {"sort": "-name"}
 
 
+def test_a_filter_moves_nothing(page, sign_in, three):
+    sign_in(page)
+    top = page.locator(".list-table").bounding_box()["y"]
+    page.get_by_role("button", name="Created by me").click()
+    expect(page.get_by_role("button", name="Clear filters")).to_be_visible()
+    assert page.locator(".list-table").bounding_box()["y"] == top
+
+
 def test_filters_by_state_and_provider(page, sign_in, three):
     sign_in(page, f"{LIST}?q=lst-&state=ready&provider=openai")
     expect(row(page, "lst-chat")).to_be_visible()

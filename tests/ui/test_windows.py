@@ -46,8 +46,9 @@ def endpoint(gateway, make_endpoint):
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_nothing_flows_over_and_nothing_hangs_at_one_side(new_page, sign_in, endpoint, path):
-    page = new_page(width=2560, height=1200)
+@pytest.mark.parametrize("locale", ["en-US", "ko-KR"])
+def test_nothing_flows_over_and_nothing_hangs_at_one_side(new_page, sign_in, endpoint, path, locale):
+    page = new_page(width=2560, height=1200, locale=locale)
     sign_in(page, path)
     page.locator("h1, .state").first.wait_for()
     page.locator(".loading").first.wait_for(state="detached")

@@ -71,6 +71,9 @@ const sections = [
   { to: '/ml/audit', key: 'audit', forAdmins: true },
 ] as const;
 
+const isIn = (location: string, section: string): boolean =>
+  location.startsWith(section) || (section === '/ml/endpoints' && location === '/ml/create-endpoint');
+
 export function Frame({ children }: { children: ReactNode }) {
   const t = useText();
   const session = useSession();
@@ -106,7 +109,7 @@ export function Frame({ children }: { children: ReactNode }) {
               key={each.to}
               href={each.to}
               className="section"
-              aria-current={location.startsWith(each.to) ? 'page' : undefined}
+              aria-current={isIn(location, each.to) ? 'page' : undefined}
             >
               {t(each.key)}
             </Link>

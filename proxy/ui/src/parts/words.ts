@@ -45,7 +45,7 @@ export const usePartWords = makeWords({
     updating: '업데이트 중',
     updateFailed: '업데이트 실패',
     updateCanceled: '업데이트 취소됨',
-    typeToConfirm: '확인하려면 {name} 을(를) 입력하세요',
+    typeToConfirm: '확인하려면 {name}을(를) 입력하세요',
     show: '표시',
     hide: '숨기기',
     user: '사용자',

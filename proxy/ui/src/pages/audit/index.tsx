@@ -147,7 +147,7 @@ function useColumns(open: (id: number) => void): Column<events.AuditEvent>[] {
     },
     { id: 'principal', title: t('principal'), cell: (event) => <bdi>{event.principal_name}</bdi> },
     { id: 'action', title: t('action'), look: 'wide', cell: (event) => <code>{event.action_name}</code> },
-    { id: 'target', title: t('target'), look: 'name', cell: (event) => <bdi>{event.target}</bdi> },
+    { id: 'target', title: t('target'), cell: (event) => <bdi>{event.target}</bdi> },
     { id: 'source', title: t('source'), look: 'tight', cell: (event) => <bdi>{event.source_ip_address}</bdi> },
   ];
 }

@@ -23,7 +23,7 @@ export const useAuditWords = makeWords({
     action: 'Action',
     actionHint: 'The whole name',
     target: 'Of',
-    targetHint: 'For example serving-endpoints/chat',
+    targetHint: 'serving-endpoints/chat',
     clear: 'Clear the filters',
     when: 'When',
     source: 'From address',

@@ -4,7 +4,7 @@ import { SelectField, TextField } from '../../parts/field';
 import { providerLabel } from '../../parts/provider_icon';
 import { useTaskName } from '../endpoint_page/task_name';
 import type { Facets } from './rows';
-import { isFiltered, plainView, sortKeys, stateKinds, type SortKey, type View } from './view';
+import { sortKeys, stateKinds, type SortKey, type View } from './view';
 import { useListWords } from './words';
 
 const writeAfterMs = 200; // browsers refuse many changes of the address in a short time
@@ -47,11 +47,6 @@ export function Filters({ view, facets, onChange }: Props) {
       {select('provider', t('anyProvider'), facets.providers.map((each) => [each, providerLabel(each)]))}
       {select('tag', t('anyTag'), facets.tags.map((each) => [each, each]))}
       <SortField view={view} onChange={onChange} />
-      {isFiltered(view) && (
-        <Button look="quiet" onClick={() => onChange({ ...plainView, sort: view.sort, descending: view.descending })}>
-          {t('clear')}
-        </Button>
-      )}
     </div>
   );
 }

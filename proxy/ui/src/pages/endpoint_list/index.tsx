@@ -11,7 +11,7 @@ import { DeleteEndpoint } from '../endpoint_page/delete_dialog';
 import { Filters } from './filters';
 import { facetsOf, filtered, itemsOf, sorted } from './rows';
 import { EndpointTable } from './table';
-import { plainView, readView, writeView, type View } from './view';
+import { isFiltered, plainView, readView, writeView, type View } from './view';
 import { useListWords } from './words';
 import './endpoint_list.css';
 
@@ -77,20 +77,28 @@ function Endpoints({ all }: { all: Endpoint[] }) {
   const shown = useMemo(() => filtered(inOrder, wanted, session.user_name), [inOrder, wanted, session.user_name]);
   const items = useMemo(() => itemsOf(shown), [shown]);
   const number = (value: number) => wholeNumber(value, language);
+  const clear = () => setView({ ...plainView, sort: view.sort, descending: view.descending });
   const askToDelete = useCallback((endpoint: Endpoint) => setDeleting(endpoint), []);
   return (
     <>
       <Filters view={view} facets={facets} onChange={setView} />
-      <p className="list-count muted" role="status">
-        {shown.length === all.length
-          ? t(all.length === 1 ? 'count_one' : 'count', { count: number(all.length) })
-          : t('countOf', { shown: number(shown.length), count: number(all.length) })}
-      </p>
+      <div className="list-count">
+        <p className="muted" role="status">
+          {shown.length === all.length
+            ? t(all.length === 1 ? 'count_one' : 'count', { count: number(all.length) })
+            : t('countOf', { shown: number(shown.length), count: number(all.length) })}
+        </p>
+        {isFiltered(view) && shown.length > 0 && (
+          <Button look="quiet" onClick={clear}>
+            {t('clear')}
+          </Button>
+        )}
+      </div>
       {items.length > 0 ? (
         <EndpointTable items={items} view={view} onView={setView} onDelete={askToDelete} />
       ) : (
         <Empty title={t('noMatch')}>
-          <Button onClick={() => setView({ ...plainView, sort: view.sort, descending: view.descending })}>{t('clear')}</Button>
+          <Button onClick={clear}>{t('clear')}</Button>
         </Empty>
       )}
       <DeleteEndpoint name={deleting?.name ?? ''} open={deleting !== null} onClose={() => setDeleting(null)} />

@@ -45,8 +45,8 @@ const useText = makeWords({
     history: '기록',
     permissions: '권한',
     gateway: 'AI Gateway',
-    missing: '이름이 {name} 인 엔드포인트가 없거나 볼 수 있는 권한이 없습니다.',
-    deleted: '엔드포인트 {name} 이(가) 삭제되었습니다.',
+    missing: '이름이 {name}인 엔드포인트가 없거나 볼 수 있는 권한이 없습니다.',
+    deleted: '엔드포인트 {name}이(가) 삭제되었습니다.',
     back: '서비스 엔드포인트로 이동',
   },
 });

@@ -65,7 +65,7 @@ export const usePlaygroundWords = makeWords({
     noEndpoints: '쿼리할 수 있는 채팅 엔드포인트가 없습니다.',
     noEndpointsHint: '플레이그라운드에는 작업이 채팅인 서비스 엔드포인트가 필요합니다.',
     create: '서비스 엔드포인트 만들기',
-    notThere: '이름이 {name} 인 엔드포인트가 없거나 볼 수 있는 권한이 없습니다.',
+    notThere: '이름이 {name}인 엔드포인트가 없거나 볼 수 있는 권한이 없습니다.',
     notQueried: '엔드포인트 {name}을(를) 볼 수는 있지만 쿼리할 권한이 없습니다. 관리 권한이 있는 사용자가 허용할 수 있습니다.',
     noChat: '엔드포인트 {name}은(는) 채팅용이 아닙니다. 엔드포인트 페이지에서 쿼리할 수 있습니다.',
     start: '모델 1~3개에 같은 질문을 하고 비교해 보세요.',

@@ -69,7 +69,7 @@ export const useSecretWords = makeWords({
   },
   ko: {
     title: '비밀',
-    lead: '모델 공급자의 키를 암호화하여 보관합니다. 엔드포인트는 {{secrets/scope/key}} 형식으로 참조하며, 값은 여기에서 볼 수 없습니다.',
+    lead: '모델 제공자의 키를 암호화하여 보관합니다. 엔드포인트는 {{secrets/scope/key}} 형식으로 참조하며, 값은 여기에서 볼 수 없습니다.',
     scopes: '범위',
     searchScopes: '범위 검색',
     searchKeys: '키 검색',

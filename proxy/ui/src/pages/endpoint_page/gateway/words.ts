@@ -41,7 +41,7 @@ export const useGatewayText = makeWords({
     usageAbout: '요청마다 누가, 언제, 토큰을 얼마나 사용했는지 한 행씩 기록합니다.',
     limits: '속도 제한',
     limitsAbout: '엔드포인트 전체, 사용자별, 특정 사용자·그룹·서비스 주체에 허용되는 분당 호출 수입니다.',
-    fallback: '대체(fallback)',
+    fallback: '대체(폴백)',
     fallbackAbout: '제공된 엔터티가 실패하면 다른 엔터티가 응답합니다.',
     guardrails: '가드레일',
     guardrailsAbout: '요청과 응답의 안전성, 개인 정보, 키워드를 검사합니다.',
