@@ -163,6 +163,24 @@ def test_a_dialog_with_something_typed_asks_before_it_closes(page, sign_in, how)
     expect(page).to_have_url(re.compile("/ml/tokens$"))
 
 
+def test_a_choice_and_a_removal_in_a_dialog_count_too(page, sign_in, endpoint):
+    sign_in(page, "/ml/users")
+    page.get_by_role("button", name="New user").click()
+    page.get_by_role("combobox", name="Add to a group").click()
+    page.get_by_role("option", name="admins").click()
+    page.keyboard.press("Escape")
+    question(page).get_by_role("button", name="Close without saving").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+    page.goto(page.url.split("/ml/")[0] + f"{ENDPOINT}?tab=gateway")
+    page.get_by_role("button", name="Edit: Rate limits").click()
+    page.get_by_role("button", name="Add a limit").click()
+    page.get_by_role("button", name="Remove the limit 1").click()
+    page.keyboard.press("Escape")
+    question(page).get_by_role("button", name="Cancel").click()
+    expect(page.get_by_role("dialog", name="Rate limits")).to_be_visible()
+
+
 def test_tags_that_are_edited_ask_before_they_are_dropped(page, sign_in, endpoint):
     sign_in(page, ENDPOINT)
     page.get_by_role("button", name="Edit tags").click()

@@ -3,7 +3,7 @@ import { cleanup, render, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { forgetUnsaved, isUnsaved } from '../base/unsaved';
 import { LeaveDialog } from '../leave_dialog';
-import { CancelButton, Dialog } from './dialog';
+import { CancelButton, Dialog, useTouch } from './dialog';
 import { TextField } from './field';
 
 afterEach(() => {
@@ -12,12 +12,18 @@ afterEach(() => {
 });
 vi.setConfig({ testTimeout: 30_000 }); // machines that run tests are busy
 
+/** Changes something without an input event, as a choice from a list does. */
+function Pick() {
+  return <button onClick={useTouch()}>Pick</button>;
+}
+
 function show(more: Partial<Parameters<typeof Dialog>[0]> = {}) {
   const onClose = vi.fn();
   render(
     <>
       <Dialog title="New" open onClose={onClose} {...more}>
         <TextField label="Name" />
+        <Pick />
         <CancelButton />
       </Dialog>
       <LeaveDialog />
@@ -56,6 +62,14 @@ describe('a dialog in which something was typed', () => {
     expect(isUnsaved()).toBe(true);
     await press('Cancel');
     await question();
+  });
+
+  it('or picked, asks too', async () => {
+    const onClose = show();
+    await press('Pick');
+    await userEvent.keyboard('{Escape}');
+    await question();
+    expect(onClose).not.toHaveBeenCalled();
   });
 
   it('closes at once where nothing would be lost', async () => {

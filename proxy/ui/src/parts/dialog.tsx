@@ -18,7 +18,10 @@ interface DialogProps {
   asks?: boolean; // before it closes or the page is left: what was typed here would be lost
 }
 
-const Leaving = createContext<() => void>(() => {});
+const Inside = createContext({ leave: () => {}, touch: () => {} });
+
+/** For what changes something without an input event: a choice from a list, a row that is removed. */
+export const useTouch = (): (() => void) => useContext(Inside).touch;
 
 /** Focus goes in and comes back; Escape closes. Its content exists only while it is open. */
 export function Dialog({ title, open, onClose, children, footer, size = 'small', modal = true, lasting = false, asks = true }: DialogProps) {
@@ -28,6 +31,7 @@ export function Dialog({ title, open, onClose, children, footer, size = 'small',
   const guards = asks && open && typed;
   const askFirst = useUnsaved(guards);
   const leave = () => askFirst(onClose);
+  const touch = () => setTyped(true);
   /** False: Ariakit does not hide it, not even until the question is there, which would take the focus along. */
   const hides = () => {
     if (guards) leave();
@@ -58,8 +62,8 @@ export function Dialog({ title, open, onClose, children, footer, size = 'small',
           </Ariakit.DialogDismiss>
         )}
       </header>
-      <div className="dialog-body" onInput={() => setTyped(true)}>
-        <Leaving value={leave}>{children}</Leaving>
+      <div className="dialog-body" onInput={touch}>
+        <Inside value={{ leave, touch }}>{children}</Inside>
       </div>
       {footer && <footer className="dialog-foot">{footer}</footer>}
     </Ariakit.Dialog>
@@ -69,7 +73,7 @@ export function Dialog({ title, open, onClose, children, footer, size = 'small',
 /** Of the dialog that it stands in. */
 export function CancelButton() {
   const t = usePartWords();
-  return <Button onClick={useContext(Leaving)}>{t('cancel')}</Button>;
+  return <Button onClick={useContext(Inside).leave}>{t('cancel')}</Button>;
 }
 
 interface ConfirmProps {

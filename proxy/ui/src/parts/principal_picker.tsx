@@ -2,6 +2,7 @@
 import { useId, useState } from 'react';
 import * as Ariakit from '@ariakit/react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useTouch } from './dialog';
 import { findPrincipals, type Principal, type PrincipalKind } from './principals';
 import { useErrorText } from './states';
 import { useSettled } from './use_settled';
@@ -18,7 +19,9 @@ interface PickerProps {
 /** One that exists is picked; the field is empty again. */
 export function PrincipalPicker({ label, kinds, exclude, onPick }: PickerProps) {
   const [text, setText] = useState('');
+  const touch = useTouch();
   const pick = (picked: Principal) => {
+    touch();
     setText('');
     onPick(picked);
   };
@@ -36,6 +39,7 @@ interface FieldProps {
 
 /** A name that is typed, or chosen from those whom the caller may list. */
 export function PrincipalField({ label, kind, value, error, required, onChange }: FieldProps) {
+  const touch = useTouch();
   return (
     <Search
       {...{ label, error, required }}
@@ -43,7 +47,10 @@ export function PrincipalField({ label, kind, value, error, required, onChange }
       text={value}
       mostOfAKind={20}
       onText={onChange}
-      onPick={(picked) => onChange(picked.name)}
+      onPick={(picked) => {
+        touch();
+        onChange(picked.name);
+      }}
     />
   );
 }
@@ -176,13 +183,18 @@ interface ChipsProps {
 /** What has been picked so far, each with a button that takes it out again. */
 export function PickedChips({ names, onRemove }: ChipsProps) {
   const t = usePartWords();
+  const touch = useTouch();
+  const remove = (id: string) => {
+    touch();
+    onRemove(id);
+  };
   if (names.length === 0) return null;
   return (
     <ul className="principals-picked">
       {names.map((each) => (
         <li key={each.id} className="chip still">
           <bdi>{each.name}</bdi>
-          <button type="button" aria-label={t('removeName', { name: each.name })} onClick={() => onRemove(each.id)}>
+          <button type="button" aria-label={t('removeName', { name: each.name })} onClick={() => remove(each.id)}>
             ✕
           </button>
         </li>

@@ -5,7 +5,7 @@ import type { AiGateway } from '../../../base/types';
 import { RateLimitEditor, type RowMessage } from '../../../gateway/rate_limit_editor';
 import { draftOf, faultsOf, hasFaults, limitsOf, rowOfMessage, type LimitsDraft } from '../../../gateway/rate_limits';
 import { Button } from '../../../parts/button';
-import { CancelButton, Dialog } from '../../../parts/dialog';
+import { CancelButton, Dialog, useTouch } from '../../../parts/dialog';
 import { Switch } from '../../../parts/field';
 import { ErrorNote, Failed, Loading, useErrorText } from '../../../parts/states';
 import { useToast } from '../../../parts/toast';
@@ -120,6 +120,7 @@ function LimitsForm({ block, onClose, change }: FormProps) {
   const { save, busy, error, forget } = useSave('limits', { onClose, change });
   const faults = useMemo(() => faultsOf(draft), [draft]);
   const said = useRowMessage(draft, error);
+  const touch = useTouch();
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setChecked(true);
@@ -127,6 +128,7 @@ function LimitsForm({ block, onClose, change }: FormProps) {
     void save((now) => withLimits(now, limitsOf(draft)));
   };
   const edit = (next: LimitsDraft) => {
+    touch();
     forget();
     setDraft(next);
   };
