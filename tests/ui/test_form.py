@@ -7,6 +7,8 @@ import pytest
 from conftest import TOP, external_entity
 from playwright.sync_api import expect
 
+from processes import wait_until
+
 REFUSALS = json.loads((TOP / "proxy/ui/src/pages/endpoint_form/refusals.json").read_text(encoding="utf-8"))
 KEY = "{{secrets/my_scope/my_openai_api_key}}"
 NAMES = {
@@ -360,6 +362,27 @@ def test_an_update_that_runs_can_be_canceled(page, make_gateway, make_endpoint, 
     page.wait_for_url(f"**/ml/endpoints/{name}")
     pending = shown(slow, name)["pending_config"]
     assert pending["served_entities"][0]["external_model"]["name"] == "gpt-4o"
+
+
+def test_the_update_that_failed_takes_the_place_of_what_was_typed_only_when_asked(
+    page, make_gateway, make_endpoint, sign_in
+):
+    probing = make_gateway(probe_updates=True)
+    name = make_endpoint(on=probing)
+    wait_until(lambda: shown(probing, name)["state"]["ready"] == "READY", 30, "the endpoint is ready")
+    as_somebody_else(probing, name, "gpt-sim-e401")
+    ended = lambda: shown(probing, name)["state"]["config_update"] == "UPDATE_FAILED"  # noqa: E731
+    wait_until(ended, 30, "the update fails")
+    sign_in(page, f"/ml/endpoints/{name}/edit", on=probing)
+    model = textbox(page, "External model name")
+    model.fill("mine")
+    page.get_by_role("button", name="Show the one that failed").click()
+    question = page.get_by_role("dialog", name="Replace what you typed?")
+    question.get_by_role("button", name="Cancel").click()
+    expect(model).to_have_value("mine")
+    page.get_by_role("button", name="Show the one that failed").click()
+    question.get_by_role("button", name="Replace").click()
+    expect(model).to_have_value("gpt-sim-e401")
 
 
 def leaving(page):

@@ -9,6 +9,8 @@ const useText = makeWords({
     leave: 'Leave',
     closeTitle: 'Close without saving?',
     close: 'Close without saving',
+    replaceTitle: 'Replace what you typed?',
+    replace: 'Replace',
     typed: 'What you have typed will be lost.',
     conversation: 'This conversation is kept nowhere else: it will be lost. “Copy as JSON” keeps it.',
   },
@@ -17,6 +19,8 @@ const useText = makeWords({
     leave: '나가기',
     closeTitle: '저장하지 않고 닫을까요?',
     close: '저장하지 않고 닫기',
+    replaceTitle: '입력한 내용을 바꿀까요?',
+    replace: '바꾸기',
     typed: '입력한 내용이 사라집니다.',
     conversation: '이 대화는 다른 곳에 저장되지 않으므로 사라집니다. ‘JSON으로 복사’로 보관할 수 있습니다.',
   },
@@ -24,13 +28,13 @@ const useText = makeWords({
 
 export function LeaveDialog() {
   const t = useText();
-  const { asked, closes, what, stay, leave } = useAsked();
+  const { asked, step, what, stay, leave } = useAsked();
   return (
     <ConfirmDialog
-      title={t(closes ? 'closeTitle' : 'leaveTitle')}
+      title={t(`${step}Title`)}
       open={asked}
       onClose={stay}
-      action={t(closes ? 'close' : 'leave')}
+      action={t(step)}
       onConfirm={async () => leave()}
     >
       <p>{t(what)}</p>

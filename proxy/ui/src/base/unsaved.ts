@@ -9,8 +9,11 @@ interface Mark {
   what: Loss;
 }
 
+/** All of the page is left, a part of it closes, or something else takes the place of what was typed. */
+export type Step = 'leave' | 'close' | 'replace';
+
 interface Question {
-  closes: boolean; // a part of the page; else all of it is left
+  step: Step;
   what: Loss;
   then: () => void; // when the user says that it may go
 }
@@ -42,14 +45,14 @@ export const isUnsavedInPlace = (): boolean => [...unsaved].some((each) => !each
 export function useUnsaved(
   typed: boolean,
   { inPage = false, what = 'typed' }: Partial<Mark> = {},
-): (then: () => void) => void {
+): (then: () => void, step?: Step) => void {
   useLayoutEffect(() => {
     if (!typed) return;
     const mark = { inPage, what };
     unsaved.add(mark);
     return () => void unsaved.delete(mark);
   }, [typed, inPage, what]);
-  return (then) => (typed ? ask({ closes: true, what, then }) : then());
+  return (then, step = 'close') => (typed ? ask({ step, what, then }) : then());
 }
 
 /** It is saved, or of somebody who is here no more: nor is there anything left to ask. */
@@ -60,14 +63,14 @@ export function forgetUnsaved(): void {
 
 /** Does it at once when nothing would be lost, else after the user has said so. */
 export function askBefore(then: () => void): void {
-  if (isUnsaved()) ask({ closes: false, what: lossOf(unsaved), then });
+  if (isUnsaved()) ask({ step: 'leave', what: lossOf(unsaved), then });
   else then();
 }
 
 /** The same before another part of the page takes the place of one that does not stay. */
 export function askInPlace(then: () => void): void {
   const lost = [...unsaved].filter((each) => !each.inPage);
-  if (lost.length > 0) ask({ closes: true, what: lossOf(lost), then });
+  if (lost.length > 0) ask({ step: 'close', what: lossOf(lost), then });
   else then();
 }
 
@@ -81,7 +84,7 @@ export function useAsked() {
   const asked = useSyncExternalStore(subscribe, () => waiting);
   return {
     asked: asked !== null,
-    closes: asked?.closes ?? false,
+    step: asked?.step ?? 'leave',
     what: asked?.what ?? 'typed',
     stay: () => wait(null),
     leave: () => {

@@ -42,7 +42,7 @@ export function FormPage({ schemas, initial, endpoint, typed = false, onAgain, n
   const [tab, setTab] = useState<'form' | 'json'>('form');
   const json = useJsonText((body) => state.replace(fromRequest(body, schemas, isKept)));
   const body = useMemo(() => toRequest(state.context.draft, schemas), [state.context.draft, schemas]);
-  useUnsaved(typed || json.broken !== '' || !sameJson(state.context.before ?? begun, body));
+  const askFirst = useUnsaved(typed || json.broken !== '' || !sameJson(state.context.before ?? begun, body));
   const readOnly = endpoint !== null && !mayChange(endpoint);
 
   const select = (next: 'form' | 'json') => {
@@ -69,6 +69,10 @@ export function FormPage({ schemas, initial, endpoint, typed = false, onAgain, n
     json.drop();
     state.replace(fromEndpoint(now, schemas));
   };
+  const loadPending = (failed: Endpoint) => {
+    json.drop();
+    state.replace(fromEndpoint(failed, schemas, 'pending'));
+  };
   const foot = { state, body, isGood, showProblems };
   const whenGone = (
     <>
@@ -82,7 +86,7 @@ export function FormPage({ schemas, initial, endpoint, typed = false, onAgain, n
     <Form.Provider value={state.context}>
       {note}
       {endpoint && (
-        <UpdateNotes endpoint={endpoint} onLoadPending={() => state.replace(fromEndpoint(endpoint, schemas, 'pending'))} />
+        <UpdateNotes endpoint={endpoint} onLoadPending={() => askFirst(() => loadPending(endpoint), 'replace')} />
       )}
       <form ref={state.form} className="form-page" noValidate onSubmit={(event) => event.preventDefault()}>
         <Tabs
