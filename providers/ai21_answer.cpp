@@ -74,7 +74,6 @@ void answer_reader::chat(slices::node root) {
     choices_.reserve(said.size());
     for (const auto& [unused, position] : order)
         choices_.push_back(std::move(said[position]));
-    used_ = read_tally(root["usage"]);
 }
 
 // Nobody counts but the lists of tokens.
@@ -100,16 +99,17 @@ void answer_reader::completions(slices::node root) {
 
 result<answer> answer_reader::read(std::string_view body) {
     slices tree;
-    if (!tree.read(body, author::upstream)) return fail(upstream_error(to_, 200, {}, body, 0));
+    if (!tree.read(body, author::upstream)) return unusable(to_, context_, otherwise_, body);
     const slices::node root = tree.root();
+    used_ = read_tally(root["usage"]);
     if (root["choices"].is(walk::kind::array)) {
         chat(root);
-    } else if (root["completions"].is(walk::kind::array)) {
+    } else if (root["prompt"] || root["completions"]) {
         completions(root);
     }
-    if (choices_.empty()) return fail(upstream_error(to_, 200, {}, body, 0));
     const slices::node id = root["id"]; // of older models a number
     const tally& used = used_.known() ? used_ : otherwise_;
+    if (choices_.empty()) return unusable(to_, context_, used, body);
     if (!has_end_) return without_end(to_, context_, used);
     return make_answer(
         call_, to_, context_, choices_, used, {id.is(walk::kind::number) ? id.raw() : text(id), {}});

@@ -24,6 +24,12 @@ answer make_answer(const unified::call& call,
     return out;
 }
 
+tl::unexpected<error>
+unusable(const target& to, const answer_context& context, const tally& used, std::string_view body) {
+    note_spent(context, to_usage(used));
+    return fail(upstream_stream_error(to, body));
+}
+
 tl::unexpected<error> without_end(const target& to, const answer_context& context, const tally& used) {
     note_spent(context, to_usage(used));
     return fail(upstream_failure(to, errc::bad_upstream, "the answer does not say why it ended"));

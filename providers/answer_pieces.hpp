@@ -26,6 +26,10 @@ struct told_names {
                                  const tally& used,
                                  const told_names& told = {});
 
+// Of an answer that is none of what was asked for. What it says that it used was paid for all the same.
+[[nodiscard]] tl::unexpected<error>
+unusable(const target& to, const answer_context& context, const tally& used, std::string_view body);
+
 // Of an answer that does not say why it ended: it may be half of one.
 [[nodiscard]] tl::unexpected<error>
 without_end(const target& to, const answer_context& context, const tally& used);

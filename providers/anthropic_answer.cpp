@@ -86,23 +86,23 @@ void answer_reader::count(slices::node used) {
 
 result<answer> answer_reader::read(std::string_view body) {
     slices tree;
-    if (!tree.read(body, author::upstream)) return fail(upstream_error(to_, 200, {}, body, 0));
+    if (!tree.read(body, author::upstream)) return unusable(to_, context_, otherwise_, body);
     const slices::node root = tree.root();
     const std::string_view type = text(root["type"]);
+    count(root["usage"]);
+    const tally counted = used_.sum();
+    const tally& used = counted.known() ? counted : otherwise_;
     if (type == "error" || (type.empty() && root["error"].is(walk::kind::object)))
-        return fail(upstream_stream_error(to_, body));
+        return unusable(to_, context_, used, body);
     if (root["completion"].is(walk::kind::string)) {
         choice_.text = text(root["completion"]);
     } else if (root["content"].is(walk::kind::array)) {
         blocks(root["content"]);
-        count(root["usage"]);
     } else {
-        return fail(upstream_error(to_, 200, {}, body, 0));
+        return unusable(to_, context_, used, body);
     }
     const std::string_view reason = text(root["stop_reason"]);
     choice_.reason = finish_of(reason);
-    const tally counted = used_.sum();
-    const tally& used = counted.known() ? counted : otherwise_;
     if (reason.empty()) return without_end(to_, context_, used);
     return make_answer(call_, to_, context_, {&choice_, 1}, used, {text(root["id"]), text(root["model"])});
 }

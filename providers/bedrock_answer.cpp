@@ -71,25 +71,28 @@ void answer_reader::thought(slices::node content) {
     if (!redacted.empty()) append_redacted_thought(choice_.thoughts, redacted);
 }
 
+tally counted(slices::node used) {
+    counts found;
+    found.input = used["inputTokens"].count();
+    found.output = used["outputTokens"].count();
+    found.cache_read = used["cacheReadInputTokens"].count();
+    found.cache_write = used["cacheWriteInputTokens"].count();
+    return found.sum();
+}
+
 result<answer> answer_reader::read(std::string_view body) {
     slices tree;
     if (!tree.read(body, author::upstream)) return fail(upstream_error(to_, 200, {}, body, 0));
     const slices::node root = tree.root();
+    const tally used = counted(root["usage"]);
     const slices::node content = root["output"]["message"]["content"];
-    if (!content.is(walk::kind::array)) return fail(upstream_error(to_, 200, {}, body, 0));
+    if (!content.is(walk::kind::array)) return unusable(to_, context_, used, body);
     for (const slices::node each : content.items())
         block(each);
     const std::string_view reason = text(root["stopReason"]);
     choice_.reason = converse_finish(reason);
-
-    const slices::node used = root["usage"];
-    counts counted;
-    counted.input = used["inputTokens"].count();
-    counted.output = used["outputTokens"].count();
-    counted.cache_read = used["cacheReadInputTokens"].count();
-    counted.cache_write = used["cacheWriteInputTokens"].count();
-    if (reason.empty()) return without_end(to_, context_, counted.sum());
-    return make_answer(call_, to_, context_, {&choice_, 1}, counted.sum());
+    if (reason.empty()) return without_end(to_, context_, used);
+    return make_answer(call_, to_, context_, {&choice_, 1}, used);
 }
 
 } // namespace

@@ -58,7 +58,7 @@ public:
 
 private:
     [[nodiscard]] result<answer> texts(slices::node root, std::string_view body);
-    [[nodiscard]] bool vector(slices::node root, answer& out);
+    [[nodiscard]] result<answer> vector(slices::node root, std::string_view body);
     [[nodiscard]] std::string_view text(slices::node value) { return value.text(texts_).value_or(""); }
 
     const unified::call& call_;
@@ -82,31 +82,29 @@ result<answer> titan_reader::texts(slices::node root, std::string_view body) {
         const auto counted = each["tokenCount"].count();
         if (counted) used.completion = add_counts(used.completion.value_or(0), *counted);
     }
-    if (choices.empty()) return fail(upstream_error(to_, 200, {}, body, 0));
     if (!used.known()) used = otherwise_;
+    if (choices.empty()) return unusable(to_, context_, used, body);
     if (!has_end) return without_end(to_, context_, used);
     return make_answer(call_, to_, context_, choices, used);
 }
 
-bool titan_reader::vector(slices::node root, answer& out) {
-    embeddings_writer writer(wants_base64(call_));
-    if (!root["embedding"].is(walk::kind::array) || !writer.add(root["embedding"].raw())) return false;
-    if (writer.size() != count_items(call_)) return false;
+result<answer> titan_reader::vector(slices::node root, std::string_view body) {
     tally used;
     used.prompt = root["inputTextTokenCount"].count();
     if (!used.known()) used = otherwise_;
+    embeddings_writer writer(wants_base64(call_));
+    const bool has_vector = root["embedding"].is(walk::kind::array) && writer.add(root["embedding"].raw());
+    if (!has_vector || writer.size() != count_items(call_)) return unusable(to_, context_, used, body);
+    answer out;
     out.used = to_usage(used);
     out.rewritten = std::move(writer).finish(to_.model, used);
-    return true;
+    return out;
 }
 
 result<answer> titan_reader::read(std::string_view body) {
     slices tree;
-    answer out;
-    if (!tree.read(body, author::upstream)) return fail(upstream_error(to_, 200, {}, body, 0));
-    if (call_.kind != task::embeddings) return texts(tree.root(), body);
-    if (!vector(tree.root(), out)) return fail(upstream_error(to_, 200, {}, body, 0));
-    return out;
+    if (!tree.read(body, author::upstream)) return unusable(to_, context_, otherwise_, body);
+    return call_.kind == task::embeddings ? vector(tree.root(), body) : texts(tree.root(), body);
 }
 
 } // namespace

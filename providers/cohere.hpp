@@ -95,7 +95,7 @@ public:
     [[nodiscard]] bool finished() const noexcept { return finished_; }
     // The error of a stream that ends before.
     [[nodiscard]] error ended_too_early() const;
-    [[nodiscard]] usage used() const noexcept { return to_usage(used_); }
+    [[nodiscard]] usage used() const noexcept { return to_usage(counts_.of_meta()); }
 
 private:
     [[nodiscard]] bool is_last(const generated& said) const noexcept;
@@ -108,7 +108,6 @@ private:
     std::size_t choices_ = 1; // that the client asked for
     std::size_t finished_choices_ = 0;
     counts counts_;
-    tally used_;
     bool finished_ = false;
 };
 

@@ -46,9 +46,6 @@ private:
         return counted.known() ? counted : otherwise_;
     }
     [[nodiscard]] std::string_view text(slices::node value) { return value.text(texts_).value_or(""); }
-    [[nodiscard]] auto unusable(std::string_view body) const {
-        return fail(upstream_error(to_, 200, {}, body, 0));
-    }
 
     const unified::call& call_;
     const target& to_;
@@ -63,7 +60,6 @@ private:
 
 // False: it failed, whatever its status says.
 bool answer_reader::chat(slices::node root) {
-    count(root["usage"]);
     const std::string_view reason = text(root["finish_reason"]);
     if (is_failure(reason)) return false;
     has_end_ = !reason.empty();
@@ -88,7 +84,6 @@ void answer_reader::content(slices::node of, answered_choice& choice) {
 
 bool answer_reader::generations(slices::node root) {
     if (!root["generations"].is(walk::kind::array)) return false;
-    count(root["meta"]);
     for (const slices::node each : root["generations"].items()) {
         const std::string_view reason = text(each["finish_reason"]);
         if (is_failure(reason)) return false;
@@ -109,17 +104,16 @@ void answer_reader::count(slices::node used) {
 
 // {"embeddings":{"float":[[…]]}}, or of v1 and Bedrock {"embeddings":[[…]]}.
 result<answer> answer_reader::embeddings(slices::node root, std::string_view body) {
+    const tally used = best(counts_.of_meta());
     const slices::node given = root["embeddings"];
     const slices::node list = given.is(walk::kind::object) ? given["float"] : given;
-    if (!list.is(walk::kind::array)) return unusable(body);
+    if (!list.is(walk::kind::array)) return unusable(to_, context_, used, body);
     embeddings_writer writer(wants_base64(call_));
     for (const slices::node each : list.items()) {
-        if (!writer.add(each.raw())) return unusable(body);
+        if (!writer.add(each.raw())) return unusable(to_, context_, used, body);
     }
     // A vector that is missing would give all behind it to the wrong text.
-    if (writer.size() != count_items(call_)) return unusable(body);
-    count(root["meta"]);
-    const tally used = best(counts_.of_meta());
+    if (writer.size() != count_items(call_)) return unusable(to_, context_, used, body);
     answer out;
     out.used = to_usage(used);
     out.rewritten = std::move(writer).finish(to_.model, used);
@@ -128,16 +122,15 @@ result<answer> answer_reader::embeddings(slices::node root, std::string_view bod
 
 result<answer> answer_reader::read(std::string_view body) {
     slices tree;
-    if (!tree.read(body, author::upstream)) return unusable(body);
+    if (!tree.read(body, author::upstream)) return unusable(to_, context_, otherwise_, body);
     const slices::node root = tree.root();
+    const bool has_message = root["message"].is(walk::kind::object);
+    const bool is_chat = call_.kind != task::embeddings && (has_message || root["usage"]);
+    count(root[is_chat ? "usage" : "meta"]);
     if (call_.kind == task::embeddings) return embeddings(root, body);
-    const bool is_chat = root["message"].is(walk::kind::object);
-    const bool good = is_chat ? chat(root) : generations(root);
+    const bool good = has_message ? chat(root) : generations(root);
     const tally used = best(is_chat ? counts_.of_chat() : counts_.of_meta());
-    if (!good) {
-        note_spent(context_, to_usage(used));
-        return unusable(body);
-    }
+    if (!good) return unusable(to_, context_, used, body);
     if (!has_end_) return without_end(to_, context_, used);
     return make_answer(call_, to_, context_, choices_, used, {text(root["id"]), {}});
 }

@@ -94,8 +94,7 @@ result<void> generate_translator::event(std::string_view data, std::string& out)
     finished_choices_ += ends_one ? 1 : 0;
     if (!is_last(said)) return {};
     finish_choices(said, out);
-    used_ = counts_.of_meta();
-    chunks_.end(out, used_);
+    chunks_.end(out, counts_.of_meta());
     finished_ = true;
     return {};
 }

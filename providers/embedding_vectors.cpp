@@ -43,13 +43,14 @@ private:
                    int depth,
                    std::string_view name,
                    std::optional<std::int64_t>& into);
-    bool put(const element& of);
+    void put(const element& of);
 
     std::string_view body_;
     walk::text text_;
     const vector_places& where_;
     embeddings_writer& into_;
     vectors_found& out_;
+    bool is_bad_ = false; // a vector is; what is counted may stand behind it
 };
 
 bool vectors_reader::run() {
@@ -60,7 +61,8 @@ bool vectors_reader::run() {
         return root_member(key, v, seen, only);
     });
     if (!good || !text_.complete()) return false;
-    return !where_.list.empty() || only.vector.empty() || put(only);
+    if (where_.list.empty() && !only.vector.empty()) put(only);
+    return !is_bad_;
 }
 
 bool vectors_reader::root_member(std::string_view key, walk::value& v, const item& seen, element& of) {
@@ -80,7 +82,10 @@ bool vectors_reader::root_member(std::string_view key, walk::value& v, const ite
 }
 
 bool vectors_reader::element_value(walk::value& v, const item& seen, int depth) {
-    if (seen.type != kind::object) return false;
+    if (seen.type != kind::object) {
+        is_bad_ = true;
+        return text_.pass(v, seen, depth);
+    }
     element one;
     const auto inside = [&](std::string_view key, walk::value& value, const item& found) {
         if (where_.inner.empty()) return inner_member(key, value, found, depth + 1, one);
@@ -90,7 +95,9 @@ bool vectors_reader::element_value(walk::value& v, const item& seen, int depth) 
                 return inner_member(name, deep, there, depth + 2, one);
             });
     };
-    return text_.each_member(v, depth, inside) && put(one);
+    if (!text_.each_member(v, depth, inside)) return false;
+    put(one);
+    return true;
 }
 
 bool vectors_reader::inner_member(
@@ -118,10 +125,9 @@ bool vectors_reader::one_count(
     });
 }
 
-bool vectors_reader::put(const element& of) {
-    if (!into_.add(of.vector)) return false;
+void vectors_reader::put(const element& of) {
     if (of.tokens) out_.tokens = add_counts(out_.tokens.value_or(0), *of.tokens);
-    return true;
+    is_bad_ = is_bad_ || !into_.add(of.vector);
 }
 
 // Is this JSON string that text, however it is escaped?

@@ -79,8 +79,10 @@ struct counts {
                                           std::string_view body);
 
 // The same of an embeddings call. As many vectors must come as texts went.
-[[nodiscard]] result<answer>
-read_embeddings(const unified::call& call, const target& to, std::string_view body);
+[[nodiscard]] result<answer> read_embeddings(const unified::call& call,
+                                             const target& to,
+                                             const answer_context& context,
+                                             std::string_view body);
 
 // The stream of streamGenerateContent as server-sent events.
 [[nodiscard]] std::unique_ptr<decoder>

@@ -132,12 +132,8 @@ result<answer> answer_reader::read(std::string_view body) {
     slices tree;
     if (!tree.read(body, author::upstream)) return fail(upstream_error(to_, 200, {}, body, 0));
     const slices::node root = tree.root();
-    if (root["error"]) return fail(upstream_stream_error(to_, body));
     count(root["usageMetadata"]);
-    if (!candidates(root)) {
-        note_spent(context_, to_usage(used_.sum()));
-        return fail(upstream_error(to_, 200, {}, body, 0));
-    }
+    if (root["error"] || !candidates(root)) return unusable(to_, context_, used_.sum(), body);
     if (!has_end_) return without_end(to_, context_, used_.sum());
     return make_answer(
         call_, to_, context_, choices_, used_.sum(), {text(root["responseId"]), text(root["modelVersion"])});

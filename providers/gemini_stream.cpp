@@ -83,8 +83,8 @@ result<void> sse_decoder::event(const http::sse_event& next, std::string& out) {
     said_.is_blocked = false;
     said_.is_error = false;
     if (!read_event(data, said_)) return not_json(data);
-    if (said_.is_error) return fail(upstream_stream_error(to_, data));
     if (said_.used.known()) used_ = said_.used;
+    if (said_.is_error) return fail(upstream_stream_error(to_, data));
     is_blocked_ = is_blocked_ || said_.is_blocked;
     begin(said_);
     note(said_, out);

@@ -49,7 +49,6 @@ void gemini_decoder::note(const gemini::event_said& said) {
             state = each.has_finish_reason ? candidate::finished : candidate::begun;
     }
     is_blocked_ = is_blocked_ || said.is_blocked;
-    if (said.used.known()) used_ = said.used;
 }
 
 bool gemini_decoder::may_end() const noexcept {
@@ -64,6 +63,7 @@ bool gemini_decoder::may_end() const noexcept {
 result<passed> gemini_decoder::look(const http::sse_event& event) {
     said_ = gemini::event_said();
     if (!gemini::read_event(event.data, said_)) return not_json(event.data);
+    if (said_.used.known()) used_ = said_.used;
     if (is_error(said_)) return fail(upstream_stream_error(to_, event.data));
     note(said_);
     return may_end() ? passed::ended : passed::more;
@@ -97,10 +97,7 @@ result<answer> generate_content::read_answer(const unified::call&,
     const bool is_list = begin != std::string_view::npos && body[begin] == '['; // an error may stand in one
     if (!is_list && !gemini::read_event(body, said)) return fail(upstream_error(to, 200, {}, body, 0));
     const bool is_answer = !said.candidates.empty() || said.is_blocked;
-    if (said.is_error || !is_answer) {
-        note_spent(context, to_usage(said.used.sum()));
-        return fail(upstream_stream_error(to, body));
-    }
+    if (said.is_error || !is_answer) return unusable(to, context, said.used.sum(), body);
     const bool has_end =
         said.is_blocked || std::all_of(said.candidates.begin(), said.candidates.end(), [](const auto& each) {
             return each.has_finish_reason;

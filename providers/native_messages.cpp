@@ -82,7 +82,7 @@ result<answer> messages::read_answer(const unified::call&,
     anthropic::counts used;
     if (!anthropic::read_event(body, said, used)) return fail(upstream_error(to, 200, {}, body, 0));
     const bool is_answer = what_ == wanted::count ? said.has_input_tokens : said.has_content;
-    if (is_error(said) || !is_answer) return fail(upstream_stream_error(to, body));
+    if (is_error(said) || !is_answer) return unusable(to, context, used.sum(), body);
     if (what_ == wanted::message && said.stop_reason.empty()) return without_end(to, context, used.sum());
     answer out;
     out.has_choices = true;

@@ -1,4 +1,5 @@
 // OpenAI's Responses, for clients that speak it themselves.
+#include "providers/answer_pieces.hpp"
 #include "providers/native.hpp"
 #include "providers/passing_decoder.hpp"
 #include "providers/sentence.hpp"
@@ -125,8 +126,8 @@ result<passed> responses_decoder::look(const http::sse_event& event) {
     if (event.data.starts_with("[DONE]")) return passed::more;
     said found;
     if (!response_reader(event.data, found).run()) return not_json(event.data);
-    if (found.type == "error" || found.type.empty()) return fail(upstream_stream_error(to_, event.data));
     if (found.used.known()) used_ = found.used;
+    if (found.type == "error" || found.type.empty()) return fail(upstream_stream_error(to_, event.data));
     if (found.type == "response.failed") {
         error failed = failure_of(to_, found, event.data);
         if (!begun_) return fail(std::move(failed));
@@ -162,7 +163,7 @@ result<answer> responses::read_answer(const unified::call&,
     said found;
     if (!response_reader(body, found).run()) return fail(upstream_error(to, 200, {}, body, 0));
     const bool is_response = found.object == "response" || found.has_output;
-    if (!is_response) return fail(upstream_stream_error(to, body));
+    if (!is_response) return unusable(to, context, found.used, body);
     if (found.status == "failed" || found.has_error) {
         note_spent(context, to_usage(found.used));
         return fail(failure_of(to, found, body));

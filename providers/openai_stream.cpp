@@ -69,9 +69,9 @@ result<void> stream_decoder::json_event(std::string_view data, std::string& out)
             return lines(data, out);
         return not_json(data);
     }
+    if (said.used.known) used_ = said.used;
     const bool is_chunk = said.has_choices || said.has_usage;
     if (said.is_error || (said.is_other_error && !is_chunk)) return fail(upstream_stream_error(to_, data));
-    if (said.used.known) used_ = said.used;
     if (is_dropped(said)) return {};
     if (repaired_) {
         repaired_->put(data, said, out);

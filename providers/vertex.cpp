@@ -259,7 +259,7 @@ result<answer> vertex_api::read_answer(const unified::call& call,
     case vertex_family::anthropic: return anthropic::read_json_answer(call, to, context, body);
     case vertex_family::gemini: break;
     }
-    return call.kind == task::embeddings ? gemini::read_embeddings(call, to, body)
+    return call.kind == task::embeddings ? gemini::read_embeddings(call, to, context, body)
                                          : gemini::read_content(call, to, context, body);
 }
 

@@ -130,11 +130,11 @@ asio::awaitable<result<void>> relay_whole(exchange& client,
     std::string_view body;
     auto answer = co_await read_answer(client, guard, from, to, entry, body);
     if (!answer) co_return fail(std::move(answer).error());
+    entry.used = answer->used; // whether it is good for the client or not
     // JSON where a stream was asked for is an answer only if it looks like one (providers.md §1.12).
     if (client.call.stream && !answer->has_choices) {
         co_return fail(providers::upstream_error(to, 200, {}, body, client.here.shared.time.wall()));
     }
-    entry.used = answer->used;
     std::optional<std::string>& rewritten = answer->rewritten;
     if (rewritten) rewritten->reserve(rewritten->size() + json::padding);
     const std::string_view text = rewritten ? std::string_view(*rewritten) : body;

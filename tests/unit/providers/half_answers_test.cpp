@@ -299,43 +299,6 @@ TEST(half_answers, a_whole_answer_says_why_it_ended) {
     }
 }
 
-// What an answer that is an error used all the same.
-usage spent_on(const target& to, std::string_view body) {
-    usage spent;
-    answer_context context;
-    context.id_stem = "s";
-    context.spent = &spent;
-    const padded bytes(body);
-    EXPECT_FALSE(to.via->read_answer({}, to, context, bytes.view())) << body;
-    return spent;
-}
-
-TEST(half_answers, what_a_failed_answer_used_is_told_all_the_same) {
-    const usage used = {true, 4, 3, 7, 0, 0};
-    EXPECT_EQ(
-        spent_on(
-            openai_target(),
-            R"({"error":{"message":"m"},"usage":{"prompt_tokens":4,"completion_tokens":3,"total_tokens":7}})"),
-        used);
-    EXPECT_EQ(
-        spent_on(
-            target_of(whole_answers()[1]),
-            R"({"finish_reason":"TIMEOUT","message":{"content":[]},"usage":{"tokens":{"input_tokens":4,"output_tokens":3}}})"),
-        used);
-    target native = openai_target();
-    native.via = &native::gemini_api();
-    EXPECT_EQ(
-        spent_on(native,
-                 R"({"usageMetadata":{"promptTokenCount":4,"candidatesTokenCount":3,"totalTokenCount":7}})"),
-        used);
-    native.via = &native::responses_api();
-    EXPECT_EQ(
-        spent_on(
-            native,
-            R"({"object":"response","status":"failed","usage":{"input_tokens":4,"output_tokens":3,"total_tokens":7}})"),
-        used);
-}
-
 TEST(half_answers, nor_is_a_stop_of_a_stream_without_a_reason_an_end) {
     const std::string start =
         "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"id\":\"m\"}}\n\n";
