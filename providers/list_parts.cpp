@@ -54,6 +54,18 @@ std::string_view text_of(const unified::call& of, const unified::member& member)
     return of.body.substr(member.value_begin, member.value_end - member.value_begin);
 }
 
+// The value of `n`, whether it goes upstream by itself or by extra_params; empty: it does not.
+std::string_view text_of_n(const unified::call& of) noexcept {
+    constexpr std::string_view key = R"("n":)";
+    if (const unified::member* const n = of.find(unified::known::n); n != nullptr) return text_of(of, *n);
+    const std::string_view extra = of.extra;
+    for (std::size_t at = 0; at < extra.size(); at = element_end(extra, at) + 1) {
+        const std::string_view one = extra.substr(at, element_end(extra, at) - at);
+        if (one.starts_with(key)) return one.substr(key.size());
+    }
+    return {};
+}
+
 } // namespace
 
 std::size_t count_items(const unified::call& of) noexcept {
@@ -76,13 +88,10 @@ std::size_t count_inputs(const unified::call& of) noexcept {
 }
 
 std::size_t count_choices(const unified::call& of) noexcept {
-    const unified::member* const n = of.find(unified::known::n);
+    const std::string_view n = text_of_n(of);
     std::size_t each = 1;
-    if (n != nullptr) {
-        const std::string_view text = text_of(of, *n);
-        const auto read = std::from_chars(text.data(), text.data() + text.size(), each);
-        if (read.ec != std::errc() || each == 0) each = 1;
-    }
+    const auto read = std::from_chars(n.data(), n.data() + n.size(), each);
+    if (read.ec != std::errc() || each == 0) each = 1;
     const std::size_t inputs = std::max<std::size_t>(count_inputs(of), 1);
     return each > most_choices / inputs ? most_choices : each * inputs;
 }

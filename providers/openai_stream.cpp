@@ -30,7 +30,7 @@ public:
 protected:
     [[nodiscard]] result<void> event(const http::sse_event& next, std::string& out) override;
     [[nodiscard]] bool is_whole(std::string_view data) const override;
-    [[nodiscard]] result<void> cut_off(std::string& out) override { return done(out, false); }
+    [[nodiscard]] result<void> cut_off(std::string& out) override;
 
 private:
     result<void> json_event(std::string_view data, std::string& out);
@@ -48,6 +48,7 @@ private:
     std::optional<repaired_events> repaired_;
     choice_state choices_;
     usage used_;
+    bool counted_ = false; // a usage was there, whatever it says
     bool finished_ = false;
 };
 
@@ -70,6 +71,7 @@ result<void> stream_decoder::json_event(std::string_view data, std::string& out)
         return not_json(data);
     }
     if (said.used.known) used_ = said.used;
+    counted_ = counted_ || said.has_usage;
     const bool is_chunk = said.has_choices || said.has_usage;
     if (said.is_error || (said.is_other_error && !is_chunk)) return fail(upstream_stream_error(to_, data));
     if (is_dropped(said)) return {};
@@ -92,6 +94,13 @@ result<void> stream_decoder::lines(std::string_view data, std::string& out) {
         if (auto good = json_event(line, out); !good) return good;
     }
     return {};
+}
+
+// A missing [DONE] alone is no harm, but the counts that the client has asked for come right before it. Small
+// servers have none.
+result<void> stream_decoder::cut_off(std::string& out) {
+    const bool lacks_usage = wants_usage_ && !counted_ && to_.repairs != repair::custom;
+    return lacks_usage ? sse_stream::cut_off(out) : done(out, false);
 }
 
 bool stream_decoder::is_dropped(const chunk& said) const noexcept {

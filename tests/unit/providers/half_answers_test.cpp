@@ -63,12 +63,36 @@ TEST(half_answers, a_stream_needs_every_choice_that_was_asked_for) {
     const std::string first = choice(0, ended) + std::string(done);
     EXPECT_THAT(streamed(openai_target(), two, first), HasSubstr("stream ended early"));
     EXPECT_EQ(streamed(custom_target(), two, first), first) << "small servers do not know n";
+    for (const std::string_view extra :
+         {R"({"x":"{\"n\":7}","n":"2"})", R"({"\u006e":"2","y":"a,\"n\":1"})"}) {
+        const std::string asked =
+            R"({"messages":[{"role":"user","content":"x"}],"stream":true,"extra_params":)" +
+            std::string(extra) + "}";
+        EXPECT_THAT(streamed(openai_target(), asked, first), HasSubstr("stream ended early")) << extra;
+        EXPECT_THAT(streamed(openai_target(), asked, choice(0, ended) + choice(1, ended)), EndsWith(done));
+    }
     const std::string prompts = R"({"prompt":["a","b"],"stream":true})";
     const std::string text = event(R"({"choices":[{"index":0,"text":"a","finish_reason":"stop"}]})");
     const target completions = openai_target(task::completions);
     EXPECT_THAT(streamed(completions, prompts, text), HasSubstr("stream ended early"));
     const std::string second = event(R"({"choices":[{"index":1,"text":"b","finish_reason":"stop"}]})");
     EXPECT_EQ(streamed(completions, prompts, text + second), text + second + std::string(done));
+}
+
+TEST(half_answers, a_stream_that_is_cut_before_the_counts_that_were_asked_for_is_none) {
+    const std::string front = R"({"messages":[{"role":"user","content":"x"}],"stream":true)";
+    const std::string asked = front + R"(,"stream_options":{"include_usage":true}})";
+    const std::string whole = choice(0, ended);
+    const std::string counts = event(R"({"choices":[],"usage":{"prompt_tokens":4,"completion_tokens":3}})");
+    const std::string no_counts = event(R"({"choices":[],"usage":{}})");
+    const std::string end(done);
+    const target openai = openai_target();
+    EXPECT_THAT(streamed(openai, asked, whole), HasSubstr("stream ended early"));
+    EXPECT_EQ(streamed(openai, asked, whole + counts), whole + counts + end);
+    EXPECT_EQ(streamed(openai, asked, whole + no_counts), whole + no_counts + end);
+    EXPECT_EQ(streamed(openai, asked, whole + end), whole + end) << "it gives none";
+    EXPECT_EQ(streamed(openai, front + "}", whole), whole + end) << "nobody asked";
+    EXPECT_EQ(streamed(custom_target(), asked, whole), whole + end) << "small servers give none";
 }
 
 TEST(half_answers, every_input_has_its_vector) {
