@@ -1,5 +1,6 @@
 #include "providers/ai21_event.hpp"
 
+#include "providers/told_error.hpp"
 #include "providers/usage.hpp"
 #include "providers/walk.hpp"
 
@@ -81,8 +82,10 @@ bool event_reader::root_member(std::string_view key, walk::value& v, const item&
         });
     }
     if (key == "id") out_.id = inside_of(seen);
-    if (key == "error" || key == "detail") out_.is_error = out_.is_error || seen.type != kind::null;
-    if (key == "type") out_.is_error = out_.is_error || seen.raw == R"("error")";
+    if (key == "error" || key == "detail")
+        out_.is_other_error = out_.is_other_error || seen.type != kind::null;
+    if (key == "error") return read_error(text_, v, seen, root_depth, out_.is_error);
+    if (key == "type") out_.is_other_error = out_.is_other_error || seen.raw == R"("error")";
     return text_.pass(v, seen, root_depth);
 }
 

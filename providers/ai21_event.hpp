@@ -28,8 +28,9 @@ struct choice_said {
 };
 
 struct event_said {
-    bool has_choices = false; // a member `choices`, be it empty
-    bool is_error = false;
+    bool has_choices = false;    // a member `choices`, be it empty
+    bool is_error = false;       // {"error":…}
+    bool is_other_error = false; // an error unless it has choices
     std::string_view id;
     absl::InlinedVector<choice_said, 1> choices;
 };

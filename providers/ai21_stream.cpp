@@ -68,7 +68,8 @@ result<void> chat_decoder::event(const http::sse_event& next, std::string& out) 
     if (data.starts_with(done_mark)) return cut_off(out);
     event_said said;
     if (!read_event(data, said, used_)) return not_json(data);
-    if (said.is_error && !said.has_choices) return fail(upstream_stream_error(to_, data));
+    if (said.is_error || (said.is_other_error && !said.has_choices))
+        return fail(upstream_stream_error(to_, data));
     if (!chunks_.begun() && !said.choices.empty()) {
         std::string own;
         walk::append_unescaped(own, said.id);

@@ -2,6 +2,7 @@
 #include "providers/answer_pieces.hpp"
 #include "providers/anthropic.hpp"
 #include "providers/thinking_blocks.hpp"
+#include "providers/told_error.hpp"
 
 #include <array>
 #include <deque>
@@ -92,8 +93,7 @@ result<answer> answer_reader::read(std::string_view body) {
     count(root["usage"]);
     const tally counted = used_.sum();
     const tally& used = counted.known() ? counted : otherwise_;
-    if (type == "error" || (type.empty() && root["error"].is(walk::kind::object)))
-        return unusable(to_, context_, used, body);
+    if (type == "error" || tells_error(root["error"])) return unusable(to_, context_, used, body);
     if (root["completion"].is(walk::kind::string)) {
         choice_.text = text(root["completion"]);
     } else if (root["content"].is(walk::kind::array)) {

@@ -1,5 +1,6 @@
 #include "providers/anthropic_event.hpp"
 
+#include "providers/told_error.hpp"
 #include "providers/walk.hpp"
 
 #include <cstdint>
@@ -125,7 +126,7 @@ bool event_reader::root_member(std::string_view key, walk::value& v, const item&
     if (key == "model") out_.model = inside_of(seen);
     if (key == "completion") out_.text = inside_of(seen);
     if (key == "stop_reason") note_stop_reason(seen);
-    if (key == "error") out_.has_error = seen.type == kind::object;
+    if (key == "error") return read_error(text_, v, seen, depth, out_.has_error);
     return text_.pass(v, seen, depth);
 }
 

@@ -34,7 +34,7 @@ struct event_said {
     std::string_view data;                // of thinking that nobody may read
     std::string_view stop_reason;
     bool has_stop_reason = false; // not null
-    bool has_error = false; // an object `error`: without a type it is the error of a service around Claude
+    bool has_error = false;       // in `error`: without a type it is that of a service around Claude
     bool has_type = false;
     bool has_content = false;      // of a whole Message: the list
     bool has_input_tokens = false; // of an answer that counts tokens

@@ -1,5 +1,6 @@
 #include "providers/chat_chunk.hpp"
 
+#include "providers/told_error.hpp"
 #include "providers/walk.hpp"
 
 namespace sluice::providers {
@@ -71,7 +72,7 @@ bool chunk_reader::root_member(std::string_view key, value& v, const item& seen)
     if (key == "model") return text(seen, out_.model) && text_.pass(v, seen, root_depth);
     if (key == "usage") return usage(v, seen);
     if (key == "created") out_.created = walk::to_count(seen).value_or(0);
-    if (key == "error") out_.is_error = seen.type != kind::null;
+    if (key == "error") return read_error(text_, v, seen, root_depth, out_.is_error);
     if (key != "choices" || seen.type != kind::array) return text_.pass(v, seen, root_depth);
     bool first = true;
     return text_.each_element(v, root_depth, [&](value& each, const item& found) {

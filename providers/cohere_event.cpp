@@ -1,5 +1,6 @@
 #include "providers/cohere_event.hpp"
 
+#include "providers/told_error.hpp"
 #include "providers/walk.hpp"
 
 #include <algorithm>
@@ -124,12 +125,13 @@ private:
     bool has_type_ = false;
     bool has_message_ = false;
     bool has_error_ = false;
+    bool has_detail_ = false;
 };
 
 bool event_reader::run() {
     const bool good = root(
         [this](std::string_view key, walk::value& v, const item& seen) { return root_member(key, v, seen); });
-    if (has_error_ || (has_message_ && !has_type_)) out_.kind = event_kind::error;
+    if (has_error_ || has_detail_ || (has_message_ && !has_type_)) out_.kind = event_kind::error;
     return good;
 }
 
@@ -146,8 +148,10 @@ bool event_reader::root_member(std::string_view key, walk::value& v, const item&
         out_.id = inside_of(seen);
     } else if (key == "message") { // an error as other statuses bring it
         has_message_ = seen.type == kind::string;
-    } else if (key == "error" || key == "detail") {
-        has_error_ = seen.type != kind::null;
+    } else if (key == "error") {
+        return read_error(text_, v, seen, root_depth, has_error_);
+    } else if (key == "detail") {
+        has_detail_ = seen.type != kind::null;
     }
     return text_.pass(v, seen, root_depth);
 }
@@ -161,7 +165,7 @@ bool event_reader::delta_member(std::string_view key, walk::value& v, const item
     }
     if (key == "usage") return counted(v, seen, depth);
     if (key == "finish_reason") out_.finish_reason = inside_of(seen);
-    if (key == "error") out_.failed = seen.type != kind::null;
+    if (key == "error") return read_error(text_, v, seen, depth, out_.failed);
     return text_.pass(v, seen, depth);
 }
 

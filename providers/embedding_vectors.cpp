@@ -1,6 +1,7 @@
 #include "providers/embedding_vectors.hpp"
 
 #include "providers/tally.hpp"
+#include "providers/told_error.hpp"
 #include "providers/walk.hpp"
 
 #include <algorithm>
@@ -67,7 +68,7 @@ bool vectors_reader::run() {
 
 bool vectors_reader::root_member(std::string_view key, walk::value& v, const item& seen, element& of) {
     constexpr int depth = 1;
-    if (key == "error") out_.is_error = seen.type != kind::null;
+    if (key == "error") return read_error(text_, v, seen, depth, out_.is_error);
     if (key == "usageMetadata") return one_count(v, seen, depth, "promptTokenCount", out_.prompt);
     if (where_.list.empty()) {
         if (key != where_.inner || seen.type != kind::object) return text_.pass(v, seen, depth);

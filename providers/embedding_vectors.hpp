@@ -19,7 +19,7 @@ struct vector_places {
 };
 
 struct vectors_found {
-    bool is_error = false;              // the root has a member `error`
+    bool is_error = false;              // the root tells of one
     std::optional<std::int64_t> tokens; // the sum of statistics.token_count
     std::optional<std::int64_t> prompt; // usageMetadata.promptTokenCount
 };

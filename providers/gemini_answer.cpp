@@ -2,6 +2,7 @@
 #include "providers/answer_pieces.hpp"
 #include "providers/gemini.hpp"
 #include "providers/sentence.hpp"
+#include "providers/told_error.hpp"
 
 #include <algorithm>
 #include <array>
@@ -133,7 +134,7 @@ result<answer> answer_reader::read(std::string_view body) {
     if (!tree.read(body, author::upstream)) return fail(upstream_error(to_, 200, {}, body, 0));
     const slices::node root = tree.root();
     count(root["usageMetadata"]);
-    if (root["error"] || !candidates(root)) return unusable(to_, context_, used_.sum(), body);
+    if (tells_error(root["error"]) || !candidates(root)) return unusable(to_, context_, used_.sum(), body);
     if (!has_end_) return without_end(to_, context_, used_.sum());
     return make_answer(
         call_, to_, context_, choices_, used_.sum(), {text(root["responseId"]), text(root["modelVersion"])});

@@ -1,5 +1,6 @@
 #include "providers/gemini_event.hpp"
 
+#include "providers/told_error.hpp"
 #include "providers/walk.hpp"
 
 namespace sluice::providers::gemini {
@@ -73,7 +74,7 @@ bool event_reader::root_member(std::string_view key, walk::value& v, const item&
     if (key == "promptFeedback") return inside(v, seen, &event_reader::feedback_member, depth);
     if (key == "responseId") out_.id = inside_of(seen);
     if (key == "modelVersion") out_.model = inside_of(seen);
-    if (key == "error") out_.is_error = seen.type != kind::null;
+    if (key == "error") return read_error(text_, v, seen, depth, out_.is_error);
     if (key == "detail" || key == "message")
         out_.is_other_error = out_.is_other_error || seen.type != kind::null;
     return text_.pass(v, seen, depth);

@@ -20,8 +20,7 @@ enum class wanted : std::uint8_t { message, count };
 
 // Anthropic's own form, or that of a service around Claude.
 bool is_error(const anthropic::event_said& said) noexcept {
-    return said.kind == anthropic::event_kind::error ||
-           (said.kind == anthropic::event_kind::other && said.has_error);
+    return said.kind == anthropic::event_kind::error || said.has_error;
 }
 
 class messages_decoder final : public passing_decoder {

@@ -4,6 +4,7 @@
 #include "providers/passing_decoder.hpp"
 #include "providers/sentence.hpp"
 #include "providers/tally.hpp"
+#include "providers/told_error.hpp"
 #include "providers/walk.hpp"
 
 #include <utility>
@@ -17,7 +18,7 @@ struct said {
     std::string_view type; // of an event
     std::string_view object;
     std::string_view status;
-    std::string_view error; // the object that a failed response has
+    std::string_view error; // what a failed response tells of it
     bool has_error = false; // at the root
     bool has_output = false;
     tally used;
@@ -44,7 +45,7 @@ private:
 
     bool root_member(std::string_view key, walk::value& v, const walk::item& seen) {
         if (key == "type") out_.type = inside_of(seen);
-        if (key == "error") out_.has_error = seen.type == walk::kind::object;
+        if (key == "error") return error_value(v, seen, 1, out_.has_error);
         if (key == "response" && seen.type == walk::kind::object) {
             return text_.each_member(v, 1, [this](auto name, walk::value& inner, const walk::item& found) {
                 return response_member(name, inner, found, 2);
@@ -58,7 +59,8 @@ private:
         if (key == "object") out_.object = inside_of(seen);
         if (key == "status") out_.status = inside_of(seen);
         if (key == "output") out_.has_output = seen.type == walk::kind::array;
-        if (key == "error" && seen.type == walk::kind::object) return error_object(v, seen, depth);
+        bool ignored = false;
+        if (key == "error") return error_value(v, seen, depth, ignored);
         if (key != "usage" || seen.type != walk::kind::object) return text_.pass(v, seen, depth);
         return text_.each_member(
             v, depth, [this, depth](auto name, walk::value& inner, const walk::item& found) {
@@ -66,10 +68,11 @@ private:
             });
     }
 
-    bool error_object(walk::value& v, const walk::item& seen, int depth) {
-        if (!text_.pass(v, seen, depth)) return false;
+    bool error_value(walk::value& v, const walk::item& seen, int depth, bool& tells) {
+        if (!read_error(text_, v, seen, depth, tells)) return false;
         const auto end = text_.end_of(seen);
         if (!end) return false;
+        if (!tells) return true;
         const std::size_t begin = text_.offset(seen.raw);
         out_.error = json_.substr(begin, *end - begin);
         return true;

@@ -1,6 +1,7 @@
 #include "providers/list_parts.hpp"
 #include "providers/openai.hpp"
 #include "providers/openai_repair.hpp"
+#include "providers/told_error.hpp"
 #include "providers/usage.hpp"
 #include "providers/walk.hpp"
 
@@ -16,8 +17,9 @@ using walk::kind;
 // What a whole answer says of itself.
 struct said {
     usage used;
-    bool is_error = false;   // {"error":…} or {"object":"error"}
-    std::size_t choices = 0; // of embeddings: vectors
+    bool is_error = false;        // {"error":…}
+    bool is_object_error = false; // {"object":"error"}
+    std::size_t choices = 0;      // of embeddings: vectors
 };
 
 class answer_reader {
@@ -38,9 +40,8 @@ public:
 private:
     bool member(std::string_view key, walk::value& v, const walk::item& seen) {
         if (key == "usage") return read_usage(text_, v, seen, out_.used);
-        if (key == "error")
-            out_.is_error = seen.type == kind::object || (seen.type == kind::string && seen.raw.size() > 2);
-        if (key == "object" && seen.raw == R"("error")") out_.is_error = true;
+        if (key == "error") return read_error(text_, v, seen, 1, out_.is_error);
+        if (key == "object") out_.is_object_error = seen.raw == R"("error")";
         if (key != list_) return text_.pass(v, seen, 1);
         out_.choices = 0;
         if (seen.type != kind::array) return text_.pass(v, seen, 1);
@@ -66,7 +67,7 @@ result<answer> read_json_answer(const unified::call& call,
     const bool is_embeddings = to.kind == task::embeddings;
     // A vector that is missing would give all behind it to the wrong text.
     const bool is_whole = found.choices > 0 && (!is_embeddings || found.choices >= count_inputs(call));
-    if (found.is_error || !is_whole) {
+    if (found.is_error || found.is_object_error || !is_whole) {
         note_spent(context, found.used);
         return fail(upstream_stream_error(to, body));
     }

@@ -1,5 +1,6 @@
 #include "providers/openai_chunk.hpp"
 
+#include "providers/told_error.hpp"
 #include "providers/usage.hpp"
 #include "providers/walk.hpp"
 
@@ -84,8 +85,10 @@ bool chunk_reader::one_value(std::string_view key, walk::value& v, const item& s
         return read_usage(text_, v, seen, out_.used);
     }
     if (key == "error") {
-        out_.is_error = seen.type == kind::object || (seen.type == kind::string && seen.raw.size() > 2);
-    } else if (key == "type") {
+        out_.is_other_error = out_.is_other_error || seen.type != kind::null;
+        return read_error(text_, v, seen, 1, out_.is_error);
+    }
+    if (key == "type") {
         out_.is_other_error = out_.is_other_error || seen.raw == R"("error")";
         out_.is_ping = seen.raw == R"("ping")";
     } else if (key == "object" || key == "message") {

@@ -28,8 +28,8 @@ struct chunk {
     bool has_usage = false;   // not null
     bool has_others = false;  // members besides those in `cuts`
     bool is_error = false;    // {"error":…}
-    // {"type":"error"}, {"object":"error"}, {"detail":…}, {"message":"…"} or {"error_code":…}: an error
-    // unless it is a chunk
+    // {"type":"error"}, {"object":"error"}, {"detail":…}, {"message":"…"}, {"error_code":…} or an `error`
+    // that tells of none: an error unless it is a chunk
     bool is_other_error = false;
     bool is_ping = false; // {"type":"ping"}
     usage used;

@@ -11,6 +11,7 @@
 #include "providers/request_pieces.hpp"
 #include "providers/sentence.hpp"
 #include "providers/temperature.hpp"
+#include "providers/told_error.hpp"
 #include "providers/upstream_body.hpp"
 
 #include <array>
@@ -220,7 +221,7 @@ result<answer> palm_api::read_answer(const unified::call& call,
     std::deque<std::string> texts;
     if (!tree.read(body, author::upstream)) return fail(upstream_error(to, 200, {}, body, 0));
     const slices::node root = tree.root();
-    if (root["error"]) return fail(upstream_stream_error(to, body));
+    if (tells_error(root["error"])) return fail(upstream_stream_error(to, body));
     std::vector<answered_choice> choices;
     for (const slices::node each : root["candidates"].items()) {
         const slices::node text = each[call.kind == task::chat ? "content" : "output"];
