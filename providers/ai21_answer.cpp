@@ -1,6 +1,7 @@
 // Whole answers of AI21 (providers.md §5).
 #include "providers/ai21.hpp"
 #include "providers/answer_pieces.hpp"
+#include "providers/list_parts.hpp"
 #include "providers/told_error.hpp"
 
 #include <algorithm>
@@ -110,7 +111,8 @@ result<answer> answer_reader::read(std::string_view body) {
     }
     const slices::node id = root["id"]; // of older models a number
     const tally& used = used_.known() ? used_ : otherwise_;
-    if (choices_.empty() || tells_error(root["error"])) return unusable(to_, context_, used, body);
+    const bool is_whole = !choices_.empty() && choices_.size() >= count_choices(call_);
+    if (!is_whole || tells_error(root["error"])) return unusable(to_, context_, used, body);
     if (!has_end_) return without_end(to_, context_, used);
     return make_answer(
         call_, to_, context_, choices_, used, {id.is(walk::kind::number) ? id.raw() : text(id), {}});

@@ -3,6 +3,7 @@
 #include "providers/gemini_event.hpp"
 #include "providers/native.hpp"
 #include "providers/passing_decoder.hpp"
+#include "providers/slices.hpp"
 #include "providers/tally.hpp"
 
 #include <absl/container/inlined_vector.h>
@@ -21,9 +22,27 @@ bool is_error(const gemini::event_said& said) noexcept {
     return said.is_error || (said.is_other_error && !says_something);
 }
 
+// How many candidates the client asks for.
+std::size_t wanted_candidates(const unified::call& call) {
+    for (const unified::member& each : call.members) {
+        const std::string_view key = call.body.substr(each.begin + 1, each.key_end - each.begin - 2);
+        if (key != "generationConfig" && key != "generation_config") continue;
+        slices config;
+        if (!config.read(call.body.substr(each.value_begin, each.value_end - each.value_begin),
+                         author::upstream))
+            break;
+        const slices::node given = config.root()["candidateCount"];
+        const auto count = (given ? given : config.root()["candidate_count"]).count().value_or(1);
+        return static_cast<std::size_t>(std::clamp<std::int64_t>(count, 1, gemini::most_candidates));
+    }
+    return 1;
+}
+
 class gemini_decoder final : public passing_decoder {
 public:
-    using passing_decoder::passing_decoder;
+    gemini_decoder(const unified::call& call, const target& to, const answer_context& context)
+        : passing_decoder(to, context)
+        , wanted_(wanted_candidates(call)) {}
     [[nodiscard]] usage used() const noexcept override { return to_usage(used_.sum()); }
 
 private:
@@ -31,9 +50,10 @@ private:
 
     [[nodiscard]] result<passed> look(const http::sse_event& event) override;
     void note(const gemini::event_said& said);
-    // Every candidate that has begun has its reason.
+    // Every candidate that was asked for, and every other that has begun, has its reason.
     [[nodiscard]] bool may_end() const noexcept;
 
+    const std::size_t wanted_;
     gemini::event_said said_; // keeps its memory from event to event
     gemini::counts used_;
     absl::InlinedVector<candidate, 2> candidates_; // by their index
@@ -53,11 +73,10 @@ void gemini_decoder::note(const gemini::event_said& said) {
 
 bool gemini_decoder::may_end() const noexcept {
     if (is_blocked_) return true;
-    const bool any = std::any_of(
-        candidates_.begin(), candidates_.end(), [](candidate each) { return each == candidate::finished; });
-    return any && std::none_of(candidates_.begin(), candidates_.end(), [](candidate each) {
-               return each == candidate::begun;
-           });
+    const auto count = [this](candidate which) {
+        return static_cast<std::size_t>(std::count(candidates_.begin(), candidates_.end(), which));
+    };
+    return count(candidate::finished) >= wanted_ && count(candidate::begun) == 0;
 }
 
 result<passed> gemini_decoder::look(const http::sse_event& event) {
@@ -78,8 +97,8 @@ public:
     }
     using upstream_api::make_decoder;
     [[nodiscard]] std::unique_ptr<decoder>
-    make_decoder(const unified::call&, const target& to, const answer_context& context) const override {
-        return std::make_unique<gemini_decoder>(to, context);
+    make_decoder(const unified::call& call, const target& to, const answer_context& context) const override {
+        return std::make_unique<gemini_decoder>(call, to, context);
     }
     using upstream_api::read_answer;
     [[nodiscard]] result<answer> read_answer(const unified::call&,

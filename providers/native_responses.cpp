@@ -109,8 +109,18 @@ error failure_of(const target& to, const said& found, std::string_view data) {
     return upstream_stream_error(to, sentence({R"({"error":)", found.error, "}"}));
 }
 
+// Of a response that nobody will fetch, for none runs in the background; or that somebody has cancelled.
+bool is_unfinished(std::string_view status) noexcept {
+    return status == "queued" || status == "in_progress" || status == "cancelled";
+}
+
 bool is_terminal(std::string_view type) noexcept {
     return type == "response.completed" || type == "response.incomplete";
+}
+
+bool has_failed(const said& event) noexcept {
+    if (event.type == "response.failed" || event.type == "response.cancelled") return true;
+    return is_terminal(event.type) && (event.status == "failed" || is_unfinished(event.status));
 }
 
 class responses_decoder final : public passing_decoder {
@@ -131,13 +141,21 @@ result<passed> responses_decoder::look(const http::sse_event& event) {
     if (!response_reader(event.data, found).run()) return not_json(event.data);
     if (found.used.known()) used_ = found.used;
     if (found.type == "error" || found.type.empty()) return fail(upstream_stream_error(to_, event.data));
-    if (found.type == "response.failed") {
+    if (has_failed(found)) {
         error failed = failure_of(to_, found, event.data);
         if (!begun_) return fail(std::move(failed));
         return told(std::move(failed));
     }
     begun_ = true;
     return is_terminal(found.type) ? passed::last : passed::more;
+}
+
+tl::unexpected<error> unfinished(const target& to, const answer_context& context, const said& found) {
+    note_spent(context, to_usage(found.used));
+    return fail(
+        upstream_failure(to,
+                         errc::bad_upstream,
+                         sentence({"the response is not complete: its status is '", found.status, "'"})));
 }
 
 class responses final : public upstream_api {
@@ -165,12 +183,12 @@ result<answer> responses::read_answer(const unified::call&,
                                       std::string_view body) const {
     said found;
     if (!response_reader(body, found).run()) return fail(upstream_error(to, 200, {}, body, 0));
-    const bool is_response = found.object == "response" || found.has_output;
-    if (!is_response) return unusable(to, context, found.used, body);
     if (found.status == "failed" || found.has_error) {
         note_spent(context, to_usage(found.used));
         return fail(failure_of(to, found, body));
     }
+    if (is_unfinished(found.status)) return unfinished(to, context, found);
+    if (!found.has_output) return unusable(to, context, found.used, body);
     answer out;
     out.has_choices = true;
     out.used = to_usage(found.used);

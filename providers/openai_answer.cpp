@@ -19,14 +19,14 @@ struct said {
     usage used;
     bool is_error = false;        // {"error":…}
     bool is_object_error = false; // {"object":"error"}
-    std::size_t choices = 0;      // of embeddings: vectors
+    std::size_t choices = 0;      // that say something; of embeddings: vectors
 };
 
 class answer_reader {
 public:
     answer_reader(std::string_view body, task asked, said& out)
         : text_(body, walk::deepest_answer)
-        , list_(asked == task::embeddings ? "data" : "choices")
+        , of_vectors_(asked == task::embeddings)
         , out_(out) {}
 
     bool run() {
@@ -42,17 +42,43 @@ private:
         if (key == "usage") return read_usage(text_, v, seen, out_.used);
         if (key == "error") return read_error(text_, v, seen, 1, out_.is_error);
         if (key == "object") out_.is_object_error = seen.raw == R"("error")";
-        if (key != list_) return text_.pass(v, seen, 1);
+        if (key != (of_vectors_ ? "data" : "choices")) return text_.pass(v, seen, 1);
         out_.choices = 0;
         if (seen.type != kind::array) return text_.pass(v, seen, 1);
         return text_.each_element(v, 1, [this](walk::value& element, const walk::item& one) {
-            if (one.type == kind::object) ++out_.choices;
-            return text_.pass(element, one, 2);
+            if (one.type != kind::object) return text_.pass(element, one, 2);
+            bool says_something = false;
+            const auto each = [&](std::string_view name, walk::value& inner, const walk::item& found) {
+                return of_vectors_ ? vector_member(name, inner, found, says_something)
+                                   : choice_member(name, inner, found, says_something);
+            };
+            if (!text_.each_member(element, 2, each)) return false;
+            if (says_something) ++out_.choices;
+            return true;
         });
     }
 
+    bool vector_member(std::string_view key, walk::value& v, const walk::item& seen, bool& says_something) {
+        if (key != "embedding") return text_.pass(v, seen, 3);
+        says_something = seen.type == kind::object || (seen.type == kind::string && seen.raw.size() > 2);
+        if (seen.type != kind::array) return text_.pass(v, seen, 3);
+        return text_.each_element(v, 3, [&](walk::value& number, const walk::item& one) {
+            says_something = true;
+            return text_.pass(number, one, 4);
+        });
+    }
+
+    // A choice that a filter has emptied says why it ended.
+    bool choice_member(std::string_view key, walk::value& v, const walk::item& seen, bool& says_something) {
+        const bool is_text = key == "text" && seen.type == kind::string;
+        const bool is_message = (key == "message" || key == "delta") && seen.type == kind::object;
+        const bool is_end = key == "finish_reason" && seen.type == kind::string && seen.raw.size() > 2;
+        says_something = says_something || is_text || is_message || is_end;
+        return text_.pass(v, seen, 3);
+    }
+
     walk::text text_;
-    std::string_view list_; // the member that holds what was asked for
+    const bool of_vectors_;
     said& out_;
 };
 
@@ -65,8 +91,11 @@ result<answer> read_json_answer(const unified::call& call,
     said found;
     if (!answer_reader(body, to.kind, found).run()) return fail(upstream_error(to, 200, {}, body, 0));
     const bool is_embeddings = to.kind == task::embeddings;
-    // A vector that is missing would give all behind it to the wrong text.
-    const bool is_whole = found.choices > 0 && (!is_embeddings || found.choices >= count_inputs(call));
+    // A vector that is missing would give all behind it to the wrong text. Of choices small servers give one,
+    // whatever `n` asks for.
+    const bool is_small = to.repairs == repair::custom;
+    const std::size_t wanted = is_embeddings ? count_inputs(call) : is_small ? 1 : count_choices(call);
+    const bool is_whole = found.choices > 0 && found.choices >= wanted;
     if (found.is_error || found.is_object_error || !is_whole) {
         note_spent(context, found.used);
         return fail(upstream_stream_error(to, body));

@@ -187,7 +187,8 @@ TEST_F(native_queries, a_response_of_claude_is_translated_and_one_of_openai_is_n
         .answer_json(
             R"({"id":"msg_1","type":"message","model":"claude-x","content":[{"type":"text","text":"Hi"}],)"
             R"("stop_reason":"end_turn","usage":{"input_tokens":9,"output_tokens":4}})");
-    provider_.when("/v1/responses").answer_json(R"({"object":"response","id":"resp_1","usage":null})");
+    provider_.when("/v1/responses")
+        .answer_json(R"({"object":"response","id":"resp_1","status":"completed","output":[],"usage":null})");
     const answer claude =
         proxy_.post("/serving-endpoints/responses", R"({"model":"claude","input":"hello"})");
     EXPECT_EQ(claude.status, 200);
@@ -198,7 +199,8 @@ TEST_F(native_queries, a_response_of_claude_is_translated_and_one_of_openai_is_n
                       HasSubstr(R"("total_tokens":13)")));
     const answer gpt =
         proxy_.post("/serving-endpoints/responses", R"({"model":"gpt","input":"hello","store":false})");
-    EXPECT_EQ(gpt.body, R"({"object":"response","id":"resp_1","usage":null})");
+    EXPECT_EQ(gpt.body,
+              R"({"object":"response","id":"resp_1","status":"completed","output":[],"usage":null})");
     EXPECT_EQ(provider_.requests().back().body, R"({"model":"gpt-4","input":"hello","store":false})");
 }
 

@@ -69,8 +69,14 @@ const std::vector<failing>& no_answers() {
         {R"({"choices":[]})", errc::bad_upstream},
         {R"({"choices":[null,7]})", errc::bad_upstream},
         {R"({"choices":{}})", errc::bad_upstream},
+        {R"({"choices":[{}]})", errc::bad_upstream},
+        {R"({"choices":[{"index":0,"message":null,"text":null,"finish_reason":null}]})", errc::bad_upstream},
         {R"({"data":null})", errc::bad_upstream},
         {R"({"data":[]})", errc::bad_upstream},
+        {R"({"data":[{}]})", errc::bad_upstream},
+        {R"({"data":[{"embedding":null}]})", errc::bad_upstream},
+        {R"({"data":[{"embedding":[ ]}]})", errc::bad_upstream},
+        {R"({"data":[{"embedding":""}]})", errc::bad_upstream},
     };
     return table;
 }
@@ -92,6 +98,11 @@ TEST(failed_answers, an_answer_of_openais_shapes_has_what_was_asked_for) {
         EXPECT_TRUE(read(family_target(name, task::chat),
                          R"({"error":null,"detail":"x","choices":[{"message":{"content":"a"}}]})"));
         EXPECT_TRUE(read(family_target(name, task::completions), R"({"choices":[{"text":"a"}]})"));
+        EXPECT_TRUE(read(family_target(name, task::completions), R"({"choices":[{"text":""}]})"));
+        EXPECT_TRUE(read(family_target(name, task::chat),
+                         R"({"choices":[{"index":0,"finish_reason":"content_filter"}]})"))
+            << "a filter has emptied it";
+        EXPECT_TRUE(read(family_target(name, task::embeddings), R"({"data":[{"embedding":"AACAPw=="}]})"));
         EXPECT_TRUE(read(family_target(name, task::embeddings),
                          R"({"object":"list","data":[{"embedding":[1]}],"message":"x"})"));
         EXPECT_FALSE(read(family_target(name, task::embeddings), R"({"choices":[{"text":"a"}]})"));
@@ -133,8 +144,9 @@ TEST(failed_answers, a_native_answer_is_one_of_its_dialect) {
     ASSERT_FALSE(in_list);
     EXPECT_EQ(in_list.error().code, errc::temporarily_unavailable);
     const target response = native_target(native::responses_api());
-    EXPECT_TRUE(read(response, R"({"object":"response","status":"in_progress"})"));
+    EXPECT_TRUE(read(response, R"({"object":"response","status":"incomplete","output":[]})"));
     EXPECT_TRUE(read(response, R"({"output":[],"error":null})"));
+    EXPECT_FALSE(read(response, R"({"object":"response","status":"completed","output":null})"));
 }
 
 TEST(failed_answers, a_response_that_failed_is_an_error_without_the_clients_own_words) {
@@ -150,6 +162,23 @@ TEST(failed_answers, a_response_that_failed_is_an_error_without_the_clients_own_
     const auto bare = read(to, R"({"object":"response","status":"failed","error":null})");
     ASSERT_FALSE(bare);
     EXPECT_EQ(bare.error().code, errc::bad_upstream);
+}
+
+TEST(failed_answers, a_response_that_nobody_will_fetch_is_none_and_counts_what_it_used) {
+    const target to = native_target(native::responses_api());
+    for (const std::string_view status : {"queued", "in_progress", "cancelled"}) {
+        const padded bytes(std::string(R"({"object":"response","output":[],"status":")")
+                               .append(status)
+                               .append(R"(","usage":{"input_tokens":4,"output_tokens":3}})"));
+        usage spent;
+        answer_context context;
+        context.spent = &spent;
+        const auto got = to.via->read_answer({}, to, context, bytes.view());
+        ASSERT_FALSE(got) << status;
+        EXPECT_EQ(got.error().code, errc::bad_upstream) << status;
+        EXPECT_THAT(got.error().message, HasSubstr(status));
+        EXPECT_EQ(spent, (usage{true, 4, 3, 7, 0, 0})) << status;
+    }
 }
 
 struct streamed {
@@ -204,6 +233,22 @@ TEST(failed_answers, a_response_that_fails_later_is_told_without_keys_and_counts
                created + "data: {\"type\":\"response.completed\",\"response\":{\"error\":null}}\n\n");
     EXPECT_TRUE(good.finished);
     EXPECT_FALSE(good.told);
+}
+
+TEST(failed_answers, nor_is_the_end_of_a_response_that_says_it_is_not_complete) {
+    const auto with = [](std::string_view type, std::string_view status) {
+        return stream(native_target(native::responses_api()),
+                      created + std::string("data: {\"type\":\"")
+                                    .append(type)
+                                    .append("\",\"response\":{\"status\":\"")
+                                    .append(status)
+                                    .append("\"}}\n\n"));
+    };
+    for (const std::string_view status : {"failed", "cancelled", "in_progress", "queued"})
+        EXPECT_TRUE(with("response.completed", status).told) << status;
+    EXPECT_TRUE(with("response.cancelled", "cancelled").told);
+    EXPECT_FALSE(with("response.completed", "completed").told);
+    EXPECT_FALSE(with("response.incomplete", "incomplete").told);
 }
 
 TEST(failed_answers, a_failed_response_that_repeats_a_long_request_is_told_as_an_error) {

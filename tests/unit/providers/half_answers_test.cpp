@@ -1,10 +1,9 @@
-// Answers that look like whole ones and are not: without the reason why they ended, without a choice that was
-// asked for, with calls that nobody can make.
+// Answers that look like whole ones and are not: without the reason why they ended, or with calls that nobody
+// can make.
 #include "providers/native.hpp"
 #include "providers/registry.hpp"
 #include "tests/unit/providers/client_dialect_fixture.hpp"
-#include "tests/unit/providers/openai_fixture.hpp"
-#include "tests/unit/providers/vertex_fixture.hpp"
+#include "tests/unit/providers/half_answers_fixture.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -17,67 +16,6 @@ using testing::EndsWith;
 using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
-
-target custom_target(task kind = task::chat) {
-    return custom_provider()
-        .resolve("m",
-                 kind,
-                 config_with({{"custom_provider_url", "https://h/v1"}},
-                             {{"bearer_token_auth.token", "custom-token-0123456789"}}),
-                 "")
-        .value();
-}
-
-std::string event(std::string_view data) {
-    return std::string("data: ").append(data).append("\n\n");
-}
-
-// What the client gets when it has sent `client` and the upstream's stream is `stream`.
-std::string streamed(const target& to, std::string_view client, std::string_view stream) {
-    const padded body(client);
-    unified::call call;
-    EXPECT_TRUE(unified::parse(to.kind, body.view(), call)) << client;
-    const auto decoder = to.via->make_decoder(call, to);
-    const padded bytes(stream);
-    std::string out;
-    auto good = decoder->body(bytes.view(), out);
-    if (good && !decoder->finished()) good = decoder->end(out);
-    return good ? out : out + "!" + good.error().message;
-}
-
-std::string choice(int index, std::string_view rest) {
-    return event(R"({"choices":[{"index":)" + std::to_string(index) + R"(,"delta":{"content":"a"})" +
-                 std::string(rest) + "}]}");
-}
-
-constexpr std::string_view ended = R"(,"finish_reason":"stop")";
-
-TEST(half_answers, a_stream_needs_every_choice_that_was_asked_for) {
-    const std::string two = R"({"messages":[{"role":"user","content":"x"}],"n":2,"stream":true})";
-    for (const target& to : {openai_target(), custom_target()}) {
-        const std::string first = choice(0, ended);
-        const std::string second = choice(1, ended);
-        EXPECT_THAT(streamed(to, two, first), HasSubstr("stream ended early"));
-        EXPECT_EQ(streamed(to, two, first + second + std::string(done)), first + second + std::string(done));
-    }
-    const std::string first = choice(0, ended) + std::string(done);
-    EXPECT_THAT(streamed(openai_target(), two, first), HasSubstr("stream ended early"));
-    EXPECT_EQ(streamed(custom_target(), two, first), first) << "small servers do not know n";
-    for (const std::string_view extra :
-         {R"({"x":"{\"n\":7}","n":"2"})", R"({"\u006e":"2","y":"a,\"n\":1"})"}) {
-        const std::string asked =
-            R"({"messages":[{"role":"user","content":"x"}],"stream":true,"extra_params":)" +
-            std::string(extra) + "}";
-        EXPECT_THAT(streamed(openai_target(), asked, first), HasSubstr("stream ended early")) << extra;
-        EXPECT_THAT(streamed(openai_target(), asked, choice(0, ended) + choice(1, ended)), EndsWith(done));
-    }
-    const std::string prompts = R"({"prompt":["a","b"],"stream":true})";
-    const std::string text = event(R"({"choices":[{"index":0,"text":"a","finish_reason":"stop"}]})");
-    const target completions = openai_target(task::completions);
-    EXPECT_THAT(streamed(completions, prompts, text), HasSubstr("stream ended early"));
-    const std::string second = event(R"({"choices":[{"index":1,"text":"b","finish_reason":"stop"}]})");
-    EXPECT_EQ(streamed(completions, prompts, text + second), text + second + std::string(done));
-}
 
 TEST(half_answers, a_stream_that_is_cut_before_the_counts_that_were_asked_for_is_none) {
     const std::string front = R"({"messages":[{"role":"user","content":"x"}],"stream":true)";
@@ -93,25 +31,6 @@ TEST(half_answers, a_stream_that_is_cut_before_the_counts_that_were_asked_for_is
     EXPECT_EQ(streamed(openai, asked, whole + end), whole + end) << "it gives none";
     EXPECT_EQ(streamed(openai, front + "}", whole), whole + end) << "nobody asked";
     EXPECT_EQ(streamed(custom_target(), asked, whole), whole + end) << "small servers give none";
-}
-
-TEST(half_answers, every_input_has_its_vector) {
-    const target to = openai_target(task::embeddings);
-    const auto is_good = [&to](std::string_view client, std::string_view answer) {
-        const padded body(client);
-        unified::call call;
-        EXPECT_TRUE(unified::parse(to.kind, body.view(), call)) << client;
-        const padded bytes(answer);
-        return to.via->read_answer(call, to, bytes.view()).has_value();
-    };
-    const std::string_view one = R"({"data":[{"embedding":[1]}]})";
-    const std::string_view two = R"({"data":[{"embedding":[1]},{"embedding":[2]}]})";
-    EXPECT_TRUE(is_good(R"({"input":"a"})", one));
-    EXPECT_FALSE(is_good(R"({"input":["a","b"]})", one));
-    EXPECT_TRUE(is_good(R"({"input":["a","b"]})", two));
-    EXPECT_TRUE(is_good(R"({"input":[ 1, 2, 3 ]})", one)) << "ids of tokens are one input";
-    EXPECT_FALSE(is_good(R"({"input":[[1,2],[3]]})", one));
-    EXPECT_TRUE(is_good(R"({"input":[[1,2],[3]]})", two));
 }
 
 TEST(half_answers, an_end_that_a_server_forgets_is_put_in_only_where_it_forgets_all) {
@@ -255,26 +174,6 @@ const std::vector<whole>& whole_answers() {
          "}]}"},
     };
     return table;
-}
-
-TEST(half_answers, nor_is_a_translated_stream_without_a_choice_that_was_asked_for) {
-    const std::string two = R"({"messages":[{"role":"user","content":"x"}],"n":2,"stream":true})";
-    const target ai21 = target_of(whole_answers()[2]);
-    const std::string end(done);
-    EXPECT_THAT(streamed(ai21, two, choice(0, ended) + end), HasSubstr("stream ended early"));
-    EXPECT_THAT(streamed(ai21, two, choice(1, ended) + end), HasSubstr("stream ended early"));
-    EXPECT_THAT(streamed(ai21, two, choice(1, ended) + choice(0, ended) + end), EndsWith(end));
-    const target gemini = vertex_target();
-    const auto candidate = [](std::string_view index) {
-        return event(
-            std::string(R"({"candidates":[{"content":{"parts":[{"text":"a"}]},"finishReason":"STOP")")
-                .append(index)
-                .append("}]}"));
-    };
-    const std::string blocked = event(R"({"promptFeedback":{"blockReason":"SAFETY"}})");
-    EXPECT_THAT(streamed(gemini, two, candidate("")), HasSubstr("stream ended early"));
-    EXPECT_THAT(streamed(gemini, two, candidate("") + candidate(R"(,"index":1)")), EndsWith(end));
-    EXPECT_THAT(streamed(gemini, two, candidate("") + blocked), EndsWith(end));
 }
 
 TEST(half_answers, a_whole_answer_in_the_clients_own_dialect_says_why_it_ended_too) {

@@ -174,14 +174,14 @@ result<answer> read(std::string_view body, const target& to = openai_target()) {
 
 // What an answer with these members besides its choice used.
 usage used_by(std::string_view members) {
-    const auto got = read(std::string(R"({"choices":[{}])").append(members).append("}"));
+    const auto got = read(std::string(R"({"choices":[{"message":{}}])").append(members).append("}"));
     EXPECT_TRUE(got) << members;
     return got ? got->used : usage();
 }
 
 TEST(openai_answer, usage_is_read_and_the_bytes_stay) {
     const auto got = read(
-        R"({"choices":[{}],"a":[1,{"usage":7}],"usage":{"prompt_tokens":5,"completion_tokens":2.0,"total_tokens":7,"prompt_tokens_details":{"cached_tokens":3,"x":null},"completion_tokens_details":{"reasoning_tokens":1}},"z":null} )");
+        R"({"choices":[{"message":{}}],"a":[1,{"usage":7}],"usage":{"prompt_tokens":5,"completion_tokens":2.0,"total_tokens":7,"prompt_tokens_details":{"cached_tokens":3,"x":null},"completion_tokens_details":{"reasoning_tokens":1}},"z":null} )");
     ASSERT_TRUE(got);
     EXPECT_EQ(got->rewritten, std::nullopt);
     EXPECT_EQ(got->used, (usage{true, 5, 2, 7, 3, 1}));
@@ -228,8 +228,8 @@ TEST(openai_answer, what_is_no_whole_json_object_is_a_bad_upstream) {
           "{\"a\":\"\\x\"}",
           "{\"a\":\"\xff\"}",
           "{\"a\":tru}",
-          "{\"choices\":[{}],\"usage\":{\"prompt_tokens\":01}}",
-          "{\"choices\":[{}],\"usage\":{\"prompt_tokens_details\":{\"cached_tokens\":}}}"}) {
+          "{\"choices\":[{\"message\":{}}],\"usage\":{\"prompt_tokens\":01}}",
+          "{\"choices\":[{\"message\":{}}],\"usage\":{\"prompt_tokens_details\":{\"cached_tokens\":}}}"}) {
         const auto got = read(body);
         ASSERT_FALSE(got) << body;
         EXPECT_EQ(got.error().code, errc::bad_upstream) << body;

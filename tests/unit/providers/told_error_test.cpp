@@ -1,7 +1,7 @@
 // The member `error` beside a real answer: some servers have one in every answer, which tells of none.
 #include "providers/native.hpp"
 #include "tests/unit/providers/client_dialect_fixture.hpp"
-#include "tests/unit/providers/openai_fixture.hpp"
+#include "tests/unit/providers/half_answers_fixture.hpp"
 #include "tests/unit/providers/vertex_fixture.hpp"
 
 #include <gmock/gmock.h>
@@ -40,16 +40,6 @@ target speaking(const upstream_api& via) {
     target to = openai_target();
     to.via = &via;
     return to;
-}
-
-target custom_target() {
-    return custom_provider()
-        .resolve("m",
-                 task::chat,
-                 config_with({{"custom_provider_url", "https://h/v1"}},
-                             {{"bearer_token_auth.token", "k-0123456789"}}),
-                 "")
-        .value();
 }
 
 const std::vector<answering>& answers() {

@@ -223,7 +223,7 @@ TEST(vertex, models_of_others_get_openais_body_with_their_publisher) {
             false,
             to),
         testing::EndsWith("data: [DONE]\n\n"));
-    EXPECT_EQ(vertex_answered(R"({"choices":[{}]})", to), R"({"choices":[{}]})");
+    EXPECT_EQ(vertex_answered(R"({"choices":[{"text":"a"}]})", to), R"({"choices":[{"text":"a"}]})");
 }
 
 } // namespace
