@@ -63,6 +63,8 @@ private:
         if (of["thinking_blocks"].items().empty())
             chunks_.reasoning(out_, piece::plain(text(of["reasoning_content"])), index);
         chunks_.content(out_, piece::plain(text(of["content"])), index);
+        for (const slices::node each : of["images"].items())
+            chunks_.image(out_, piece::plain(text(each["image_url"]["url"])), index);
         for (const slices::node each : of["tool_calls"].items()) {
             const slices::node function = each["function"];
             chunks_.call_whole(out_,

@@ -2,6 +2,7 @@
 
 #include "core/base/base64.hpp"
 #include "core/json/writer.hpp"
+#include "providers/answer_images.hpp"
 #include "providers/sentence.hpp"
 
 #include <algorithm>
@@ -32,6 +33,17 @@ void append_calls(std::string& out, const std::vector<answered_call>& calls) {
     out += ']';
 }
 
+void append_images(std::string& out, const std::vector<std::string>& urls) {
+    std::string list;
+    std::string url;
+    for (std::size_t i = 0; i < urls.size(); ++i) {
+        url.clear();
+        json::append_string(url, urls[i]);
+        append_image(list, i, url);
+    }
+    out.append("[").append(list).append("]");
+}
+
 void append_message(std::string& out, const answered_choice& choice) {
     json::object_writer message(out);
     message.text("role", "assistant");
@@ -45,6 +57,10 @@ void append_message(std::string& out, const answered_choice& choice) {
     if (!choice.calls.empty()) {
         message.key("tool_calls");
         append_calls(out, choice.calls);
+    }
+    if (!choice.images.empty()) {
+        message.key("images");
+        append_images(out, choice.images);
     }
     message.close();
 }

@@ -57,7 +57,8 @@ struct answered_choice {
     std::string reasoning; // empty: none
     std::string thoughts;  // what of it is signed: elements of `thinking_blocks`, with commas between them
     std::vector<answered_call> calls;
-    finish reason = finish::stop; // any call makes `tool_calls` of `stop`
+    std::vector<std::string> images; // URLs (answer_images.hpp)
+    finish reason = finish::stop;    // any call makes `tool_calls` of `stop`
 };
 
 // chat.completion, or for completions text_completion. The index of a choice is its position.

@@ -1,6 +1,7 @@
 #include "providers/chunk_writer.hpp"
 
 #include "core/json/writer.hpp"
+#include "providers/answer_images.hpp"
 #include "providers/walk.hpp"
 
 namespace sluice::providers {
@@ -214,6 +215,18 @@ void chunk_writer::call_whole(std::string& out, piece id, piece name, piece argu
     out += R"(}}]})";
     close(out, {});
     state(choice).in_call = false;
+}
+
+void chunk_writer::image(std::string& out, piece url, std::size_t choice) {
+    if (url.empty() || !is_chat() || state(choice).finished) return;
+    role(out, choice);
+    std::string text;
+    append(text, url);
+    std::string list;
+    append_image(list, state(choice).images++, text);
+    open(out, choice);
+    out.append(R"({"images":[)").append(list).append("]}");
+    close(out, {});
 }
 
 void chunk_writer::finish(std::string& out, providers::finish reason, std::size_t choice) {

@@ -55,6 +55,9 @@ public:
     void call_end(std::string& out, std::size_t choice = 0);
     void call_whole(std::string& out, piece id, piece name, piece arguments, std::size_t choice = 0);
 
+    // An image by its URL (answer_images.hpp). Of completions: nothing.
+    void image(std::string& out, piece url, std::size_t choice = 0);
+
     // Any call makes `tool_calls` of `stop`. Later calls for the same choice write nothing.
     void finish(std::string& out, providers::finish reason, std::size_t choice = 0);
     [[nodiscard]] bool is_finished(std::size_t choice = 0) const noexcept;
@@ -73,6 +76,7 @@ private:
         bool in_thought = false;
         std::size_t calls = 0;
         std::size_t thoughts = 0; // that have ended
+        std::size_t images = 0;
     };
 
     [[nodiscard]] choice_state& state(std::size_t choice);

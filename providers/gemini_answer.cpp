@@ -1,4 +1,5 @@
 // Whole answers of Gemini (providers.md §7.7), and what they have in common with its streams.
+#include "providers/answer_images.hpp"
 #include "providers/answer_pieces.hpp"
 #include "providers/gemini.hpp"
 #include "providers/sentence.hpp"
@@ -77,7 +78,11 @@ void answer_reader::called(slices::node one, answered_choice& into) {
 
 void answer_reader::part(slices::node one, answered_choice& into) {
     if (one["functionCall"]) return called(one, into);
-    (one["thought"].boolean().value_or(false) ? into.reasoning : into.text) += text(one["text"]);
+    const bool is_thought = one["thought"].boolean().value_or(false);
+    (is_thought ? into.reasoning : into.text) += text(one["text"]);
+    const slices::node data = one["inlineData"];
+    std::string image = image_url(text(data["mimeType"]), text(data["data"]));
+    if (!image.empty() && !is_thought) into.images.push_back(std::move(image)); // drafts are thoughts
 }
 
 answered_choice answer_reader::candidate(slices::node one) {

@@ -37,6 +37,7 @@ private:
     bool content_member(std::string_view key, walk::value& v, const item& seen, int depth);
     bool part_member(std::string_view key, walk::value& v, const item& seen, int depth);
     bool call_member(std::string_view key, walk::value& v, const item& seen, int depth);
+    bool data_member(std::string_view key, walk::value& v, const item& seen, int depth);
     bool usage_member(std::string_view key, walk::value& v, const item& seen, int depth);
     bool feedback_member(std::string_view key, walk::value& v, const item& seen, int depth);
     bool keep_part();
@@ -123,7 +124,7 @@ bool event_reader::content_member(std::string_view key, walk::value& v, const it
 }
 
 bool event_reader::keep_part() {
-    if (part_.name.empty() && part_.text.empty()) return true;
+    if (part_.name.empty() && part_.text.empty() && part_.data.empty()) return true;
     if (out_.parts.size() == most_parts) return false;
     out_.parts.push_back(part_);
     return true;
@@ -131,6 +132,7 @@ bool event_reader::keep_part() {
 
 bool event_reader::part_member(std::string_view key, walk::value& v, const item& seen, int depth) {
     if (key == "functionCall") return inside(v, seen, &event_reader::call_member, depth);
+    if (key == "inlineData") return inside(v, seen, &event_reader::data_member, depth);
     if (key == "text") part_.text = inside_of(seen);
     if (key == "thoughtSignature") part_.signature = inside_of(seen);
     if (key == "thought") part_.is_thought = seen.raw == "true";
@@ -147,6 +149,12 @@ bool event_reader::call_member(std::string_view key, walk::value& v, const item&
     const std::size_t begin = text_.offset(seen.raw);
     part_.arguments = data_.substr(begin, *end - begin);
     return true;
+}
+
+bool event_reader::data_member(std::string_view key, walk::value& v, const item& seen, int depth) {
+    if (key == "mimeType") part_.media_type = inside_of(seen);
+    if (key == "data") part_.data = inside_of(seen);
+    return text_.pass(v, seen, depth);
 }
 
 bool event_reader::usage_member(std::string_view key, walk::value& v, const item& seen, int depth) {

@@ -18,10 +18,12 @@ inline constexpr std::size_t most_candidates = 128;
 struct part_said {
     std::size_t candidate = 0; // position in event_said::candidates
     std::string_view text;
-    std::string_view name;      // of a function; empty: no call
-    std::string_view id;        // of the call
-    std::string_view arguments; // the text of an object, or empty
-    std::string_view signature; // of the thought behind the call
+    std::string_view name;       // of a function; empty: no call
+    std::string_view id;         // of the call
+    std::string_view arguments;  // the text of an object, or empty
+    std::string_view signature;  // of the thought behind the call
+    std::string_view media_type; // of data
+    std::string_view data;       // base64
     bool is_thought = false;
 };
 

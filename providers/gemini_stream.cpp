@@ -1,4 +1,5 @@
 // Gemini's stream into OpenAI's (providers.md §7.8).
+#include "providers/answer_images.hpp"
 #include "providers/chunk_writer.hpp"
 #include "providers/gemini_event.hpp"
 #include "providers/list_parts.hpp"
@@ -113,7 +114,10 @@ void sse_decoder::note(const event_said& said, std::string& out) {
 void sse_decoder::part(const part_said& said, std::size_t choice, std::string& out) {
     if (!said.name.empty()) return called(said, choice, out);
     const piece text = piece::json(said.text);
-    said.is_thought ? chunks_.reasoning(out, text, choice) : chunks_.content(out, text, choice);
+    if (said.is_thought) return chunks_.reasoning(out, text, choice); // drafts of images too
+    chunks_.content(out, text, choice);
+    const std::string image = image_url(said.media_type, said.data);
+    chunks_.image(out, piece::json(image), choice);
 }
 
 void sse_decoder::called(const part_said& said, std::size_t choice, std::string& out) {

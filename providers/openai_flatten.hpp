@@ -4,6 +4,8 @@
 #include "providers/walk.hpp"
 
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace sluice::providers::openai {
 
@@ -11,6 +13,7 @@ namespace sluice::providers::openai {
 struct flat_content {
     std::string text;
     std::string reasoning;
+    std::vector<std::string_view> image_urls; // with their quotes
 };
 
 // Walks the list `v`, the value of a message's or a delta's `content`. False: not JSON.

@@ -1,6 +1,7 @@
 #include "providers/openai_repair.hpp"
 
 #include "core/json/writer.hpp"
+#include "providers/answer_images.hpp"
 #include "providers/openai_flatten.hpp"
 #include "providers/walk.hpp"
 
@@ -47,6 +48,7 @@ struct message_parts {
     std::optional<flat_content> flat;
     member_list rest;           // what is neither role nor empty content
     bool has_reasoning = false; // a member reasoning_content
+    bool has_images = false;    // a member images
     bool has_calls = false;
     bool changed = false;
 };
@@ -77,6 +79,7 @@ private:
     bool tool_call(walk::value& v, member_list& out, bool& changed);
     bool function(walk::value& v, member_list& out, bool& changed);
     std::size_t index_of_call(std::string_view id);
+    std::size_t count_images(const message_parts& parts);
     void settle(const choice_place& where, message_parts& parts);
     void settle_role(const choice_place& where, message_parts& parts);
     void put_end(const choice_place& where, bool has_calls);
@@ -184,6 +187,7 @@ bool repair_reader::message(walk::value& v, message_parts& out) {
             out.empty_content = member;
         } else {
             out.has_reasoning = out.has_reasoning || key == "reasoning_content";
+            out.has_images = out.has_images || key == "images";
             out.rest.put(member);
         }
         return !member.empty();
@@ -267,7 +271,18 @@ std::size_t repair_reader::index_of_call(std::string_view id) {
     return count;
 }
 
-void put_flat(message_parts& parts, bool in_stream) {
+// Those of this choice that went out before; the new ones are counted.
+std::size_t repair_reader::count_images(const message_parts& parts) {
+    if (memory_ == nullptr || index_ >= most_choices || !parts.flat || parts.flat->image_urls.empty())
+        return 0;
+    if (memory_->images.size() <= index_) memory_->images.resize(index_ + 1);
+    const std::size_t before = memory_->images[index_];
+    memory_->images[index_] += parts.flat->image_urls.size();
+    return before;
+}
+
+// `images`: of the choice, that went out before.
+void put_flat(message_parts& parts, bool in_stream, std::size_t images) {
     if (!parts.flat) return;
     if (!parts.flat->text.empty()) {
         parts.rest.put_text("content", parts.flat->text);
@@ -276,6 +291,11 @@ void put_flat(message_parts& parts, bool in_stream) {
     }
     if (!parts.flat->reasoning.empty() && !parts.has_reasoning)
         parts.rest.put_text("reasoning_content", parts.flat->reasoning);
+    std::string list;
+    for (const std::string_view url : parts.flat->image_urls)
+        append_image(list, images++, url);
+    if (!list.empty() && !parts.has_images)
+        parts.rest.put("images", std::string("[").append(list).append("]"));
 }
 
 // All of it again, what was a list as text.
@@ -290,7 +310,7 @@ std::string whole_message(const message_parts& parts) {
 void repair_reader::settle(const choice_place& where, message_parts& parts) {
     const bool in_stream = memory_ != nullptr;
     if (in_stream && parts.has_calls && index_ < most_choices) memory_->has_calls.set(index_);
-    put_flat(parts, in_stream);
+    put_flat(parts, in_stream, count_images(parts));
     if (!in_stream && kind_ == repair::custom && !where.has_end) put_end(where, parts.has_calls);
     if (in_stream && kind_ == repair::databricks && index_ < most_choices) return settle_role(where, parts);
     if (!parts.changed) {

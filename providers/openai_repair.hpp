@@ -34,6 +34,7 @@ struct repair_memory {
     std::bitset<most_choices> has_role;  // choices whose role went out
     std::bitset<most_choices> has_calls; // choices that call a tool
     std::vector<tool_call> calls;        // without an index upstream; those of a choice are 0, 1, …
+    std::vector<std::size_t> images;     // that stood in lists of parts, of each choice
 };
 
 // Where something stands in the event, and what must change in it.
