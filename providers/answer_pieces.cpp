@@ -17,6 +17,7 @@ answer make_answer(const unified::call& call,
     head.id = told.id.empty() ? std::string_view(made) : told.id;
     head.model = told.model.empty() ? std::string_view(to.model) : told.model;
     head.created = context.created;
+    head.keeps_order = context.keeps_order;
     answer out;
     out.used = to_usage(used);
     out.has_choices = true;

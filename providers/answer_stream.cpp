@@ -54,25 +54,51 @@ private:
     [[nodiscard]] std::string_view text(slices::node value) { return value.text(texts_).value_or(""); }
 
     void message(slices::node of, std::size_t index) {
-        for (const slices::node each : of["thinking_blocks"].items()) {
-            chunks_.thought(out_, piece::plain(text(each["thinking"])), index);
-            chunks_.thought_signature(out_, piece::plain(text(each["signature"])), index);
-            chunks_.redacted_thought(out_, piece::plain(text(each["data"])), index);
-            chunks_.thought_end(index);
+        of["sluice_content_blocks"] ? blocks(of, index) : parts(of, index);
+    }
+    // As the model made them (answered_blocks.hpp).
+    void blocks(slices::node of, std::size_t index) {
+        const slices::range calls = of["tool_calls"].items();
+        auto next = calls.begin();
+        for (const slices::node each : of["sluice_content_blocks"].items()) {
+            const std::string_view type = text(each["type"]);
+            if (type == "text") {
+                chunks_.content(out_, piece::plain(text(each["text"])), index);
+            } else if (type == "thinking" && !each["signature"]) {
+                chunks_.reasoning(out_, piece::plain(text(each["thinking"])), index);
+            } else if (type != "tool_use") {
+                thought(each, index);
+            } else if (next != calls.end()) {
+                call(*next, index);
+                ++next;
+            }
         }
+    }
+    void thought(slices::node of, std::size_t index) {
+        chunks_.thought(out_, piece::plain(text(of["thinking"])), index);
+        chunks_.thought_signature(out_, piece::plain(text(of["signature"])), index);
+        chunks_.redacted_thought(out_, piece::plain(text(of["data"])), index);
+        chunks_.thought_end(index);
+    }
+    void call(slices::node of, std::size_t index) {
+        const slices::node function = of["function"];
+        chunks_.call_whole(out_,
+                           piece::plain(text(of["id"])),
+                           piece::plain(text(function["name"])),
+                           piece::plain(text(function["arguments"])),
+                           index);
+    }
+    // As a chat has them.
+    void parts(slices::node of, std::size_t index) {
+        for (const slices::node each : of["thinking_blocks"].items())
+            thought(each, index);
         if (of["thinking_blocks"].items().empty())
             chunks_.reasoning(out_, piece::plain(text(of["reasoning_content"])), index);
         chunks_.content(out_, piece::plain(text(of["content"])), index);
         for (const slices::node each : of["images"].items())
             chunks_.image(out_, piece::plain(text(each["image_url"]["url"])), index);
-        for (const slices::node each : of["tool_calls"].items()) {
-            const slices::node function = each["function"];
-            chunks_.call_whole(out_,
-                               piece::plain(text(each["id"])),
-                               piece::plain(text(function["name"])),
-                               piece::plain(text(function["arguments"])),
-                               index);
-        }
+        for (const slices::node each : of["tool_calls"].items())
+            call(each, index);
     }
 
     std::string& out_;

@@ -4,6 +4,7 @@
 #include "core/json/writer.hpp"
 #include "providers/answer_images.hpp"
 #include "providers/sentence.hpp"
+#include "providers/thinking_blocks.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -44,7 +45,7 @@ void append_images(std::string& out, const std::vector<std::string>& urls) {
     out.append("[").append(list).append("]");
 }
 
-void append_message(std::string& out, const answered_choice& choice) {
+void append_message(std::string& out, const answered_choice& choice, bool keeps_order) {
     json::object_writer message(out);
     message.text("role", "assistant");
     if (choice.text.empty()) {
@@ -61,6 +62,10 @@ void append_message(std::string& out, const answered_choice& choice) {
     if (!choice.images.empty()) {
         message.key("images");
         append_images(out, choice.images);
+    }
+    if (keeps_order && choice.blocks.is_mixed()) {
+        message.key("sluice_content_blocks");
+        choice.blocks.append(out, {choice.text, choice.reasoning, choice.thoughts});
     }
     message.close();
 }
@@ -133,6 +138,33 @@ std::string id_maker::next_call_id() {
     return numbered_id("call_", stem_, ++calls_);
 }
 
+void answered_choice::say(std::string_view words) {
+    const std::size_t begin = text.size();
+    text += words;
+    blocks.add(answered_blocks::kind::text, begin, text.size());
+}
+
+void answered_choice::think(std::string_view words, std::string_view signature) {
+    const std::size_t begin = reasoning.size();
+    reasoning += words;
+    if (signature.empty()) return blocks.add(answered_blocks::kind::reasoning, begin, reasoning.size());
+    const std::size_t front = thoughts.empty() ? 0 : thoughts.size() + 1; // behind a comma
+    append_thought(thoughts, words, signature);
+    blocks.add(answered_blocks::kind::thought, front, thoughts.size());
+}
+
+void answered_choice::think_unseen(std::string_view data) {
+    if (data.empty()) return;
+    const std::size_t front = thoughts.empty() ? 0 : thoughts.size() + 1; // behind a comma
+    append_redacted_thought(thoughts, data);
+    blocks.add(answered_blocks::kind::thought, front, thoughts.size());
+}
+
+void answered_choice::call(answered_call one) {
+    calls.push_back(std::move(one));
+    blocks.add_call();
+}
+
 std::string write_answer(task kind,
                          const answer_head& head,
                          std::span<const answered_choice> choices,
@@ -152,7 +184,7 @@ std::string write_answer(task kind,
         choice.number("index", static_cast<std::int64_t>(i));
         if (kind == task::chat) {
             choice.key("message");
-            append_message(out, each);
+            append_message(out, each, head.keeps_order);
         } else {
             choice.text("text", each.text);
             choice.raw("logprobs", "null");

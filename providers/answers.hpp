@@ -1,6 +1,7 @@
 // OpenAI's whole answers, for providers whose own look different (providers.md §1.7, §1.10).
 #pragma once
 
+#include "providers/answered_blocks.hpp"
 #include "providers/tally.hpp"
 #include "providers/unified.hpp"
 
@@ -44,6 +45,7 @@ struct answer_head {
     std::string_view id;
     std::string_view model;
     std::int64_t created = 0; // seconds since 1970
+    bool keeps_order = false; // messages have `sluice_content_blocks` where their order asks for it
 };
 
 struct answered_call {
@@ -53,11 +55,18 @@ struct answered_call {
 };
 
 struct answered_choice {
+    // What comes next in the answer.
+    void say(std::string_view words);
+    void think(std::string_view words, std::string_view signature = {}); // empty: it is not signed
+    void think_unseen(std::string_view data);                            // what nobody may read
+    void call(answered_call one);
+
     std::string text;      // of a chat: null when empty
     std::string reasoning; // empty: none
     std::string thoughts;  // what of it is signed: elements of `thinking_blocks`, with commas between them
     std::vector<answered_call> calls;
     std::vector<std::string> images; // URLs (answer_images.hpp)
+    answered_blocks blocks;          // the order of it all
     finish reason = finish::stop;    // any call makes `tool_calls` of `stop`
 };
 

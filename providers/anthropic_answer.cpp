@@ -1,7 +1,6 @@
 // Whole answers of Anthropic (providers.md §3.5, §3.8).
 #include "providers/answer_pieces.hpp"
 #include "providers/anthropic.hpp"
-#include "providers/thinking_blocks.hpp"
 #include "providers/told_error.hpp"
 
 #include <array>
@@ -37,7 +36,6 @@ public:
 
 private:
     void blocks(slices::node content);
-    void thought(slices::node block);
     void count(slices::node used);
     [[nodiscard]] std::string_view text(slices::node value) { return value.text(texts_).value_or(""); }
 
@@ -54,27 +52,19 @@ void answer_reader::blocks(slices::node content) {
     for (const slices::node each : content.items()) {
         const std::string_view type = text(each["type"]);
         if (type == "text") {
-            choice_.text += text(each["text"]);
+            choice_.say(text(each["text"]));
         } else if (type == "thinking") {
-            thought(each);
+            choice_.think(text(each["thinking"]), text(each["signature"]));
         } else if (type == "redacted_thinking") {
-            const std::string_view data = text(each["data"]);
-            if (!data.empty()) append_redacted_thought(choice_.thoughts, data);
+            choice_.think_unseen(text(each["data"]));
         } else if (type == "tool_use") {
             answered_call call;
             call.id = text(each["id"]);
             call.name = text(each["name"]);
             append_minified(call.arguments, each["input"] ? each["input"].raw() : "{}");
-            choice_.calls.push_back(std::move(call));
+            choice_.call(std::move(call));
         }
     }
-}
-
-void answer_reader::thought(slices::node block) {
-    const std::string_view words = text(block["thinking"]);
-    const std::string_view signature = text(block["signature"]);
-    choice_.reasoning += words;
-    if (!signature.empty()) append_thought(choice_.thoughts, words, signature);
 }
 
 void answer_reader::count(slices::node used) {

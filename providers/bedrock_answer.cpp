@@ -1,7 +1,6 @@
 // Whole answers of Converse (providers.md §6.4).
 #include "providers/answer_pieces.hpp"
 #include "providers/bedrock.hpp"
-#include "providers/thinking_blocks.hpp"
 
 #include <array>
 #include <deque>
@@ -47,9 +46,9 @@ private:
 };
 
 void answer_reader::block(slices::node one) {
-    choice_.text += text(one["text"]);
+    choice_.say(text(one["text"]));
     for (const slices::node piece : one["citationsContent"]["content"].items())
-        choice_.text += text(piece["text"]);
+        choice_.say(text(piece["text"]));
     thought(one["reasoningContent"]);
     const slices::node use = one["toolUse"];
     if (!use.is(walk::kind::object)) return;
@@ -57,18 +56,15 @@ void answer_reader::block(slices::node one) {
     call.id = use["toolUseId"] ? std::string(text(use["toolUseId"])) : ids_.next_call_id();
     call.name = text(use["name"]);
     append_minified(call.arguments, use["input"].is(walk::kind::object) ? use["input"].raw() : "{}");
-    choice_.calls.push_back(std::move(call));
+    choice_.call(std::move(call));
 }
 
 // Claude wants its own back, signed; other models do not.
 void answer_reader::thought(slices::node content) {
-    const std::string_view words = text(content["reasoningText"]["text"]);
-    choice_.reasoning += words;
-    if (settings_of(to_).of != family::anthropic) return;
-    const std::string_view signature = text(content["reasoningText"]["signature"]);
-    const std::string_view redacted = text(content["redactedContent"]);
-    if (!signature.empty()) append_thought(choice_.thoughts, words, signature);
-    if (!redacted.empty()) append_redacted_thought(choice_.thoughts, redacted);
+    const slices::node said = content["reasoningText"];
+    if (settings_of(to_).of != family::anthropic) return choice_.think(text(said["text"]));
+    choice_.think(text(said["text"]), text(said["signature"]));
+    choice_.think_unseen(text(content["redactedContent"]));
 }
 
 tally counted(slices::node used) {

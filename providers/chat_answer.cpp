@@ -13,6 +13,18 @@ bool is_text_or_null(slices::node value) {
     return !value || value.is(walk::kind::string);
 }
 
+chat_answer::thought thought_of(slices::node block) {
+    return {inside(block["thinking"]), inside(block["signature"]), inside(block["data"])};
+}
+
+chat_answer::block block_of(slices::node block) {
+    using kind = chat_answer::block::kind;
+    const std::string_view type = inside(block["type"]);
+    if (type == "text") return {kind::text, inside(block["text"]), {}};
+    if (type == "tool_use") return {kind::call, {}, {}};
+    return {kind::thought, {}, thought_of(block)};
+}
+
 } // namespace
 
 result<void> read_chat_answer(std::string_view body, chat_answer& out) {
@@ -32,10 +44,11 @@ result<void> read_chat_answer(std::string_view body, chat_answer& out) {
     if (out.content.empty()) out.content = inside(message["audio"]["transcript"]);
     out.reasoning = inside(message["reasoning_content"]);
     for (const slices::node each : message["thinking_blocks"].items()) {
-        const chat_answer::thought one{
-            inside(each["thinking"]), inside(each["signature"]), inside(each["data"])};
+        const chat_answer::thought one = thought_of(each);
         if (!one.signature.empty() || !one.redacted.empty()) out.thoughts.push_back(one);
     }
+    for (const slices::node each : message["sluice_content_blocks"].items())
+        out.blocks.push_back(block_of(each));
     out.refusal = inside(message["refusal"]);
     out.finish_reason = inside(choice["finish_reason"]);
     if (out.finish_reason.empty()) return client::bad_answer("it does not say why it ended");

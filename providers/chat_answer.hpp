@@ -26,6 +26,14 @@ struct chat_answer {
         std::string_view redacted; // what nobody may read; the others are empty then
     };
 
+    // A part of an answer whose thinking stands behind something else (answered_blocks.hpp).
+    struct block {
+        enum class kind : std::uint8_t { text, thought, call };
+        kind what = kind::text;
+        std::string_view text;
+        thought thinking;
+    };
+
     std::string_view id;
     std::string_view model;
     std::int64_t created = 0; // 0: not said
@@ -34,6 +42,7 @@ struct chat_answer {
     std::vector<thought> thoughts; // what of the reasoning is signed
     std::string_view refusal;
     std::vector<call> calls;
+    std::vector<block> blocks; // all of this again in its order; empty: reasoning, content, calls
     std::string_view finish_reason;
     tally used;
     slices tree;

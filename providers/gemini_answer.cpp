@@ -73,13 +73,13 @@ void answer_reader::called(slices::node one, answered_choice& into) {
     const std::string_view signature = text(one["thoughtSignature"]);
     if (!signature.empty()) call.id.append(signature_mark).append(signature);
     append_minified(call.arguments, function["args"].is(walk::kind::object) ? function["args"].raw() : "{}");
-    into.calls.push_back(std::move(call));
+    into.call(std::move(call));
 }
 
 void answer_reader::part(slices::node one, answered_choice& into) {
     if (one["functionCall"]) return called(one, into);
     const bool is_thought = one["thought"].boolean().value_or(false);
-    (is_thought ? into.reasoning : into.text) += text(one["text"]);
+    is_thought ? into.think(text(one["text"])) : into.say(text(one["text"]));
     const slices::node data = one["inlineData"];
     std::string image = image_url(text(data["mimeType"]), text(data["data"]));
     if (!image.empty() && !is_thought) into.images.push_back(std::move(image)); // drafts are thoughts

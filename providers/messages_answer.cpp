@@ -26,12 +26,7 @@ public:
         out_ += R"(,"type":"message","role":"assistant","model":)";
         quoted(from_.model);
         out_ += R"(,"content":[)";
-        thinking();
-        text(from_.content);
-        text(from_.refusal);
-        for (const chat_answer::call& each : from_.calls) {
-            if (!tool_use(each)) return false;
-        }
+        if (!(from_.blocks.empty() ? parts() : blocks())) return false;
         if (out_.back() == ',') out_.pop_back();
         out_ += R"(],"stop_reason":")";
         out_ += stop_reason_of(from_.finish_reason, !from_.calls.empty(), !from_.refusal.empty());
@@ -42,27 +37,49 @@ public:
     }
 
 private:
+    // As a chat has them.
+    [[nodiscard]] bool parts() {
+        thinking();
+        text(from_.content);
+        text(from_.refusal);
+        return std::all_of(from_.calls.begin(), from_.calls.end(), [this](const chat_answer::call& each) {
+            return tool_use(each);
+        });
+    }
+    // As the model made them.
+    [[nodiscard]] bool blocks() {
+        auto next = from_.calls.begin();
+        for (const chat_answer::block& each : from_.blocks) {
+            switch (each.what) {
+            case chat_answer::block::kind::text: text(each.text); break;
+            case chat_answer::block::kind::thought: thinking(each.thinking); break;
+            case chat_answer::block::kind::call:
+                if (next == from_.calls.end() || !tool_use(*next)) return false;
+                ++next;
+                break;
+            }
+        }
+        return true;
+    }
     void quoted(std::string_view inside) { client::append_quoted(out_, inside, scratch_); }
     void thinking() {
         const bool has_text = std::any_of(from_.thoughts.begin(), from_.thoughts.end(), [](const auto& each) {
             return !each.text.empty();
         });
-        if (!has_text && !from_.reasoning.empty()) thinking(from_.reasoning, {});
-        for (const chat_answer::thought& each : from_.thoughts) {
-            if (each.redacted.empty()) {
-                thinking(each.text, each.signature);
-                continue;
-            }
-            out_ += R"({"type":"redacted_thinking","data":)";
-            quoted(each.redacted);
-            out_ += "},";
-        }
+        if (!has_text && !from_.reasoning.empty()) thinking({from_.reasoning, {}, {}});
+        for (const chat_answer::thought& each : from_.thoughts)
+            thinking(each);
     }
-    void thinking(std::string_view text, std::string_view signature) {
-        out_ += R"({"type":"thinking","thinking":)";
-        quoted(text);
-        out_ += R"(,"signature":)";
-        quoted(signature);
+    void thinking(const chat_answer::thought& one) {
+        if (one.redacted.empty()) {
+            out_ += R"({"type":"thinking","thinking":)";
+            quoted(one.text);
+            out_ += R"(,"signature":)";
+            quoted(one.signature);
+        } else {
+            out_ += R"({"type":"redacted_thinking","data":)";
+            quoted(one.redacted);
+        }
         out_ += "},";
     }
     void text(std::string_view inside) {

@@ -98,7 +98,8 @@ struct answer_context {
     std::string_view id_stem; // letters, digits, '-' and '_', unique to the call: ids are made of it
     const http::field_list* fields = nullptr; // of the answer's head, if it has one
     std::size_t max_event_bytes = default_event_bytes;
-    usage* spent = nullptr; // gets what a whole answer used that failed all the same
+    usage* spent = nullptr;   // gets what a whole answer used that failed all the same
+    bool keeps_order = false; // a whole answer is to be translated (answered_blocks.hpp)
 };
 
 inline void note_spent(const answer_context& context, const usage& used) noexcept {

@@ -44,53 +44,80 @@ public:
         , out_(out) {}
 
     void write() {
-        reasoning();
-        message();
-        unsigned number = 0;
-        for (const chat_answer::call& each : from_.calls)
-            call(each, numbered_id("fc_", stem_, ++number));
+        from_.blocks.empty() ? parts() : blocks();
         if (out_.back() == ',') out_.pop_back();
     }
 
 private:
+    // As a chat has them.
+    void parts() {
+        reasoning(from_.reasoning, from_.thoughts);
+        message(from_.content, from_.refusal);
+        for (const chat_answer::call& each : from_.calls)
+            call(each);
+    }
+    // As the model made them; thinking that stands together is one item.
+    void blocks() {
+        auto next = from_.calls.begin();
+        std::string text;
+        std::vector<chat_answer::thought> together;
+        const auto end_thinking = [&] {
+            reasoning(text, together);
+            text.clear();
+            together.clear();
+        };
+        for (const chat_answer::block& each : from_.blocks) {
+            if (each.what == chat_answer::block::kind::thought) {
+                text += each.thinking.text;
+                const bool is_signed = !each.thinking.signature.empty() || !each.thinking.redacted.empty();
+                if (is_signed) together.push_back(each.thinking);
+                continue;
+            }
+            end_thinking();
+            if (each.what == chat_answer::block::kind::text) message(each.text, {});
+            if (each.what == chat_answer::block::kind::call && next != from_.calls.end()) call(*next++);
+        }
+        end_thinking();
+    }
     std::string quoted(std::string_view inside) {
         std::string text;
         client::append_quoted(text, inside, scratch_);
         return text;
     }
-    void reasoning() {
-        const bool is_sealed = with_thoughts_ && !from_.thoughts.empty();
-        if (from_.reasoning.empty() && !is_sealed) return;
+    void reasoning(std::string_view text, const std::vector<chat_answer::thought>& thoughts) {
+        const bool is_sealed = with_thoughts_ && !thoughts.empty();
+        if (text.empty() && !is_sealed) return;
         std::string list;
-        for (const chat_answer::thought& each : from_.thoughts)
+        for (const chat_answer::thought& each : thoughts)
             append_thought(list, each.text, each.signature, each.redacted);
         append_reasoning_item(out_,
-                              sentence({"rs_", stem_, "0001"}),
-                              from_.reasoning.empty() ? std::string() : quoted(from_.reasoning),
+                              numbered_id("rs_", stem_, ++reasoning_items_),
+                              text.empty() ? std::string() : quoted(text),
                               with_thoughts_ ? sealed_thoughts(list) : std::string());
         out_ += ',';
     }
-    void message() {
-        if (from_.content.empty() && from_.refusal.empty()) return;
-        append_message_front(out_, sentence({"msg_", stem_, "0001"}), status_);
-        if (!from_.content.empty()) {
+    void message(std::string_view text, std::string_view refusal) {
+        if (text.empty() && refusal.empty()) return;
+        append_message_front(out_, numbered_id("msg_", stem_, ++messages_), status_);
+        if (!text.empty()) {
             out_ += R"({"type":"output_text","annotations":[],"logprobs":[],"text":)";
-            client::append_quoted(out_, from_.content, scratch_);
+            client::append_quoted(out_, text, scratch_);
             out_ += "},";
         }
-        if (!from_.refusal.empty()) {
+        if (!refusal.empty()) {
             out_ += R"({"type":"refusal","refusal":)";
-            client::append_quoted(out_, from_.refusal, scratch_);
+            client::append_quoted(out_, refusal, scratch_);
             out_ += "},";
         }
         out_.back() = ']';
         out_ += "},";
     }
-    void call(const chat_answer::call& of, std::string_view id) {
+    void call(const chat_answer::call& of) {
         const std::string call_id =
             of.id.empty() ? sentence({"\"", ids_.next_call_id(), "\""}) : quoted(of.id);
         const std::string arguments = of.arguments.empty() ? std::string(R"("{}")") : quoted(of.arguments);
-        append_call_item(out_, id, status_, call_id, quoted(of.name), arguments);
+        append_call_item(
+            out_, numbered_id("fc_", stem_, ++calls_), status_, call_id, quoted(of.name), arguments);
         out_ += ',';
     }
 
@@ -101,6 +128,10 @@ private:
     id_maker ids_;
     std::string& out_;
     std::string scratch_;
+    // Items so far.
+    unsigned reasoning_items_ = 0;
+    unsigned messages_ = 0;
+    unsigned calls_ = 0;
 };
 
 std::string_view status_of(ending how) noexcept {

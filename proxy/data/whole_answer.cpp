@@ -76,6 +76,7 @@ asio::awaitable<result<providers::answer>> read_answer(exchange& client,
     providers::answer_context context = context_of(client);
     context.fields = fields ? &fields->list() : nullptr;
     context.spent = &entry.used;
+    context.keeps_order = client.translator != nullptr;
     co_return to.via->read_answer(client.call, to, context, body);
 }
 
