@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
 #include <string>
 
 namespace sluice::providers {
@@ -99,6 +100,7 @@ result<target> custom_api::resolve(std::string_view model,
     if (auto good = check(config); !good) return fail(std::move(good.error()));
     target to = begin_target(model, kind);
     to.repairs = repair::custom;
+    to.found = std::make_shared<findings>();
     std::string path;
     auto parsed = parse_whole_url(plain_value(config, url_name), path);
     if (!parsed) return fail(std::move(parsed.error()));

@@ -14,6 +14,9 @@ namespace sluice::providers::openai {
 // re-serialised.
 void splice_body(const unified::call& call, const target& to, upstream_request& out);
 
+// Does an upstream answer so that does not know the member stream_options?
+[[nodiscard]] bool refuses_stream_options(int status, std::string_view body) noexcept;
+
 // The decoder of an OpenAI stream. `to` outlives it.
 [[nodiscard]] std::unique_ptr<decoder>
 make_stream_decoder(const unified::call& call, const target& to, std::size_t max_event_bytes);

@@ -45,8 +45,9 @@ bool is_dropped(const member& each, const unified::call& call, const target& to,
     case known::client_request_id:
     case known::usage_context: return true;
     case known::model: return !to.sends_model;
-    case known::stream_options: return !call.stream; // a 400 upstream
-    case known::max_tokens: return has_both_limits;  // max_completion_tokens beats it
+    case known::stream_options: // without a stream a 400 upstream
+        return !call.stream || (call.asks_no_usage && call.is_translated);
+    case known::max_tokens: return has_both_limits; // max_completion_tokens beats it
     default: return false;
     }
 }
@@ -98,20 +99,27 @@ void splice_body(const unified::call& call, const target& to, upstream_request& 
         if (each.name == known::model) pieces.replace(each.value_begin, each.value_end, to.model_json);
         if (each.name == known::max_tokens && renames)
             pieces.replace(each.begin, each.key_end, R"("max_completion_tokens")");
-        if (each.name == known::stream_options) ask_for_usage(each, call, pieces);
+        if (each.name == known::stream_options && !call.asks_no_usage) ask_for_usage(each, call, pieces);
     }
     pieces.insert(members.back().value_end);
     if (!call.extra.empty()) {
         pieces.put(",");
         pieces.put(call.extra);
     }
-    if (call.stream && call.find(known::stream_options) == nullptr)
+    if (call.stream && !call.asks_no_usage && call.find(known::stream_options) == nullptr)
         pieces.put(R"(,"stream_options":{"include_usage":true})");
     pieces.finish();
 
     std::array<char, 20> digits{};
     const auto written = std::to_chars(digits.data(), digits.data() + digits.size(), out.body_size);
     out.head_tail.append("Content-Length: ").append(digits.data(), written.ptr).append("\r\n\r\n");
+}
+
+bool refuses_stream_options(int status, std::string_view body) noexcept {
+    constexpr int bad_request = 400;
+    constexpr int unprocessable = 422;
+    const bool is_refusal = status == bad_request || status == unprocessable;
+    return is_refusal && body.find("stream_options") != std::string_view::npos;
 }
 
 } // namespace openai

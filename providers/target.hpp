@@ -7,6 +7,7 @@
 #include "providers/dialect.hpp"
 #include "providers/unified.hpp"
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -48,6 +49,11 @@ public:
     virtual ~target_part() = default;
 };
 
+// What is found out about an upstream while it serves; any thread.
+struct findings {
+    std::atomic<bool> refuses_stream_options{false};
+};
+
 // Where the same upstream takes a client's own dialect as it is.
 struct native_target {
     dialect speaks = dialect::messages;
@@ -80,6 +86,7 @@ struct target {
     std::size_t most_items = 0;
     std::vector<native_target> natives;
     std::shared_ptr<const target_part> own; // read by the provider only
+    std::shared_ptr<findings> found;        // kept as long as the config; null: nothing is to be found out
     // Values that must never be seen in a text that leaves the gateway.
     std::vector<secret_string> keys;
 };

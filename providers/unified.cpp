@@ -311,6 +311,8 @@ void reset(call& out, task wanted, std::string_view body) {
     out.model.clear();
     out.stream = false;
     out.include_usage = false;
+    out.is_translated = false;
+    out.asks_no_usage = false;
     out.include_usage_begin = 0;
     out.include_usage_end = 0;
     out.client_request_id.clear();

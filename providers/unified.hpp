@@ -62,6 +62,8 @@ struct call {
     std::string model;                       // decoded; empty when the client sent none
     bool stream = false;
     bool include_usage = false; // stream_options.include_usage
+    bool is_translated = false; // the gateway wrote the body: its stream_options are not the client's
+    bool asks_no_usage = false; // of a stream: the gateway adds no stream_options
     // Where the client's include_usage value stands in `body`; the end is 0 when it has none.
     std::size_t include_usage_begin = 0;
     std::size_t include_usage_end = 0;
@@ -70,6 +72,10 @@ struct call {
     std::string forwarded; // whole field lines of the client that go on to a provider of its own dialect
 
     [[nodiscard]] const member* find(known name) const noexcept;
+    // Does the gateway ask for a stream's usage where the client has not?
+    [[nodiscard]] bool adds_usage() const noexcept {
+        return stream && !asks_no_usage && (is_translated || !include_usage);
+    }
 };
 
 // A call of which nothing is known but its body.

@@ -63,6 +63,7 @@ void exchange::begin(bool last_on_connection) {
     keep_alive = head.keep_alive && !last_on_connection;
     streaming = false;
     asked = false;
+    usage_refused = false;
     translator = nullptr;
     status = 0;
     bytes_out = 0;

@@ -61,12 +61,13 @@ public:
     std::shared_ptr<const model::snapshot> config; // what this request started with
     std::string id;
     steady_time started;
-    wall_ms wall = 0;       // when it started, by the calendar
-    steady_time deadline;   // of the whole request
-    bool keep_alive = true; // the connection goes on after this answer
-    bool streaming = false; // the head of a streamed answer is out
-    bool asked = false;     // a provider has been asked, or was about to be
-    int status = 0;         // answered with; 0: not yet
+    wall_ms wall = 0;           // when it started, by the calendar
+    steady_time deadline;       // of the whole request
+    bool keep_alive = true;     // the connection goes on after this answer
+    bool streaming = false;     // the head of a streamed answer is out
+    bool asked = false;         // a provider has been asked, or was about to be
+    bool usage_refused = false; // it will not be asked for a stream's usage, which the client has not
+    int status = 0;             // answered with; 0: not yet
     std::uint64_t bytes_out = 0;
     // For a client of another dialect whose provider speaks OpenAI's; null: nothing is translated.
     const providers::client_translator* translator = nullptr;

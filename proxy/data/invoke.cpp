@@ -9,6 +9,7 @@
 #include "proxy/observe/account.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <utility>
 
 namespace sluice::data {
@@ -156,6 +157,7 @@ result<const providers::target*> find_target(exchange& client, const providers::
 
 // A call that takes several requests is put to the provider part by part.
 result<void> encode(exchange& client, const providers::target& to) {
+    client.call.asks_no_usage = to.found && to.found->refuses_stream_options.load(std::memory_order_relaxed);
     return is_batch(client, to) ? result<void>() : to.via->encode(client.call, to, client.upstream);
 }
 
@@ -164,6 +166,23 @@ result<void> check_body_coding(const http::request_head& head) {
     if (!coding || coding->empty() || http::iequals(*coding, "identity")) return {};
     return fail(errc::bad_request,
                 "A request body with a Content-Encoding is not accepted; send it as it is.");
+}
+
+// Is the request to go once more, since the provider has refused what the gateway had added to it for its own
+// counts (providers.md §10)? It is encoded without that then.
+bool goes_without_usage(exchange& client, const providers::target& to) {
+    if (!client.usage_refused || !to.found) return false;
+    client.usage_refused = false;
+    client.call.asks_no_usage = true;
+    return to.via->encode(client.call, to, client.upstream).has_value();
+}
+
+// A provider that answers without it is not asked for it again.
+void note_refusal(const exchange& client, const providers::target& to, const observe::account& entry) {
+    if (!to.found || !client.call.asks_no_usage) return;
+    std::atomic<bool>& refuses = to.found->refuses_stream_options;
+    if (refuses.load(std::memory_order_relaxed) || refuses.exchange(true, std::memory_order_relaxed)) return;
+    log::info("stream_options_refused", {{"endpoint", entry.endpoint->name}, {"entity", entry.entity->name}});
 }
 
 } // namespace
@@ -216,11 +235,14 @@ asio::awaitable<void> invoke(exchange& client) {
     } else if (answered) {
         client.asked = true;
         here.metrics.dropped_members.add(client.upstream.dropped);
-        auto from = co_await forward(client, guard, to, entry, *permit);
-        if (from)
-            answered = co_await relay(client, guard, *std::move(from), to, served, entry);
-        else
-            answered = fail(std::move(from).error());
+        do {
+            auto from = co_await forward(client, guard, to, entry, *permit);
+            if (from)
+                answered = co_await relay(client, guard, *std::move(from), to, served, entry);
+            else
+                answered = fail(std::move(from).error());
+        } while (goes_without_usage(client, to));
+        if (answered) note_refusal(client, to, entry);
     }
     entry.bytes_out = client.bytes_out;
     if (answered) {

@@ -47,7 +47,9 @@ result<void> translate(exchange& client, bool with_thoughts) {
     auto good = client.translator->to_chat(client.body, with_thoughts, client.translated);
     if (!good) return good;
     client.translated.reserve(client.translated.size() + json::padding);
-    return providers::unified::parse(providers::task::chat, client.translated, client.call);
+    good = providers::unified::parse(providers::task::chat, client.translated, client.call);
+    client.call.is_translated = true;
+    return good;
 }
 
 } // namespace

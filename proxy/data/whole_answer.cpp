@@ -2,6 +2,7 @@
 
 #include "core/json/reader.hpp"
 #include "providers/answer_stream.hpp"
+#include "providers/openai.hpp"
 
 #include <optional>
 #include <utility>
@@ -48,6 +49,8 @@ read_upstream_error(exchange& client, net::upstream_connection& from, const prov
     const kept_fields fields(from.head().fields);
     auto body = co_await from.read_beginning(most_error_bytes);
     if (!body) co_return std::move(body).error();
+    client.usage_refused =
+        client.call.adds_usage() && providers::openai::refuses_stream_options(status, *body);
     co_return providers::upstream_error(to, status, fields.list(), *body, client.here.shared.time.wall());
 }
 

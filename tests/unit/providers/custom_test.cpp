@@ -1,3 +1,4 @@
+#include "providers/openai.hpp"
 #include "tests/unit/providers/openai_fixture.hpp"
 
 #include <gmock/gmock.h>
@@ -111,6 +112,51 @@ TEST(custom, the_body_goes_on_but_for_the_model) {
     EXPECT_EQ(
         spliced(R"({"vendor":{"a":1.0},"messages":[{}],"model":"mine","max_tokens":3})", custom_target()),
         R"({"vendor":{"a":1.0},"messages":[{}],"model":"qwen","max_tokens":3})");
+}
+
+// What goes upstream, and whether a usage is asked for that the client does not want.
+std::string asked(std::string_view client, bool asks_no_usage, bool is_translated = false) {
+    const padded body(client);
+    const target to = custom_target();
+    unified::call call;
+    EXPECT_TRUE(unified::parse(to.kind, body.view(), call));
+    call.asks_no_usage = asks_no_usage;
+    call.is_translated = is_translated;
+    upstream_request request;
+    EXPECT_TRUE(to.via->encode(call, to, request));
+    std::string out;
+    for (const std::string_view piece : request.body)
+        out.append(piece);
+    return out.append(call.adds_usage() ? " +" : "");
+}
+
+TEST(custom, the_usage_of_a_stream_is_asked_for_until_it_is_refused) {
+    constexpr std::string_view plain = R"({"model":"m","messages":[{}],"stream":true})";
+    EXPECT_EQ(asked(plain, false),
+              R"({"model":"qwen","messages":[{}],"stream":true,"stream_options":{"include_usage":true}} +)");
+    EXPECT_EQ(asked(plain, true), R"({"model":"qwen","messages":[{}],"stream":true})");
+    EXPECT_EQ(asked(R"({"model":"m","messages":[{}]})", false), R"({"model":"qwen","messages":[{}]})");
+
+    constexpr std::string_view own =
+        R"({"model":"qwen","messages":[{}],"stream":true,"stream_options":{"include_usage":true}})";
+    EXPECT_EQ(asked(own, false), own);
+    EXPECT_EQ(asked(own, true), own);
+    EXPECT_EQ(asked(own, false, true), std::string(own) + " +");
+    EXPECT_EQ(asked(own, true, true), R"({"model":"qwen","messages":[{}],"stream":true})");
+
+    constexpr std::string_view other =
+        R"({"model":"qwen","stream_options":{"x":1},"messages":[{}],"stream":true})";
+    EXPECT_EQ(
+        asked(other, false),
+        R"({"model":"qwen","stream_options":{"include_usage":true,"x":1},"messages":[{}],"stream":true} +)");
+    EXPECT_EQ(asked(other, true), other);
+}
+
+TEST(custom, a_refusal_of_the_usage_names_stream_options) {
+    EXPECT_TRUE(openai::refuses_stream_options(400, R"({"detail":"stream_options: not permitted"})"));
+    EXPECT_TRUE(openai::refuses_stream_options(422, "unknown field `stream_options`"));
+    EXPECT_FALSE(openai::refuses_stream_options(400, "unknown field `stream`"));
+    EXPECT_FALSE(openai::refuses_stream_options(500, "stream_options"));
 }
 
 TEST(custom, keys_are_taken_out_of_errors) {
@@ -229,6 +275,7 @@ TEST(custom, the_bytes_may_come_one_by_one) {
         event(R"({"choices":[{"index":0,"delta":{"content":["\u00e9"]}}],"usage":{"total_tokens":1}})") +
         std::string(done);
     std::vector<std::string_view> bytes;
+    bytes.reserve(in.size());
     for (std::size_t i = 0; i < in.size(); ++i)
         bytes.push_back(std::string_view(in).substr(i, 1));
     EXPECT_EQ(decoded(bytes, true, custom_target()), streamed(in, true));
