@@ -1,3 +1,4 @@
+#include "providers/databricks_agent.hpp"
 #include "providers/list_parts.hpp"
 #include "providers/openai.hpp"
 #include "providers/openai_repair.hpp"
@@ -96,7 +97,11 @@ result<answer> read_json_answer(const unified::call& call,
     const bool is_small = to.repairs == repair::custom;
     const std::size_t wanted = is_embeddings ? count_inputs(call) : is_small ? 1 : count_choices(call);
     const bool is_whole = found.choices > 0 && found.choices >= wanted;
-    if (found.is_error || found.is_object_error || !is_whole) {
+    const bool is_error = found.is_error || found.is_object_error;
+    if (to.repairs == repair::databricks && !is_error && found.choices == 0 && !is_embeddings) {
+        if (auto agent = databricks::read_agent_answer(call, to, context, body)) return *std::move(agent);
+    }
+    if (is_error || !is_whole) {
         note_spent(context, found.used);
         return fail(upstream_stream_error(to, body));
     }

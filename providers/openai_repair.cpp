@@ -311,7 +311,7 @@ void repair_reader::settle(const choice_place& where, message_parts& parts) {
     const bool in_stream = memory_ != nullptr;
     if (in_stream && parts.has_calls && index_ < most_choices) memory_->has_calls.set(index_);
     put_flat(parts, in_stream, count_images(parts));
-    if (!in_stream && kind_ == repair::custom && !where.has_end) put_end(where, parts.has_calls);
+    if (!in_stream && !where.has_end) put_end(where, parts.has_calls);
     if (in_stream && kind_ == repair::databricks && index_ < most_choices) return settle_role(where, parts);
     if (!parts.changed) {
         says_something_ = true;
@@ -322,7 +322,8 @@ void repair_reader::settle(const choice_place& where, message_parts& parts) {
     out_.edits.push_back({where.message.begin, where.message.end, std::move(text)});
 }
 
-// A whole answer is at its end, be it that a small server does not say so; the same as in its streams.
+// A whole answer is at its end, be it that a small server or an agent does not say so; the same as in
+// streams.
 void repair_reader::put_end(const choice_place& where, bool has_calls) {
     const std::string_view reason = has_calls ? R"("tool_calls")" : R"("stop")";
     if (where.finish.end != 0) {

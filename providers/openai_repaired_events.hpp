@@ -23,10 +23,10 @@ public:
     // Appends what the client gets for an event that was read as `said`.
     void put(std::string_view data, const chunk& said, std::string& out);
 
-    // [DONE] came. May the choices be ended for the upstream? Small servers forget it, but then for all of
-    // them. They give one choice whatever `n` asks for, too, and then it has its end.
+    // [DONE] came. May the choices be ended for the upstream? Small servers and agents forget it, but then
+    // for all of them; and there may be fewer than were asked for, which have their end.
     [[nodiscard]] bool may_end(const choice_state& choices) const noexcept {
-        if (kind_ != repair::custom || choices.begun.none()) return false;
+        if (choices.begun.none()) return false;
         const bool never_ends = choices.ended.none() && !envelope_front_.empty();
         return never_ends || choices.begun == choices.ended;
     }

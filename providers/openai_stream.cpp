@@ -1,3 +1,4 @@
+#include "providers/databricks_agent.hpp"
 #include "providers/list_parts.hpp"
 #include "providers/openai.hpp"
 #include "providers/openai_chunk.hpp"
@@ -20,6 +21,7 @@ public:
     stream_decoder(const unified::call& call, const target& to, std::size_t max_event_bytes)
         : sse_stream(to, max_event_bytes)
         , wants_usage_(call.include_usage)
+        , is_translated_(call.is_translated)
         , wanted_choices_(count_choices(call)) {
         if (to.repairs != repair::none) repaired_.emplace(to.repairs, wants_usage_);
     }
@@ -35,6 +37,7 @@ protected:
 private:
     result<void> json_event(std::string_view data, std::string& out);
     result<void> lines(std::string_view data, std::string& out);
+    result<void> agent_event(std::string_view data, const databricks::agent_said& said, std::string& out);
     // `is_said`: by the upstream, not only by the end of its body.
     result<void> done(std::string& out, bool is_said);
     bool is_dropped(const chunk& said) const noexcept;
@@ -44,12 +47,15 @@ private:
     }
 
     const bool wants_usage_;
+    const bool is_translated_;
     const std::size_t wanted_choices_;
     std::optional<repaired_events> repaired_;
     choice_state choices_;
     usage used_;
     bool counted_ = false; // a usage was there, whatever it says
     bool finished_ = false;
+    bool is_agent_ = false; // it has sent events that are no chunks of a chat
+    bool agent_may_end_ = false;
 };
 
 bool stream_decoder::is_whole(std::string_view data) const {
@@ -74,12 +80,29 @@ result<void> stream_decoder::json_event(std::string_view data, std::string& out)
     counted_ = counted_ || said.has_usage;
     const bool is_chunk = said.has_choices || said.has_usage;
     if (said.is_error || (said.is_other_error && !is_chunk)) return fail(upstream_stream_error(to_, data));
+    if (to_.repairs == repair::databricks && !said.has_choices) {
+        const databricks::agent_said agent = databricks::read_agent(data);
+        if (agent.is_event) return agent_event(data, agent, out);
+    }
     if (is_dropped(said)) return {};
     if (repaired_) {
         repaired_->put(data, said, out);
     } else {
         forward(data, said, out);
     }
+    return {};
+}
+
+result<void>
+stream_decoder::agent_event(std::string_view data, const databricks::agent_said& said, std::string& out) {
+    if (said.used.known) used_ = said.used;
+    if (said.is_failure) return fail(upstream_stream_error(to_, data));
+    if (is_translated_) return fail(databricks::no_chat(to_));
+    is_agent_ = true;
+    agent_may_end_ = agent_may_end_ || said.is_end;
+    out.append("data: ");
+    append_one_line(out, data);
+    out.append("\n\n");
     return {};
 }
 
@@ -124,8 +147,12 @@ void stream_decoder::forward(std::string_view data, const chunk& said, std::stri
 }
 
 result<void> stream_decoder::done(std::string& out, bool is_said) {
-    if (!is_terminal()) {
-        const bool may_end = is_said && repaired_ && repaired_->may_end(choices_);
+    if (is_agent_) {
+        if (!is_said && !agent_may_end_) return sse_stream::cut_off(out);
+    } else if (!is_terminal()) {
+        // Small servers give one choice whatever `n` asks for.
+        const bool has_all = to_.repairs == repair::custom || choices_.begun.count() >= wanted_choices_;
+        const bool may_end = is_said && repaired_ && has_all && repaired_->may_end(choices_);
         if (!may_end) return sse_stream::cut_off(out);
         repaired_->end_choices(choices_, out);
     }

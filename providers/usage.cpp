@@ -13,10 +13,6 @@ namespace {
 
 using count = std::optional<std::int64_t>;
 
-// Containers open around the members of `usage` and of its details.
-constexpr int usage_depth = 2;
-constexpr int details_depth = 3;
-
 // One member of an object of counts; `out` keeps its value when the member is null or no count.
 bool read_count(walk::text& text, walk::value& v, int depth, count& out) {
     const walk::item seen = text.look(v);
@@ -24,10 +20,10 @@ bool read_count(walk::text& text, walk::value& v, int depth, count& out) {
     return text.pass(v, seen, depth);
 }
 
-bool read_details(walk::text& text, walk::value& v, std::string_view wanted, count& out) {
+bool read_details(walk::text& text, walk::value& v, int depth, std::string_view wanted, count& out) {
     const walk::item seen = text.look(v);
-    if (seen.type != walk::kind::object) return text.pass(v, seen, usage_depth);
-    auto members = text.open_object(v, usage_depth);
+    if (seen.type != walk::kind::object) return text.pass(v, seen, depth);
+    auto members = text.open_object(v, depth);
     if (!members) return false;
     for (auto next : *members) {
         walk::field of;
@@ -35,37 +31,53 @@ bool read_details(walk::text& text, walk::value& v, std::string_view wanted, cou
         const auto key = text.key(of);
         if (!key) return false;
         count ignored;
-        if (!read_count(text, of.value(), details_depth, key->raw == wanted ? out : ignored)) return false;
+        if (!read_count(text, of.value(), depth + 1, key->raw == wanted ? out : ignored)) return false;
     }
     return true;
 }
 
-bool read_member(walk::text& text, walk::field& of, tally& out) {
+// What is said by the names of a chat, and by those of Responses.
+struct counts {
+    tally chat;
+    tally response;
+};
+
+bool read_member(walk::text& text, walk::field& of, int depth, counts& out) {
     const auto key = text.key(of);
     if (!key) return false;
     walk::value& v = of.value();
-    if (key->raw == "prompt_tokens") return read_count(text, v, usage_depth, out.prompt);
-    if (key->raw == "completion_tokens") return read_count(text, v, usage_depth, out.completion);
-    if (key->raw == "total_tokens") return read_count(text, v, usage_depth, out.total);
-    if (key->raw == "prompt_tokens_details") return read_details(text, v, "cached_tokens", out.cached);
-    if (key->raw == "completion_tokens_details")
-        return read_details(text, v, "reasoning_tokens", out.reasoning);
-    return text.check(v, usage_depth);
+    const std::string_view name = key->raw;
+    if (name == "prompt_tokens") return read_count(text, v, depth, out.chat.prompt);
+    if (name == "completion_tokens") return read_count(text, v, depth, out.chat.completion);
+    if (name == "prompt_tokens_details")
+        return read_details(text, v, depth, "cached_tokens", out.chat.cached);
+    if (name == "completion_tokens_details")
+        return read_details(text, v, depth, "reasoning_tokens", out.chat.reasoning);
+    if (name == "input_tokens") return read_count(text, v, depth, out.response.prompt);
+    if (name == "output_tokens") return read_count(text, v, depth, out.response.completion);
+    if (name == "input_tokens_details")
+        return read_details(text, v, depth, "cached_tokens", out.response.cached);
+    if (name == "output_tokens_details")
+        return read_details(text, v, depth, "reasoning_tokens", out.response.reasoning);
+    if (name == "total_tokens") return read_count(text, v, depth, out.chat.total);
+    return text.check(v, depth);
 }
 
 } // namespace
 
-bool read_usage(walk::text& text, walk::value& v, const walk::item& seen, usage& out) {
-    if (seen.type != walk::kind::object) return text.pass(v, seen, usage_depth - 1);
-    auto members = text.open_object(v, usage_depth - 1);
+bool read_usage(walk::text& text, walk::value& v, const walk::item& seen, usage& out, int depth) {
+    if (seen.type != walk::kind::object) return text.pass(v, seen, depth);
+    auto members = text.open_object(v, depth);
     if (!members) return false;
-    tally found;
+    counts found;
     for (auto next : *members) {
         walk::field of;
         if (std::move(next).get(of)) return text.failed(walk::fault::not_json);
-        if (!read_member(text, of, found)) return false;
+        if (!read_member(text, of, depth + 1, found)) return false;
     }
-    const usage counted = to_usage(found);
+    const bool is_response = !found.chat.prompt && !found.chat.completion && found.response.known();
+    found.response.total = found.chat.total;
+    const usage counted = to_usage(is_response ? found.response : found.chat);
     if (counted.known) out = counted;
     return true;
 }

@@ -83,9 +83,11 @@ TEST(databricks, what_is_missing_or_wrong_is_named) {
 }
 
 TEST(databricks, an_answer_without_lists_goes_back_as_it_came) {
-    EXPECT_EQ(rewritten(R"({"choices":[{"index":0,"message":{"role":"assistant","content":"x"}}],
+    EXPECT_EQ(
+        rewritten(
+            R"({"choices":[{"index":0,"message":{"role":"assistant","content":"x"},"finish_reason":"stop"}],
         "databricks_output":{"trace":{"info":[1.0,{"content":[]}]}},"usage":{"total_tokens":1.50}})"),
-              "as it came");
+        "as it came");
     EXPECT_EQ(rewritten(R"({"object":"list","data":[{"embedding":[0.10,1e-7]}]})",
                         databricks_target(task::embeddings)),
               "as it came");
@@ -98,12 +100,12 @@ TEST(databricks, content_as_a_list_becomes_text_and_reasoning) {
         rewritten(
             R"({"choices":[ {"index":0,"message":{"role":"assistant","content":[{"type":"reasoning","summary":[{"type":"summary_text","text":"a\n","signature":"s"},{"text":"\u00e9"}]},{"type":"text","text":"x\"y"},{"type":"text","text":""},{"type":"reasoning","summary":[{"text":"late"}]}],"refusal":null},"finish_reason":"stop"}],"databricks_output":{"a":1.0}})"),
         R"({"choices":[ {"index":0,"message":{"role":"assistant","refusal":null,"content":"x\"y","reasoning_content":"a\n\u00e9late"},"finish_reason":"stop"}],"databricks_output":{"a":1.0}})");
-    EXPECT_EQ(rewritten(R"({"choices":[{"message":{"content":[]}}]})"),
-              R"({"choices":[{"message":{"content":null}}]})");
+    EXPECT_EQ(rewritten(R"({"choices":[{"message":{"content":[]},"finish_reason":"stop"}]})"),
+              R"({"choices":[{"message":{"content":null},"finish_reason":"stop"}]})");
     EXPECT_EQ(
         rewritten(
-            R"({"choices":[{"message":{"content":["a",7,null,[1],{"text":1},{"summary":["x",2]},"b"]}}]})"),
-        R"({"choices":[{"message":{"content":"ab"}}]})");
+            R"({"choices":[{"message":{"content":["a",7,null,[1],{"text":1},{"summary":["x",2]},"b"]},"finish_reason":"stop"}]})"),
+        R"({"choices":[{"message":{"content":"ab"},"finish_reason":"stop"}]})");
 }
 
 TEST(databricks, a_stream_with_roles_and_usage_everywhere_has_each_once) {
@@ -168,6 +170,148 @@ TEST(databricks, tool_calls_and_unknown_members_of_a_delta_stay) {
                       databricks_target()),
               event(chunk_with(role, "null")) + event(chunk_with("{" + calls + R"(,"x":[1.0]})", "null")) +
                   event(chunk_with("{}", R"("tool_calls")")) + std::string(done));
+}
+
+TEST(databricks, a_chat_that_does_not_say_why_it_ended_has_ended) {
+    EXPECT_EQ(
+        rewritten(R"({"choices":[{"index":0,"message":{"role":"assistant","content":"x"}}]})"),
+        R"({"choices":[{"index":0,"message":{"role":"assistant","content":"x"},"finish_reason":"stop"}]})");
+    const std::string chunk = event(chunk_with(R"({"content":"a"})", "null"));
+    EXPECT_EQ(decoded({chunk + std::string(done)}, false, databricks_target()),
+              chunk + event(chunk_with("{}", R"("stop")")) + std::string(done));
+    EXPECT_THAT(decoded({chunk}, false, databricks_target()), HasSubstr("stream ended early"));
+    EXPECT_THAT(decoded({done}, false, databricks_target()), HasSubstr("stream ended early"));
+}
+
+TEST(databricks, choices_that_were_asked_for_and_never_came_are_missing_all_the_same) {
+    unified::call call;
+    const padded body(R"({"messages":[{}],"n":2,"stream":true})");
+    const target to = databricks_target();
+    ASSERT_TRUE(unified::parse(to.kind, body.view(), call));
+    const auto decoder = to.via->make_decoder(call, to);
+    const padded bytes(event(chunk_with(R"({"content":"a"})", "null")) + std::string(done));
+    std::string out;
+    const auto read = decoder->body(bytes.view(), out);
+    ASSERT_FALSE(read);
+    EXPECT_THAT(read.error().message, HasSubstr("stream ended early"));
+}
+
+// --- agents
+
+constexpr std::string_view agent_messages =
+    R"({"messages":[{"role":"assistant","content":"Hi","id":"m-1"}],"finish_reason":null,)"
+    R"("custom_outputs":{"a":1.0},"usage":{"prompt_tokens":7,"completion_tokens":3,"total_tokens":10}})";
+constexpr std::string_view agent_response =
+    R"({"object":"response","id":"r","error":null,"output":[{"type":"message","id":"m","role":"assistant",)"
+    R"("content":[{"type":"output_text","text":"Hi"}]}],"usage":{"input_tokens":7,"output_tokens":3,)"
+    R"("total_tokens":10,"input_tokens_details":{"cached_tokens":2},"output_tokens_details":{"reasoning_tokens":1}}})";
+
+result<answer> read_whole(std::string_view body, bool is_translated = false, usage* spent = nullptr) {
+    const padded bytes(body);
+    const target to = databricks_target();
+    unified::call call;
+    call.is_translated = is_translated;
+    answer_context context;
+    context.spent = spent;
+    return to.via->read_answer(call, to, context, bytes.view());
+}
+
+TEST(databricks, the_answer_of_an_agent_goes_back_as_it_came_and_counts) {
+    for (const std::string_view body : {agent_messages, agent_response}) {
+        const auto got = read_whole(body);
+        ASSERT_TRUE(got) << got.error().message;
+        EXPECT_FALSE(got->rewritten);
+        EXPECT_TRUE(got->has_choices);
+        EXPECT_TRUE(got->used.known);
+        EXPECT_EQ(got->used.prompt_tokens, 7);
+        EXPECT_EQ(got->used.completion_tokens, 3);
+    }
+    EXPECT_EQ(read_whole(agent_response)->used.cached_tokens, 2);
+    EXPECT_EQ(read_whole(agent_response)->used.reasoning_tokens, 1);
+}
+
+TEST(databricks, what_is_no_answer_of_an_agent_is_an_error) {
+    for (const std::string_view body :
+         {R"({"messages":[]})",
+          R"({"messages":["x"],"usage":{"total_tokens":1}})",
+          R"({"output":"x"})",
+          R"({"object":"response","output":[{"type":"message"}],"error":{"code":"server_error"}})",
+          R"({"object":"response","output":[{"type":"message"}],"status":"failed"})",
+          R"({"delta":{"content":"x"}})"}) {
+        EXPECT_FALSE(read_whole(body)) << body;
+    }
+    const padded bytes(agent_messages);
+    for (const target& to : {databricks_target(task::embeddings), openai_target()})
+        EXPECT_FALSE(to.via->read_answer({}, to, bytes.view()));
+}
+
+TEST(databricks, a_client_of_a_translated_api_is_told_that_an_agent_is_no_chat) {
+    for (const std::string_view body : {agent_messages, agent_response}) {
+        usage spent;
+        const auto got = read_whole(body, true, &spent);
+        ASSERT_FALSE(got);
+        EXPECT_EQ(got.error().code, errc::bad_request);
+        EXPECT_THAT(got.error().message, HasSubstr("/invocations"));
+        EXPECT_EQ(spent.prompt_tokens, 7);
+    }
+}
+
+// As decoded(), with what was used, for a call of another API.
+std::string agent_stream(const std::string& in, usage& used, bool is_translated = false) {
+    const target to = databricks_target();
+    unified::call call;
+    call.is_translated = is_translated;
+    const auto decoder = to.via->make_decoder(call, to);
+    const padded bytes(in);
+    std::string out;
+    auto good = decoder->body(bytes.view(), out);
+    if (good) good = decoder->end(out);
+    used = decoder->used();
+    if (!good) return out + "!" + good.error().message;
+    EXPECT_TRUE(decoder->finished());
+    return out;
+}
+
+TEST(databricks, the_parts_of_an_agents_messages_pass_until_done) {
+    const std::string first = event(R"({"delta":{"role":"assistant","content":"H","id":"m-1"}})");
+    const std::string second = event(
+        R"({"delta":{"role":"assistant","content":"i","id":"m-1"},"finish_reason":null,"usage":{"prompt_tokens":7,"completion_tokens":3,"total_tokens":10}})");
+    const std::string end =
+        event(R"({"delta":{"role":"assistant","content":"","id":"m-1"},"finish_reason":"stop"})");
+    const std::string other = event(R"({"databricks_output":{"trace":{}}})");
+    usage used;
+    EXPECT_EQ(agent_stream(first + second + other + std::string(done), used),
+              first + second + other + std::string(done));
+    EXPECT_EQ(used.prompt_tokens, 7);
+    EXPECT_EQ(used.completion_tokens, 3);
+    EXPECT_EQ(agent_stream(first + end, used), first + end + std::string(done));
+    EXPECT_EQ(decoded({first + second + std::string(done)}, true, databricks_target()),
+              first + second + std::string(done));
+    EXPECT_THAT(agent_stream(first + second, used), HasSubstr("stream ended early"));
+    EXPECT_THAT(agent_stream(first + event(R"({"error":"broken"})"), used), HasSubstr("broken"));
+    EXPECT_THAT(agent_stream(first, used, true), HasSubstr("/invocations"));
+}
+
+TEST(databricks, the_events_of_an_agents_response_pass_until_done) {
+    const std::string delta = event(R"({"type":"response.output_text.delta","item_id":"m","delta":"Hi"})");
+    const std::string item =
+        event(R"({"type":"response.output_item.done","item":{"type":"message","id":"m"}})");
+    const std::string completed = event(
+        R"({"type":"response.completed","response":{"object":"response","output":[],"usage":{"input_tokens":7,"output_tokens":3,"total_tokens":10}}})");
+    usage used;
+    EXPECT_EQ(agent_stream(delta + item + std::string(done), used), delta + item + std::string(done));
+    EXPECT_EQ(agent_stream("event: response.output_text.delta\n" + delta + completed, used),
+              delta + completed + std::string(done));
+    EXPECT_EQ(used.prompt_tokens, 7);
+    EXPECT_EQ(used.completion_tokens, 3);
+    EXPECT_THAT(agent_stream(delta + item, used), HasSubstr("stream ended early"));
+    EXPECT_THAT(
+        agent_stream(delta + event(R"({"type":"response.failed","response":{"error":{"message":"gone"}}})"),
+                     used),
+        testing::AllOf(testing::StartsWith(delta + "!"), HasSubstr("gone")));
+    EXPECT_THAT(agent_stream(delta + event(R"({"type":"error","message":"gone"})"), used),
+                testing::AllOf(testing::StartsWith(delta + "!"), HasSubstr("gone")));
+    EXPECT_THAT(agent_stream(item + std::string(done), used, true), HasSubstr("/invocations"));
 }
 
 TEST(databricks, an_error_of_the_api_in_a_stream_ends_it) {
