@@ -2,6 +2,7 @@
 
 #include "core/json/writer.hpp"
 #include "providers/failures.hpp"
+#include "providers/sentence.hpp"
 #include "providers/unified.hpp"
 
 #include <boost/json/parse.hpp>
@@ -180,6 +181,14 @@ std::string error_body(dialect speaks, const error& e) {
 void append_error_event(dialect speaks, std::string& out, const error& e) {
     if (speaks == dialect::messages || speaks == dialect::responses) out.append("event: error\n");
     out.append("data: ").append(whole(speaks, e)).append("\n\n");
+}
+
+std::string as_list(std::string_view element) {
+    return sentence({list_begin, element, list_end});
+}
+
+void append_error_element(dialect speaks, std::string& out, const error& e) {
+    out.append(list_next).append(whole(speaks, e)).append(list_end);
 }
 
 void unified::append_error_event(std::string& out, const error& e) {

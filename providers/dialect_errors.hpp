@@ -6,6 +6,7 @@
 #include "providers/dialect.hpp"
 
 #include <string>
+#include <string_view>
 
 namespace sluice::providers {
 
@@ -15,5 +16,16 @@ namespace sluice::providers {
 
 // Appends the event that ends a failed stream.
 void append_error_event(dialect speaks, std::string& out, const error& e);
+
+// A stream as one JSON list, as Gemini has it where no events are asked for: what stands around its elements.
+inline constexpr std::string_view list_begin = "[";
+inline constexpr std::string_view list_next = ",\r\n";
+inline constexpr std::string_view list_end = "]";
+
+// A list of this element alone.
+[[nodiscard]] std::string as_list(std::string_view element);
+
+// Appends the element that ends a failed stream of which at least one went out, and the list's end.
+void append_error_element(dialect speaks, std::string& out, const error& e);
 
 } // namespace sluice::providers

@@ -122,7 +122,7 @@ result<void> stream_decoder::lines(std::string_view data, std::string& out) {
 // A missing [DONE] alone is no harm, but the counts that the client has asked for come right before it. Small
 // servers have none.
 result<void> stream_decoder::cut_off(std::string& out) {
-    const bool lacks_usage = wants_usage_ && !counted_ && to_.repairs != repair::custom;
+    const bool lacks_usage = wants_usage_ && !counted_ && !is_agent_ && to_.repairs != repair::custom;
     return lacks_usage ? sse_stream::cut_off(out) : done(out, false);
 }
 

@@ -1,6 +1,7 @@
 #include "providers/passing_decoder.hpp"
 
 #include "core/json/reader.hpp"
+#include "providers/dialect_errors.hpp"
 #include "providers/redact.hpp"
 
 #include <utility>
@@ -30,7 +31,7 @@ result<void> passing_decoder::event(const http::sse_event& next, std::string& ou
     auto means = look(next);
     if (!means) return fail(std::move(means).error());
     if (*means != passed::failed) {
-        append_event(out, next);
+        append(out, next);
     } else if (!append_safely(out, next)) {
         return fail(std::exchange(failure_, std::nullopt).value_or(error()));
     }
@@ -39,13 +40,19 @@ result<void> passing_decoder::event(const http::sse_event& next, std::string& ou
     return {};
 }
 
+void passing_decoder::append(std::string& out, const http::sse_event& event) {
+    if (!as_list_) return append_event(out, event);
+    out.append(begun_ ? list_next : list_begin).append(event.data);
+    begun_ = true;
+}
+
 // Without the target's keys. False: it would be no JSON any more or is too large to be searched, and is not
 // appended.
-bool passing_decoder::append_safely(std::string& out, const http::sse_event& event) const {
+bool passing_decoder::append_safely(std::string& out, const http::sse_event& event) {
     if (event.data.size() > most_told_bytes) return false;
     const std::string safe = redact(event.data, to_.keys);
     if (!is_whole(safe)) return false;
-    append_event(out, {event.type, safe});
+    append(out, {event.type, safe});
     return true;
 }
 
@@ -55,6 +62,7 @@ bool passing_decoder::is_whole(std::string_view data) const {
 
 result<void> passing_decoder::cut_off(std::string& out) {
     if (!may_end_) return sse_stream::cut_off(out);
+    if (as_list_) out += list_end;
     finished_ = true;
     return {};
 }

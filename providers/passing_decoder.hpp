@@ -1,4 +1,5 @@
-// A stream of server-sent events that goes to the client as it came: whole events, looked at in passing.
+// A stream of server-sent events that goes to the client as it came: whole events, looked at in passing; or
+// their data as one JSON list.
 #pragma once
 
 #include "providers/sse_stream.hpp"
@@ -22,7 +23,8 @@ class passing_decoder : public sse_stream {
 public:
     // `to` outlives it.
     passing_decoder(const target& to, const answer_context& context)
-        : sse_stream(to, context.max_event_bytes) {}
+        : sse_stream(to, context.max_event_bytes)
+        , as_list_(context.as_list) {}
 
     [[nodiscard]] bool finished() const noexcept final { return finished_; }
     [[nodiscard]] const error* failure() const noexcept final { return failure_ ? &*failure_ : nullptr; }
@@ -41,8 +43,11 @@ protected:
     [[nodiscard]] result<void> cut_off(std::string& out) final;
 
 private:
-    [[nodiscard]] bool append_safely(std::string& out, const http::sse_event& event) const;
+    void append(std::string& out, const http::sse_event& event);
+    [[nodiscard]] bool append_safely(std::string& out, const http::sse_event& event);
 
+    const bool as_list_; // the data of each event is an element of a JSON list
+    bool begun_ = false; // it has one
     std::optional<error> failure_;
     bool may_end_ = false;
     bool finished_ = false;

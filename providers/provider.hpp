@@ -91,13 +91,13 @@ struct answer {
 // One event of a stream (reliability.md §7).
 inline constexpr std::size_t default_event_bytes = std::size_t{16} * 1024 * 1024;
 
-// What the reading of an answer takes from outside. Providers whose answers go back as they came use little
-// of it.
+// What the reading of an answer takes from outside; providers whose answers go back as they came use little.
 struct answer_context {
     std::int64_t created = 0; // seconds since 1970, when the answer's head came
     std::string_view id_stem; // letters, digits, '-' and '_', unique to the call: ids are made of it
     const http::field_list* fields = nullptr; // of the answer's head, if it has one
     std::size_t max_event_bytes = default_event_bytes;
+    bool as_list = false;     // a stream of Gemini's as one JSON list instead of events
     usage* spent = nullptr;   // gets what a whole answer used that failed all the same
     bool keeps_order = false; // a whole answer is to be translated (answered_blocks.hpp)
 };

@@ -182,7 +182,7 @@ asio::awaitable<bool> exchange::stream(std::string_view piece, std::string_view 
     if (!streaming) {
         status = 200;
         streaming = true;
-        append_head(200, "text/event-stream", extra);
+        append_head(200, to.as_list ? "application/json" : "text/event-stream", extra);
         out_.append(chunked ? "cache-control: no-cache\r\ntransfer-encoding: chunked\r\n\r\n"
                             : "cache-control: no-cache\r\n\r\n");
     }

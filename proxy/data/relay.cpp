@@ -158,7 +158,10 @@ asio::awaitable<void> end_broken(exchange& client,
                                  observe::account& entry) {
     entry.cause = own_words(failed);
     const error shown = in_provider_form(client, to, std::move(failed));
-    providers::append_error_event(client.to.speaks, out, shown);
+    if (client.to.as_list)
+        providers::append_error_element(client.to.speaks, out, shown);
+    else
+        providers::append_error_event(client.to.speaks, out, shown);
     note_failure(shown, entry);
     co_await client.stream(out, extra, stream_end::broken);
 }

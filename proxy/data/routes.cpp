@@ -4,6 +4,7 @@
 
 #include <absl/container/inlined_vector.h>
 
+#include <algorithm>
 #include <iterator>
 
 namespace sluice::data {
@@ -162,7 +163,23 @@ route find_invocations(std::string_view path) {
     return {};
 }
 
-route find_gemini(std::string_view path) {
+// "alt=sse", as Google's services read it: "$alt" means the same, and more may follow behind a ';'.
+bool asks_for_events(std::string_view query) {
+    while (!query.empty()) {
+        const std::string_view one = query.substr(0, query.find('&'));
+        query.remove_prefix(std::min(one.size() + 1, query.size()));
+        const auto text = http::percent_decode(one);
+        if (!text) continue;
+        const std::string_view name = std::string_view(*text).substr(0, text->find('='));
+        if (name != "alt" && name != "$alt") continue;
+        const std::string_view value =
+            std::string_view(*text).substr(std::min(name.size() + 1, text->size()));
+        return value.substr(0, value.find(';')) == "sse";
+    }
+    return false;
+}
+
+route find_gemini(std::string_view path, std::string_view query) {
     for (const std::string_view prefix : gemini_prefixes) {
         if (!path.starts_with(prefix)) continue;
         path.remove_prefix(prefix.size());
@@ -175,7 +192,8 @@ route find_gemini(std::string_view path) {
         const route to{.what = action::native_query,
                        .errors = error_form::native,
                        .speaks = dialect::gemini,
-                       .streams = streams};
+                       .streams = streams,
+                       .as_list = streams && !asks_for_events(query)};
         return decoded(to, path.substr(0, colon), "");
     }
     return {};
@@ -211,7 +229,7 @@ route unknown_below(std::string_view path) {
     return {};
 }
 
-route find_known(method verb, std::string_view path) {
+route find_known(method verb, std::string_view path, std::string_view query) {
     if (verb == method::post && path.ends_with("/invocations")) return find_invocations(path);
     if (path.starts_with("/api/2.0/endpoints")) {
         return {.what = action::management, .errors = error_form::detail};
@@ -231,15 +249,15 @@ route find_known(method verb, std::string_view path) {
         is_known = true;
     }
     if (is_known) return {};
-    if (verb == method::post) return find_gemini(path);
+    if (verb == method::post) return find_gemini(path, query);
     if (verb == method::get || verb == method::head) return find_ui(path);
     return {};
 }
 
 } // namespace
 
-route find_route(method verb, std::string_view path) {
-    route found = find_known(verb, path);
+route find_route(method verb, std::string_view path, std::string_view query) {
+    route found = find_known(verb, path, query);
     return found.what == action::unknown ? unknown_below(path) : found;
 }
 

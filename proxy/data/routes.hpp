@@ -49,9 +49,11 @@ struct route {
     providers::dialect speaks = providers::dialect::openai; // native_query
     providers::native_call asks = providers::native_call::answer;
     bool streams = false; // Gemini's path says so
+    bool as_list = false; // and the query does not ask for events: the stream is a JSON list
 };
 
-[[nodiscard]] route find_route(http::method verb, std::string_view path);
+// `query`: what follows '?', still encoded.
+[[nodiscard]] route find_route(http::method verb, std::string_view path, std::string_view query = {});
 
 struct route_row {
     http::method verb = http::method::other;

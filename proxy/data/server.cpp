@@ -89,7 +89,7 @@ asio::awaitable<void> serve(shard& here, asio::ip::tcp::socket socket) {
                           here.shared.now.load(std::memory_order_relaxed) == phase::draining;
         if (!head) client.head = http::request_head();
         client.begin(last);
-        client.to = head ? find_route(client.head.verb, client.head.path) : route();
+        client.to = head ? find_route(client.head.verb, client.head.path, client.head.query) : route();
         if (head) {
             co_await answer(client);
         } else {

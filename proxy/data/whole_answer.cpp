@@ -2,6 +2,7 @@
 
 #include "core/json/reader.hpp"
 #include "providers/answer_stream.hpp"
+#include "providers/dialect_errors.hpp"
 #include "providers/openai.hpp"
 
 #include <optional>
@@ -111,6 +112,7 @@ providers::answer_context context_of(const exchange& client) {
     providers::answer_context context;
     context.created = client.here.shared.time.wall() / ms_per_second;
     context.id_stem = client.id;
+    context.as_list = client.to.as_list;
     context.max_event_bytes = client.here.shared.config.limits.event_bytes;
     return context;
 }
@@ -145,6 +147,11 @@ asio::awaitable<result<void>> relay_whole(exchange& client,
     if (client.call.stream && (rewritten || client.translator)) {
         auto sent = co_await send_as_stream(client, text, extra, entry);
         co_return sent;
+    }
+    if (client.to.as_list) {
+        const std::string list = providers::as_list(text);
+        co_await client.send(200, "application/json", list, extra);
+        co_return result<void>();
     }
     if (!client.translator) {
         co_await client.send(200, "application/json", text, extra);

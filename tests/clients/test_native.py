@@ -456,6 +456,23 @@ def test_gemini_stream(services, gemini, base):
     assert (usage.prompt_token_count, usage.candidates_token_count) == services.counted()
 
 
+@pytest.mark.parametrize("base", BASES)
+@pytest.mark.parametrize("query", ["", "?alt=json"])
+def test_gemini_stream_as_a_list(services, base, query):
+    """Who does not ask for events gets one JSON list, of the same answers."""
+    services.forget()
+    path = f"{base}/gemini/v1beta/models/{services.endpoint('gemini')}:"
+    body = {"contents": [{"role": "user", "parts": [{"text": "Hello"}]}]}
+    stream = services.gateway.call("POST", f"{path}streamGenerateContent{query}", body)
+    assert stream.headers["content-type"] == "application/json" and len(stream.ok()) > 1
+    parts = [part for piece in stream.json for part in piece["candidates"][0]["content"]["parts"]]
+    whole = services.gateway.call("POST", f"{path}generateContent", body).ok()
+    said = [part["text"] for part in whole["candidates"][0]["content"]["parts"]]
+    assert "".join(part.get("text", "") for part in parts) == "".join(said)
+    usage = stream.json[-1]["usageMetadata"]
+    assert usage["candidatesTokenCount"] == whole["usageMetadata"]["candidatesTokenCount"]
+
+
 @pytest.mark.parametrize("fault", [403, 429, 500, 503])
 def test_errors_by_gemini(services, gemini, fault):
     from google.genai import errors

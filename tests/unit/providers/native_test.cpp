@@ -121,7 +121,7 @@ TEST(native, what_the_gateways_own_members_must_be_is_that_of_a_chat) {
                       refusal);
         }
     }
-    const std::string long_text(11 * 1024, 'x');
+    const std::string long_text(std::size_t{11} * 1024, 'x');
     EXPECT_EQ(sent(dialect::messages, messages_api(), R"({"usage_context":{"a":")" + long_text + R"("}})"),
               "'usage_context' must be at most 10 KiB.");
 }
@@ -187,10 +187,12 @@ struct outcome {
     std::string error;
 };
 
-outcome stream(const upstream_api& via, const std::vector<std::string>& pieces) {
+outcome stream(const upstream_api& via, const std::vector<std::string>& pieces, bool as_list) {
     const target where = to(via);
     unified::call call;
-    const auto decoder = via.make_decoder(call, where);
+    answer_context context;
+    context.as_list = as_list;
+    const auto decoder = via.make_decoder(call, where, context);
     outcome got;
     result<void> good;
     for (const std::string& piece : pieces) {
@@ -207,10 +209,10 @@ outcome stream(const upstream_api& via, const std::vector<std::string>& pieces) 
 }
 
 // Whole, and cut at every byte.
-outcome every_way(const upstream_api& via, const std::string& text) {
-    const outcome whole = stream(via, {text});
+outcome every_way(const upstream_api& via, const std::string& text, bool as_list = false) {
+    const outcome whole = stream(via, {text}, as_list);
     for (std::size_t at = 0; at <= text.size(); ++at) {
-        const outcome cut = stream(via, {text.substr(0, at), text.substr(at)});
+        const outcome cut = stream(via, {text.substr(0, at), text.substr(at)}, as_list);
         EXPECT_EQ(cut.out, whole.out) << at;
         EXPECT_EQ(cut.good, whole.good) << at;
         EXPECT_EQ(cut.used, whole.used) << at;
@@ -315,6 +317,27 @@ TEST(native_gemini, a_stream_ends_when_every_candidate_has_its_reason) {
     EXPECT_TRUE(every_way(gemini_api(), "data: {\"promptFeedback\":{\"blockReason\":\"SAFETY\"}}\n\n").good);
 }
 
+TEST(native_gemini, a_stream_may_become_a_json_list) {
+    const std::string text = candidate("") + ": a comment\r\n\r\n" + candidate(",\"finishReason\":\"STOP\"");
+    const outcome got = every_way(gemini_api(), text, true);
+    EXPECT_TRUE(got.good);
+    EXPECT_EQ(got.out,
+              "[{\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"a\"}]}}]},\r\n"
+              "{\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"a\"}]},\"finishReason\":\"STOP\"}]}]");
+    const std::string two_lines = "data: {\"promptFeedback\":\ndata: {\"blockReason\":\"SAFETY\"}}\n\n";
+    EXPECT_EQ(every_way(gemini_api(), two_lines, true).out,
+              "[{\"promptFeedback\":\n{\"blockReason\":\"SAFETY\"}}]");
+    outcome cut = every_way(gemini_api(), candidate(""), true);
+    EXPECT_FALSE(cut.good);
+    append_error_element(dialect::gemini, cut.out, error{errc::bad_upstream, "x"});
+    EXPECT_EQ(cut.out,
+              "[{\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"a\"}]}}]},\r\n"
+              "{\"error\":{\"code\":502,\"message\":\"x\",\"status\":\"INTERNAL\"},"
+              "\"error_code\":\"INTERNAL_ERROR\",\"message\":\"x\"}]");
+    EXPECT_EQ(every_way(gemini_api(), "data: {\"error\":{\"code\":503}}\n\n", true).out, "");
+    EXPECT_EQ(as_list("{}"), "[{}]");
+}
+
 TEST(native, an_error_may_stand_in_a_list) {
     const std::string list = "data: [{\"error\":{\"code\":429,\"message\":\"busy\"}}]\n\n";
     for (const auto& [api, begin] : {std::pair{&messages_api(), message_start},
@@ -330,7 +353,6 @@ TEST(native, an_error_may_stand_in_a_list) {
 
 TEST(native, tokens_are_guessed_by_the_length_of_the_texts) {
     EXPECT_EQ(estimate_tokens("{}"), 1);
-    const std::string hundred(400, 'x');
     const std::string words =
         R"({"messages":[{"content":"one two three four five six seven eight nine ten"}]})";
     EXPECT_GT(estimate_tokens(words), 8);

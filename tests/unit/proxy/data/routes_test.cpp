@@ -225,6 +225,8 @@ TEST(data_routes, geminis_path_names_the_endpoint_and_the_call) {
         const route stream = find_route(method::post, base + "a:b:streamGenerateContent");
         EXPECT_EQ(stream.endpoint, "a:b");
         EXPECT_TRUE(stream.streams);
+        EXPECT_TRUE(stream.as_list);
+        EXPECT_FALSE(whole.as_list);
         for (const std::string_view rest :
              {"", "e", ":generateContent", "e:countTokens", "e/x:generateContent", "e:"})
             EXPECT_EQ(find_route(method::post, base + std::string(rest)).what, action::unknown) << rest;
@@ -235,6 +237,25 @@ TEST(data_routes, geminis_path_names_the_endpoint_and_the_call) {
     EXPECT_EQ(find_route(method::post, "/ai-gateway/").what, action::unknown);
     EXPECT_EQ(find_route(method::post, "/ai-gateway/gemini/v2/models/e:generateContent").what,
               action::unknown);
+}
+
+TEST(data_routes, a_gemini_stream_is_events_where_the_query_says_so) {
+    const std::string path = "/ai-gateway/gemini/v1beta/models/e:streamGenerateContent";
+    for (const std::string_view query :
+         {"alt=sse", "key=x&alt=sse", "%24alt=sse", "$alt=sse;enum-encoding=int", "%61lt=%73se&x"})
+        EXPECT_FALSE(find_route(method::post, path, query).as_list) << query;
+    for (const std::string_view query : {"",
+                                         "alt",
+                                         "alt=",
+                                         "alt=json",
+                                         "$alt=json;enum-encoding=int",
+                                         "salt=sse",
+                                         "x=alt=sse",
+                                         "alt=%zz",
+                                         "&&"})
+        EXPECT_TRUE(find_route(method::post, path, query).as_list) << query;
+    EXPECT_FALSE(
+        find_route(method::post, "/ai-gateway/gemini/v1beta/models/e:generateContent", "alt=json").as_list);
 }
 
 } // namespace
