@@ -547,7 +547,7 @@ def test_a_deletion_by_somebody_else_is_seen_and_what_was_typed_made_again(
     sign_in(page, f"/ml/endpoints/{name}/edit")
     textbox(page, "Value").fill("typed")
     gateway.call("DELETE", f"/api/2.0/serving-endpoints/{name}").ok()
-    expect(page.get_by_text("Somebody else has deleted this endpoint meanwhile")).to_be_visible()
+    expect(page.get_by_text("This endpoint was deleted meanwhile")).to_be_visible()
     expect(page.get_by_role("button", name="Review and save")).to_be_disabled()
     check_axe(page)
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
@@ -555,6 +555,7 @@ def test_a_deletion_by_somebody_else_is_seen_and_what_was_typed_made_again(
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
     copied = json.loads(page.evaluate("navigator.clipboard.readText()"))
     assert copied["name"] == name and copied["tags"] == [{"key": "team", "value": "typed"}]
+    assert "_plaintext" not in json.dumps(copied)
 
     page.get_by_role("button", name="Create it again").click()
     expect(page.get_by_role("heading", name="Create serving endpoint", level=1)).to_be_visible()
@@ -590,7 +591,6 @@ def test_who_may_create_nothing_keeps_what_was_typed_as_json(page, gateway, make
     expect(page.get_by_role("button", name="Create it again")).to_have_count(0)
     page.get_by_role("tab", name="JSON").click()
     expect(page.get_by_label("Request body")).to_have_value(re.compile('"name": "mine"'))
-
 
 
 def test_who_may_not_manage_reads_and_does_not_type(page, gateway, make_endpoint, make_user, sign_in, check_axe):

@@ -49,7 +49,7 @@ def type_in(label: str):
 
 def type_in_search(page: Page) -> None:
     page.get_by_role("combobox", name="Search endpoints").fill("no such endpoint")
-    page.get_by_text("No endpoint has this in its name.").wait_for()
+    page.locator(".menu-note", has_text="No endpoint has this in its name.").wait_for()
 
 
 def leave(page: Page) -> None:
@@ -152,7 +152,7 @@ def test_a_dialog_with_something_typed_asks_before_it_closes(page, sign_in, how)
     expect(question(page)).to_have_count(0)
     expect(name).to_have_value("typed")
     how(page)
-    page.wait_for_timeout(100)
+    expect(question(page).locator(":focus")).to_have_count(1)
     page.keyboard.press("Escape")  # of the question alone
     expect(question(page)).to_have_count(0)
     expect(name).to_have_value("typed")
@@ -217,6 +217,8 @@ def test_a_conversation_is_asked_about(page, sign_in, make_endpoint):
     name = make_endpoint("echo")
     sign_in(page, "/ml/tokens")
     page.get_by_role("link", name="Playground").click()
+    page.get_by_role("combobox", name="Endpoint 1").click()
+    page.get_by_role("option", name=name).click()
     message = page.get_by_label("Message", exact=True)
     message.fill("Hello")
     message.press("Enter")
@@ -226,6 +228,7 @@ def test_a_conversation_is_asked_about(page, sign_in, make_endpoint):
         expect(question(page, "Leave without saving?")).to_contain_text("This conversation is kept nowhere else")
         question(page, "Leave without saving?").get_by_role("button", name="Cancel").click()
         expect(page.get_by_role("article")).to_have_count(1)
+    message.fill("a draft")
     page.get_by_role("button", name="Edit the last message").click()
     message.fill("typed")
     message.press("Escape")
@@ -233,6 +236,8 @@ def test_a_conversation_is_asked_about(page, sign_in, make_endpoint):
     expect(message).to_have_value("typed")
     page.get_by_role("button", name="Cancel", exact=True).click()
     question(page).get_by_role("button", name="Close without saving").click()
+    expect(message).to_have_value("a draft")
+    message.fill("")
     page.get_by_role("button", name="Clear").click()
     page.get_by_role("dialog").get_by_role("button", name="Clear").click()
     page.get_by_role("link", name="Secrets").click()

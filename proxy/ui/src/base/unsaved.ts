@@ -1,5 +1,5 @@
 // What was typed and not saved, and the question that comes before it is lost.
-import { useLayoutEffect, useSyncExternalStore } from 'react';
+import { useLayoutEffect, useRef, useSyncExternalStore } from 'react';
 
 /** A conversation was typed, too, and answered. */
 export type Loss = 'typed' | 'conversation';
@@ -16,6 +16,7 @@ interface Question {
   step: Step;
   what: Loss;
   then: () => void; // when the user says that it may go
+  of?: Mark | null; // asked about this alone: with it the question goes
 }
 
 const unsaved = new Set<Mark>();
@@ -32,7 +33,7 @@ function ask(question: Question): void {
   if (!waiting) wait(question);
 }
 
-const lossOf = (marks: Iterable<Mark>): Loss => ([...marks].every((each) => each.what === 'conversation') ? 'conversation' : 'typed');
+const lossOf = (marks: Iterable<Mark>): Loss => ([...marks].some((each) => each.what === 'conversation') ? 'conversation' : 'typed');
 
 export const isUnsaved = (): boolean => unsaved.size > 0;
 
@@ -46,13 +47,18 @@ export function useUnsaved(
   typed: boolean,
   { inPage = false, what = 'typed' }: Partial<Mark> = {},
 ): (then: () => void, step?: Step) => void {
+  const own = useRef<Mark | null>(null);
   useLayoutEffect(() => {
     if (!typed) return;
     const mark = { inPage, what };
+    own.current = mark;
     unsaved.add(mark);
-    return () => void unsaved.delete(mark);
+    return () => {
+      unsaved.delete(mark);
+      if (waiting?.of === mark) wait(null); // it was saved meanwhile
+    };
   }, [typed, inPage, what]);
-  return (then, step = 'close') => (typed ? ask({ step, what, then }) : then());
+  return (then, step = 'close') => (typed ? ask({ step, what, then, of: own.current }) : then());
 }
 
 /** It is saved, or of somebody who is here no more: nor is there anything left to ask. */

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { cleanup, render, screen } from '@testing-library/react';
+import { cleanup, render, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { forgetUnsaved, isUnsaved } from '../base/unsaved';
 import { LeaveDialog } from '../leave_dialog';
@@ -17,18 +17,22 @@ function Pick() {
   return <button onClick={useTouch()}>Pick</button>;
 }
 
-function show(more: Partial<Parameters<typeof Dialog>[0]> = {}) {
-  const onClose = vi.fn();
-  render(
+function Shown(more: Partial<Parameters<typeof Dialog>[0]>) {
+  return (
     <>
-      <Dialog title="New" open onClose={onClose} {...more}>
+      <Dialog title="New" open onClose={() => {}} {...more}>
         <TextField label="Name" />
         <Pick />
         <CancelButton />
       </Dialog>
       <LeaveDialog />
-    </>,
+    </>
   );
+}
+
+function show(more: Partial<Parameters<typeof Dialog>[0]> = {}) {
+  const onClose = vi.fn();
+  render(<Shown onClose={onClose} {...more} />);
   return onClose;
 }
 const type = () => userEvent.type(screen.getByLabelText('Name'), 'typed');
@@ -70,6 +74,15 @@ describe('a dialog in which something was typed', () => {
     await userEvent.keyboard('{Escape}');
     await question();
     expect(onClose).not.toHaveBeenCalled();
+  });
+
+  it('and that is saved meanwhile asks no more', async () => {
+    const page = render(<Shown />);
+    await type();
+    await userEvent.keyboard('{Escape}');
+    await question();
+    page.rerender(<Shown open={false} />);
+    await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
   });
 
   it('closes at once where nothing would be lost', async () => {

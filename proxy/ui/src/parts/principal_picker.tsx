@@ -121,6 +121,9 @@ function Search(props: SearchProps) {
             {error}
           </p>
         )}
+        <p className="only-read" role="status">
+          {open && picksOnly && shown.length === 0 && !found.isFetching && !found.error ? t('noSuchPrincipal') : ''}
+        </p>
       </div>
       <Ariakit.ComboboxPopover
         portal

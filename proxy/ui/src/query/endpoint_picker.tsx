@@ -93,6 +93,9 @@ export function EndpointPicker({ label, labelHidden, endpoints, value, disabled,
               </p>
             )}
           </Ariakit.ComboboxList>
+          <p className="only-read" role="status">
+            {found.length === 0 ? t('none') : ''}
+          </p>
           {found.length > mostShown && <p className="menu-note">{t('more', { count: found.length - mostShown })}</p>}
         </Ariakit.SelectPopover>
       </Ariakit.SelectProvider>

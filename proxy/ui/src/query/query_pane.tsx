@@ -70,8 +70,9 @@ export default function QueryPane({ endpoint, open, onClose }: Props) {
   const task = taskOf(endpoint);
   // The draft stays when the pane is closed and opened again.
   const [text, setText] = useState(() => prettyJson(withStream(exampleFor(task), canStream(task))));
+  const [first] = useState(text);
   const [asked, setAsked] = useState(text); // what was sent has done its work
-  useUnsaved(text !== asked, { inPage: true });
+  useUnsaved(text !== asked && text !== first, { inPage: true });
   const [entity, setEntity] = useState('');
   return (
     <Dialog title={t('title', { name: endpoint.name })} open={open} onClose={onClose} size="drawer" asks={false}>

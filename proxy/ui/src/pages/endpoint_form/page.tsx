@@ -19,7 +19,7 @@ import { BrokenJson, JsonTab, useJsonText } from './json_tab';
 import { sameJson } from './plan';
 import { savedIn, useTheirs } from './theirs';
 import { TheirsNote } from './theirs_note';
-import { toRequest } from './to_request';
+import { dropPlaintext, toRequest } from './to_request';
 import { mayChange, UpdateNotes } from './update_state';
 import { useFormWords } from './words';
 
@@ -76,7 +76,7 @@ export function FormPage({ schemas, initial, endpoint, typed = false, onAgain, n
   const foot = { state, body, isGood, showProblems };
   const whenGone = (
     <>
-      <CopyButton text={() => json.text ?? prettyJson(body)}>{t('copyAsJson')}</CopyButton>
+      <CopyButton text={() => (json.broken ? (json.text ?? '') : prettyJson(dropPlaintext(body)))}>{t('copyAsJson')}</CopyButton>
       {onAgain && (
         <Button onClick={() => (json.broken ? showProblems() : onAgain(state.context.draft))}>{t('createAgain')}</Button>
       )}

@@ -4,7 +4,7 @@ import { schemas } from './example_schemas';
 import { againOf, copyOfEndpoint, fromEndpoint, keptSecrets, lostSecrets } from './from_endpoint';
 import { fromRequest, keptBy } from './from_request';
 import { planOf, sameJson } from './plan';
-import { toRequest } from './to_request';
+import { dropPlaintext, toRequest } from './to_request';
 
 const external = (provider: string, block: string, config: object) => ({
   provider,
@@ -39,6 +39,11 @@ const endpoint = (entities: object[], routes: object[], more: object = {}) =>
   }) as unknown as Endpoint;
 
 const openai = shownEntity('one', external('openai', 'openai_config', { openai_api_key: '{{secrets/a/b}}' }));
+
+it('a body to be kept elsewhere has no keys in the clear', () => {
+  const body = { name: 'a', config: { served_entities: [{ model: { openai_api_key_plaintext: 'sk', task: 't' } }] } };
+  expect(dropPlaintext(body)).toEqual({ name: 'a', config: { served_entities: [{ model: { task: 't' } }] } });
+});
 
 describe('an endpoint that GET shows', () => {
   it('becomes the request that would make it', () => {

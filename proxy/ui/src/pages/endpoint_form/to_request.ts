@@ -163,3 +163,9 @@ export function withoutPlaintext(value: unknown): unknown {
     ]),
   );
 }
+
+/** The same without the keys in the clear: to be kept elsewhere. */
+export const dropPlaintext = (body: Json): Json =>
+  JSON.parse(
+    JSON.stringify(body, (key, value: unknown) => (key.endsWith('_plaintext') ? undefined : value)),
+  ) as Json;

@@ -77,7 +77,11 @@ function Endpoints({ all }: { all: Endpoint[] }) {
   const shown = useMemo(() => filtered(inOrder, wanted, session.user_name), [inOrder, wanted, session.user_name]);
   const items = useMemo(() => itemsOf(shown), [shown]);
   const number = (value: number) => wholeNumber(value, language);
-  const clear = () => setView({ ...plainView, sort: view.sort, descending: view.descending });
+  /** The button goes by its own click; the focus does not go with it. */
+  const clear = () => {
+    setView({ ...plainView, sort: view.sort, descending: view.descending });
+    document.querySelector<HTMLElement>('.list-search input')?.focus();
+  };
   const askToDelete = useCallback((endpoint: Endpoint) => setDeleting(endpoint), []);
   return (
     <>

@@ -5,7 +5,7 @@ import { Composer } from './composer';
 afterEach(cleanup);
 
 function show(more: Partial<Parameters<typeof Composer>[0]> = {}) {
-  const acts = { onSend: vi.fn(), onStop: vi.fn(), onCancelEdit: vi.fn() };
+  const acts = { onText: vi.fn(), onSend: vi.fn(), onStop: vi.fn(), onCancelEdit: vi.fn() };
   render(<Composer box={{ current: null }} editing={false} first="" busy={false} ready {...acts} {...more} />);
   return { ...acts, field: screen.getByRole('textbox'), button: () => screen.getByRole('button', { name: /Send|Stop all/ }) };
 }

@@ -16,19 +16,24 @@ interface Props {
   first: string; // what the field begins with
   busy: boolean;
   ready: boolean; // endpoints and settings are such that it can be sent
+  onText: (text: string) => void; // what the field has now
   onSend: (text: string) => void;
   onStop: () => void;
   onCancelEdit: () => void;
 }
 
-export function Composer({ box, editing, first, busy, ready, onSend, onStop, onCancelEdit }: Props) {
+export function Composer({ box, editing, first, busy, ready, onText, onSend, onStop, onCancelEdit }: Props) {
   const t = usePlaygroundWords();
   const [text, setText] = useState(first);
-  const askFirst = useUnsaved(text.trim() !== '' && text !== first, { inPage: true });
+  const askFirst = useUnsaved(text.trim() !== '' && (!editing || text !== first), { inPage: true });
+  const put = (next: string) => {
+    setText(next);
+    onText(next);
+  };
   const maySend = !busy && ready && text.trim() !== '';
   const send = () => {
     if (!maySend) return;
-    setText('');
+    put('');
     onSend(text);
   };
   const onKey = (event: KeyboardEvent<HTMLTextAreaElement>) => {
@@ -59,7 +64,7 @@ export function Composer({ box, editing, first, busy, ready, onSend, onStop, onC
           dir="auto"
           autoFocus
           value={text}
-          onChange={(event) => setText(event.target.value)}
+          onChange={(event) => put(event.target.value)}
           onKeyDown={onKey}
         />
         {/* One button in two roles: the focus stays on it. */}

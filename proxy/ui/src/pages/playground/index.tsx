@@ -190,6 +190,7 @@ function Conversation({ control, settings }: { control: ChatControl; settings: S
   const { chat, send, retry, stop } = control;
   const { scroller, content, stuck, toEnd } = useStick();
   const [editing, setEditing] = useState(false);
+  const draft = useRef(''); // waits while the last message is edited
   const composer = useRef<HTMLDivElement>(null);
   const busy = anyBusy(chat);
 
@@ -225,9 +226,12 @@ function Conversation({ control, settings }: { control: ChatControl; settings: S
           key={editing ? 'edit' : 'new'}
           box={composer}
           editing={editing}
-          first={editing ? (chat.turns.at(-1)?.user ?? '') : ''}
+          first={editing ? (chat.turns.at(-1)?.user ?? '') : draft.current}
           busy={busy}
           ready={chat.columns.length > 0 && settingFaults(settings).length === 0}
+          onText={(text) => {
+            if (!editing) draft.current = text;
+          }}
           onSend={(text) => {
             send(text, settings, editing);
             if (editing) endEdit();
