@@ -34,7 +34,7 @@ protected:
 
 TEST_F(queries, a_json_answer_goes_back_byte_for_byte) {
     const std::string odd =
-        "{ \"choices\" :[{\"x\":1.50e0, \"s\":\"\\u0041\\/\xC3\xA9\"}],\n\t\"usage\":{} } ";
+        "{ \"choices\" :[{\"message\":{},\"x\":1.50e0, \"s\":\"\\u0041\\/\xC3\xA9\"}],\n\t\"usage\":{} } ";
     provider_.always().answer_json(odd);
     const answer got = ask(chat_request("chat"));
     EXPECT_EQ(got.status, 200);

@@ -74,7 +74,8 @@ TEST_F(usage, a_json_answer_leaves_a_row_with_its_tokens_and_labels) {
 }
 
 TEST_F(usage, a_call_of_another_api_leaves_its_labels_whether_it_is_translated_or_not) {
-    provider_.when("/v1/responses").answer_json(R"({"object":"response","id":"resp_1","usage":null})");
+    provider_.when("/v1/responses")
+        .answer_json(R"({"object":"response","id":"resp_1","status":"completed","output":[],"usage":null})");
     provider_.always().answer_json(with_usage("hi", 9, 4));
     constexpr std::string_view labels = R"("client_request_id":"mine","usage_context":{"team":"a"}})";
     const std::string response = std::string(R"({"model":"chat","input":"x",)").append(labels);

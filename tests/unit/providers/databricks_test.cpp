@@ -91,8 +91,10 @@ TEST(databricks, an_answer_without_lists_goes_back_as_it_came) {
     EXPECT_EQ(rewritten(R"({"object":"list","data":[{"embedding":[0.10,1e-7]}]})",
                         databricks_target(task::embeddings)),
               "as it came");
-    EXPECT_EQ(rewritten(R"({"choices":[null,1,{"message":null},{"message":[]},{"message":{}}]})"),
-              "as it came");
+    EXPECT_EQ(
+        rewritten(
+            R"({"choices":[null,1,{"message":null},{"message":[]},{"message":{},"finish_reason":"stop"}]})"),
+        "as it came");
 }
 
 TEST(databricks, content_as_a_list_becomes_text_and_reasoning) {
