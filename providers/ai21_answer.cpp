@@ -111,7 +111,8 @@ result<answer> answer_reader::read(std::string_view body) {
     }
     const slices::node id = root["id"]; // of older models a number
     const tally& used = used_.known() ? used_ : otherwise_;
-    const bool is_whole = !choices_.empty() && choices_.size() >= count_choices(call_);
+    const std::size_t wanted = root["choices"] ? count_choices(call_) : 1; // J2 has no `n`
+    const bool is_whole = !choices_.empty() && choices_.size() >= wanted;
     if (!is_whole || tells_error(root["error"])) return unusable(to_, context_, used, body);
     if (!has_end_) return without_end(to_, context_, used);
     return make_answer(

@@ -3,6 +3,9 @@
 #include "providers/answer_pieces.hpp"
 #include "providers/client_texts.hpp"
 
+#include <algorithm>
+#include <cstddef>
+
 namespace sluice::providers {
 
 namespace {
@@ -63,6 +66,11 @@ result<void> read_chat_answer(std::string_view body, chat_answer& out) {
     const slices::node function = message["function_call"];
     if (out.calls.empty() && !inside(function["name"]).empty())
         out.calls.push_back({{}, inside(function["name"]), inside(function["arguments"])});
+    // Whoever has written them: they must have all calls.
+    const auto places = std::count_if(out.blocks.begin(), out.blocks.end(), [](const auto& one) {
+        return one.what == chat_answer::block::kind::call;
+    });
+    if (static_cast<std::size_t>(places) != out.calls.size()) out.blocks.clear();
     return {};
 }
 

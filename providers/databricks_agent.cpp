@@ -37,11 +37,11 @@ private:
     void note(std::string_view key, std::string_view said) {
         if (key == "type" && said.starts_with("response.")) {
             out_.is_event = true;
-            out_.is_end = said == "response.completed" || said == "response.incomplete";
+            out_.is_end = out_.is_end || said == "response.completed" || said == "response.incomplete";
             out_.is_failure = out_.is_failure || said == "response.failed" || said == "response.cancelled" ||
                               said == "response.error";
         } else if (key == "finish_reason") {
-            out_.is_end = !said.empty();
+            out_.is_end = out_.is_end || !said.empty();
         } else if (key == "status") {
             out_.is_failure = out_.is_failure || said == "failed" || said == "cancelled";
         }

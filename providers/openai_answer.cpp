@@ -92,10 +92,10 @@ result<answer> read_json_answer(const unified::call& call,
     said found;
     if (!answer_reader(body, to.kind, found).run()) return fail(upstream_error(to, 200, {}, body, 0));
     const bool is_embeddings = to.kind == task::embeddings;
-    // A vector that is missing would give all behind it to the wrong text. Of choices small servers give one,
-    // whatever `n` asks for.
+    // A vector or a text that is missing would give all behind it to the wrong input. Small servers give one
+    // choice of each, whatever `n` asks for.
     const bool is_small = to.repairs == repair::custom;
-    const std::size_t wanted = is_embeddings ? count_inputs(call) : is_small ? 1 : count_choices(call);
+    const std::size_t wanted = is_embeddings || is_small ? count_inputs(call) : count_choices(call);
     const bool is_whole = found.choices > 0 && found.choices >= wanted;
     const bool is_error = found.is_error || found.is_object_error;
     if (to.repairs == repair::databricks && !is_error && found.choices == 0 && !is_embeddings) {

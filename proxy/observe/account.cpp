@@ -51,7 +51,8 @@ void account::count_query(steady_time now, std::uint64_t took_us) const {
     const bool asked = asking_ != steady_time{};
     if (sending_ != steady_time{}) {
         one.sent = true;
-        one.queued_us = microseconds(asking_, sending_);
+        // Asked again, it may have got no connection: sending_ is that of the request before, then.
+        one.queued_us = microseconds(std::min(asking_, sending_), sending_);
         one.model_us = microseconds(sending_, now);
         one.own_us = own_time(now);
         one.input_tokens = believed(used.prompt_tokens);

@@ -108,6 +108,7 @@ TEST_F(stream_options, it_is_one_query_in_the_limits_the_counts_and_the_usage_ta
     EXPECT_EQ(rows.at(0).at("status_code").as_int64(), 200);
     EXPECT_EQ(rows.at(1).at("status_code").as_int64(), 200);
     const answer logs = proxy_.get("/api/2.0/serving-endpoints/small/served-models/qwen/logs");
+    ASSERT_EQ(logs.status, 200) << logs.body;
     EXPECT_THAT(logs.body, Not(HasSubstr("status=")));
 }
 

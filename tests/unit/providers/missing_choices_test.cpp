@@ -117,6 +117,10 @@ TEST(missing_choices, a_whole_answer_has_all_that_were_asked_for) {
     const target completions = openai_target(task::completions);
     EXPECT_FALSE(is_good(completions, R"({"prompt":["a","b"]})", R"({"text":"a"})"));
     EXPECT_TRUE(is_good(completions, R"({"prompt":["a","b"]})", R"({"text":"a"},{"text":"b"})"));
+    target small = custom_target();
+    small.kind = task::completions;
+    EXPECT_FALSE(is_good(small, R"({"prompt":["a","b"]})", R"({"text":"a"})"));
+    EXPECT_TRUE(is_good(small, R"({"prompt":["a","b"],"n":2})", R"({"text":"a"},{"text":"b"})"));
 }
 
 TEST(missing_choices, every_input_has_its_vector) {
