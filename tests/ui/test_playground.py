@@ -182,7 +182,7 @@ def test_endpoints_are_chosen_from_the_list_and_stand_in_the_address(playground,
     search = page.get_by_role("combobox", name="Search endpoints")
     check_axe(page)
     search.fill(vectors)
-    expect(page.get_by_text("No endpoint has this in its name.")).to_be_visible()
+    expect(page.get_by_role("option", name="No endpoint has this in its name.")).to_be_visible()
     search.fill("ANOTHER")
     search.press("Enter")
     expect(page).to_have_url(re.compile(f"endpoint={second}$"))
