@@ -1,10 +1,9 @@
 // OpenAI's Responses, for clients that speak it themselves.
-#include "providers/answer_pieces.hpp"
 #include "providers/native.hpp"
 #include "providers/passing_decoder.hpp"
 #include "providers/sentence.hpp"
-#include "providers/tally.hpp"
 #include "providers/told_error.hpp"
+#include "providers/usage.hpp"
 #include "providers/walk.hpp"
 
 #include <utility>
@@ -21,7 +20,7 @@ struct said {
     std::string_view error; // what a failed response tells of it
     bool has_error = false; // at the root
     bool has_output = false;
-    tally used;
+    usage used;
 };
 
 class response_reader {
@@ -61,11 +60,8 @@ private:
         if (key == "output") out_.has_output = seen.type == walk::kind::array;
         bool ignored = false;
         if (key == "error") return error_value(v, seen, depth, ignored);
-        if (key != "usage" || seen.type != walk::kind::object) return text_.pass(v, seen, depth);
-        return text_.each_member(
-            v, depth, [this, depth](auto name, walk::value& inner, const walk::item& found) {
-                return usage_member(name, inner, found, depth + 1);
-            });
+        if (key == "usage") return read_usage(text_, v, seen, out_.used, depth);
+        return text_.pass(v, seen, depth);
     }
 
     bool error_value(walk::value& v, const walk::item& seen, int depth, bool& tells) {
@@ -76,26 +72,6 @@ private:
         const std::size_t begin = text_.offset(seen.raw);
         out_.error = json_.substr(begin, *end - begin);
         return true;
-    }
-
-    bool usage_member(std::string_view key, walk::value& v, const walk::item& seen, int depth) {
-        if (seen.type == walk::kind::invalid) return false;
-        if (key == "input_tokens") out_.used.prompt = walk::to_count(seen);
-        if (key == "output_tokens") out_.used.completion = walk::to_count(seen);
-        if (key == "total_tokens") out_.used.total = walk::to_count(seen);
-        const bool has_details = seen.type == walk::kind::object;
-        if (key == "input_tokens_details" && has_details)
-            return details(v, depth, "cached_tokens", out_.used.cached);
-        if (key == "output_tokens_details" && has_details)
-            return details(v, depth, "reasoning_tokens", out_.used.reasoning);
-        return text_.pass(v, seen, depth);
-    }
-
-    bool details(walk::value& v, int depth, std::string_view wanted, std::optional<std::int64_t>& into) {
-        return text_.each_member(v, depth, [&](auto name, walk::value& inner, const walk::item& found) {
-            if (name == wanted) into = walk::to_count(found);
-            return found.type != walk::kind::invalid && text_.pass(inner, found, depth + 1);
-        });
     }
 
     std::string_view json_;
@@ -126,12 +102,12 @@ bool has_failed(const said& event) noexcept {
 class responses_decoder final : public passing_decoder {
 public:
     using passing_decoder::passing_decoder;
-    [[nodiscard]] usage used() const noexcept override { return to_usage(used_); }
+    [[nodiscard]] usage used() const noexcept override { return used_; }
 
 private:
     [[nodiscard]] result<passed> look(const http::sse_event& event) override;
 
-    tally used_;
+    usage used_;
     bool begun_ = false; // the client has had an event
 };
 
@@ -139,7 +115,7 @@ result<passed> responses_decoder::look(const http::sse_event& event) {
     if (event.data.starts_with("[DONE]")) return passed::more;
     said found;
     if (!response_reader(event.data, found).run()) return not_json(event.data);
-    if (found.used.known()) used_ = found.used;
+    if (found.used.known) used_ = found.used;
     if (found.type == "error" || found.type.empty()) return fail(upstream_stream_error(to_, event.data));
     if (has_failed(found)) {
         error failed = failure_of(to_, found, event.data);
@@ -151,7 +127,7 @@ result<passed> responses_decoder::look(const http::sse_event& event) {
 }
 
 tl::unexpected<error> unfinished(const target& to, const answer_context& context, const said& found) {
-    note_spent(context, to_usage(found.used));
+    note_spent(context, found.used);
     return fail(
         upstream_failure(to,
                          errc::bad_upstream,
@@ -184,14 +160,17 @@ result<answer> responses::read_answer(const unified::call&,
     said found;
     if (!response_reader(body, found).run()) return fail(upstream_error(to, 200, {}, body, 0));
     if (found.status == "failed" || found.has_error) {
-        note_spent(context, to_usage(found.used));
+        note_spent(context, found.used);
         return fail(failure_of(to, found, body));
     }
     if (is_unfinished(found.status)) return unfinished(to, context, found);
-    if (!found.has_output) return unusable(to, context, found.used, body);
+    if (!found.has_output) {
+        note_spent(context, found.used);
+        return fail(upstream_stream_error(to, body));
+    }
     answer out;
     out.has_choices = true;
-    out.used = to_usage(found.used);
+    out.used = found.used;
     return out;
 }
 
