@@ -47,13 +47,20 @@ def endpoint(gateway, make_endpoint):
     gateway.call("POST", "/api/2.0/token/create", {"comment": HOSTILE[:900]}).ok()
 
 
+def stands_still(page):
+    """A part may come late, and what it shows later still: nothing is loading, and for a while nothing has come."""
+    before = page.locator("#content").inner_html()
+    page.wait_for_timeout(300)
+    return page.locator(".loading, .bone").count() == 0 and page.locator("#content").inner_html() == before
+
+
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("locale", ["en-US", "ko-KR"])
 def test_nothing_flows_over_and_nothing_hangs_at_one_side(new_page, sign_in, endpoint, path, locale):
     page = new_page(width=2560, height=1200, locale=locale)
     sign_in(page, path)
     page.locator("h1, .state").first.wait_for()
-    page.locator(".loading").first.wait_for(state="detached")
+    wait_until(lambda: stands_still(page), 30, "the view has all that it shows")
     assert page.evaluate(OVERFLOW) <= 0
     assert max(page.evaluate(ASKEW)) <= 2
     for width in (360, 1280, 1440):
