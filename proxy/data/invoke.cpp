@@ -6,6 +6,7 @@
 #include "proxy/data/forward.hpp"
 #include "proxy/data/native_query.hpp"
 #include "proxy/data/relay.hpp"
+#include "proxy/data/whole_answer.hpp"
 #include "proxy/observe/account.hpp"
 
 #include <algorithm>
@@ -177,9 +178,13 @@ bool goes_without_usage(exchange& client, const providers::target& to) {
     return to.via->encode(client.call, to, client.upstream).has_value();
 }
 
-// A provider that answers without it is not asked for it again.
-void note_refusal(const exchange& client, const providers::target& to, const observe::account& entry) {
-    if (!to.found || !client.call.asks_no_usage) return;
+// A provider that answers without it is not asked for it again. Noted before the client has the answer: its
+// next request may come at once, on another shard.
+void note_refusal(const exchange& client,
+                  const providers::target& to,
+                  int status,
+                  const observe::account& entry) {
+    if (!to.found || !client.call.asks_no_usage || !is_success(status)) return;
     std::atomic<bool>& refuses = to.found->refuses_stream_options;
     if (refuses.load(std::memory_order_relaxed) || refuses.exchange(true, std::memory_order_relaxed)) return;
     log::info("stream_options_refused", {{"endpoint", entry.endpoint->name}, {"entity", entry.entity->name}});
@@ -237,12 +242,13 @@ asio::awaitable<void> invoke(exchange& client) {
         here.metrics.dropped_members.add(client.upstream.dropped);
         do {
             auto from = co_await forward(client, guard, to, entry, *permit);
-            if (from)
+            if (from) {
+                note_refusal(client, to, (*from)->head().status, entry);
                 answered = co_await relay(client, guard, *std::move(from), to, served, entry);
-            else
+            } else {
                 answered = fail(std::move(from).error());
+            }
         } while (goes_without_usage(client, to));
-        if (answered) note_refusal(client, to, entry);
     }
     entry.bytes_out = client.bytes_out;
     if (answered) {
