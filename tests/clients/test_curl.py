@@ -290,7 +290,10 @@ def test_unknown_members_pass_and_ours_do_not(gateway, upstream, make_endpoint):
 def test_an_answer_comes_back_byte_for_byte(gateway, upstream, make_endpoint):
     from fake_upstream import Reply
 
-    text = b'{ "id":"x",\n "choices" : [ { } ], "odd": 1.50, "u":"\\u00fc" , "usage":{"prompt_tokens":1} }'
+    text = (
+        b'{ "id":"x",\n "choices" : [ { "message" : {"content":"\\u00fc"}, "finish_reason":"stop" } ],'
+        b' "odd": 1.50 , "usage":{"prompt_tokens":1} }'
+    )
     upstream.answer = lambda seen: Reply(body=text)
     answer = gateway.call(
         "POST", f"/serving-endpoints/{make_endpoint(openai_api_base=upstream.base_url)}/invocations", CHAT
