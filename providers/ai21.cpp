@@ -14,20 +14,20 @@ namespace sluice::providers {
 
 namespace {
 
-constexpr std::string_view public_base = "https://api.ai21.com";
-constexpr std::string_view provider_name = "ai21labs";
-constexpr std::string_view key_field = "ai21labs_api_key";
+constexpr std::string_view ai21_base = "https://api.ai21.com";
+constexpr std::string_view ai21_name = "ai21labs";
+constexpr std::string_view ai21_key_field = "ai21labs_api_key";
 
-constexpr ai21::flavour direct = {.provider = provider_name};
+constexpr ai21::flavour ai21_direct = {.provider = ai21_name};
 
-constexpr std::array<config_field, 1> config_fields = {
-    {{.name = key_field, .required = true, .secret = true}}};
+constexpr std::array<config_field, 1> ai21_fields = {
+    {{.name = ai21_key_field, .required = true, .secret = true}}};
 
 class ai21_api final : public provider {
 public:
-    [[nodiscard]] std::string_view name() const noexcept override { return provider_name; }
+    [[nodiscard]] std::string_view name() const noexcept override { return ai21_name; }
     [[nodiscard]] std::string_view config_block() const noexcept override { return "ai21labs_config"; }
-    [[nodiscard]] std::span<const config_field> fields() const noexcept override { return config_fields; }
+    [[nodiscard]] std::span<const config_field> fields() const noexcept override { return ai21_fields; }
     [[nodiscard]] bool does(task kind) const noexcept override { return kind != task::embeddings; }
     [[nodiscard]] result<target> resolve(std::string_view model,
                                          task kind,
@@ -53,11 +53,11 @@ result<target> ai21_api::resolve(std::string_view model,
                                  task kind,
                                  const resolved_config& config,
                                  std::string_view default_base) const {
-    const auto key = needed_key(config, key_field);
+    const auto key = needed_key(config, ai21_key_field);
     if (!key) return fail(key.error());
     target to = begin_target(model, kind);
     std::string path;
-    auto parsed = parse_url(default_base.empty() ? public_base : default_base, path);
+    auto parsed = parse_url(default_base.empty() ? ai21_base : default_base, path);
     if (!parsed) return fail(std::move(parsed).error());
     to.to = *std::move(parsed);
     if (ai21::uses_complete(kind, model)) {
@@ -77,10 +77,10 @@ result<void> ai21_api::encode(const unified::call& call, const target& to, upstr
     neutral::request in;
     const bool completes = ai21::uses_complete(to.kind, to.model);
     auto good = neutral::read(
-        call, completes ? ai21::complete_dialect_of(direct) : ai21::dialect_of(provider_name), in);
+        call, completes ? ai21::complete_dialect_of(ai21_direct) : ai21::dialect_of(ai21_name), in);
     if (!good) return good;
-    good = completes ? ai21::write_complete(in, direct, out.storage)
-                     : ai21::write_chat(in, to.model, provider_name, out.storage);
+    good = completes ? ai21::write_complete(in, ai21_direct, out.storage)
+                     : ai21::write_chat(in, to.model, ai21_name, out.storage);
     if (!good) return good;
     out.dropped = in.dropped.size();
     finish_request(call, out);

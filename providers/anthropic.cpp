@@ -15,15 +15,15 @@ namespace sluice::providers {
 
 namespace {
 
-constexpr std::string_view public_base = "https://api.anthropic.com";
+constexpr std::string_view anthropic_base = "https://api.anthropic.com";
 // Pinned: the one of October 2026 refuses what clients send.
 constexpr std::string_view api_version = "2023-06-01";
-constexpr std::string_view key_field = "anthropic_api_key";
+constexpr std::string_view anthropic_key_field = "anthropic_api_key";
 
-constexpr std::array<config_field, 1> config_fields = {
-    {{.name = key_field, .required = true, .secret = true}}};
+constexpr std::array<config_field, 1> anthropic_fields = {
+    {{.name = anthropic_key_field, .required = true, .secret = true}}};
 
-constexpr anthropic::flavour direct = {.provider = "anthropic"};
+constexpr anthropic::flavour anthropic_direct = {.provider = "anthropic"};
 
 // For clients of Anthropic's own API: which version of it they speak, their requests say.
 result<void> add_natives(target& to, const std::string& root, const secret_string& key) {
@@ -46,9 +46,9 @@ result<void> add_natives(target& to, const std::string& root, const secret_strin
 
 class anthropic_api final : public provider {
 public:
-    [[nodiscard]] std::string_view name() const noexcept override { return direct.provider; }
+    [[nodiscard]] std::string_view name() const noexcept override { return anthropic_direct.provider; }
     [[nodiscard]] std::string_view config_block() const noexcept override { return "anthropic_config"; }
-    [[nodiscard]] std::span<const config_field> fields() const noexcept override { return config_fields; }
+    [[nodiscard]] std::span<const config_field> fields() const noexcept override { return anthropic_fields; }
     [[nodiscard]] bool does(task kind) const noexcept override { return kind != task::embeddings; }
     [[nodiscard]] result<target> resolve(std::string_view model,
                                          task kind,
@@ -74,11 +74,11 @@ result<target> anthropic_api::resolve(std::string_view model,
                                       task kind,
                                       const resolved_config& config,
                                       std::string_view default_base) const {
-    auto key = needed_key(config, key_field);
+    auto key = needed_key(config, anthropic_key_field);
     if (!key) return fail(std::move(key).error());
     target to = begin_target(model, kind);
     std::string path;
-    auto parsed = parse_url(default_base.empty() ? public_base : default_base, path);
+    auto parsed = parse_url(default_base.empty() ? anthropic_base : default_base, path);
     if (!parsed) return fail(std::move(parsed).error());
     to.to = *std::move(parsed);
     to.most_items = 1;
@@ -96,11 +96,11 @@ result<target> anthropic_api::resolve(std::string_view model,
 result<void> anthropic_api::encode(const unified::call& call, const target& to, upstream_request& out) const {
     out.clear();
     neutral::request in;
-    auto good = neutral::read(call, anthropic::dialect_of(direct), in);
+    auto good = neutral::read(call, anthropic::dialect_of(anthropic_direct), in);
     if (!good) return good;
     good = anthropic::uses_complete(to.kind, to.model)
-               ? anthropic::write_complete(in, to.model, direct, out.storage)
-               : anthropic::write_messages(in, to.model, direct, out.storage);
+               ? anthropic::write_complete(in, to.model, anthropic_direct, out.storage)
+               : anthropic::write_messages(in, to.model, anthropic_direct, out.storage);
     if (!good) return good;
     out.dropped = in.dropped.size();
     finish_request(call, out);

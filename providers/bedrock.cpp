@@ -75,7 +75,7 @@ constexpr std::string_view key_id_field = "aws_access_key_id";
 constexpr std::string_view secret_field = "aws_secret_access_key";
 constexpr std::string_view role_field = "instance_profile_arn";
 
-constexpr std::array<config_field, 6> config_fields = {{
+constexpr std::array<config_field, 6> bedrock_fields = {{
     {.name = region_field, .required = true},
     {.name = family_field, .required = true, .choices = bedrock::family_names},
     {.name = key_id_field, .secret = true},
@@ -87,16 +87,16 @@ constexpr std::array<config_field, 6> config_fields = {{
 }};
 constexpr std::array<std::string_view, 2> key_fields = {key_id_field, secret_field};
 constexpr std::array<std::string_view, 1> role_fields = {role_field};
-constexpr std::array<field_option, 2> credentials = {{{"keys", key_fields}, {"role", role_fields}}};
-constexpr std::array<field_options, 1> config_options = {{{"authentication", credentials}}};
+constexpr std::array<field_option, 2> bedrock_credentials = {{{"keys", key_fields}, {"role", role_fields}}};
+constexpr std::array<field_options, 1> bedrock_options = {{{"authentication", bedrock_credentials}}};
 
 class bedrock_api final : public provider {
 public:
     [[nodiscard]] std::string_view name() const noexcept override { return bedrock::provider_name; }
     [[nodiscard]] std::string_view config_block() const noexcept override { return "amazon_bedrock_config"; }
-    [[nodiscard]] std::span<const config_field> fields() const noexcept override { return config_fields; }
+    [[nodiscard]] std::span<const config_field> fields() const noexcept override { return bedrock_fields; }
     [[nodiscard]] bool does(task) const noexcept override { return true; }
-    [[nodiscard]] std::span<const field_options> one_of() const noexcept override { return config_options; }
+    [[nodiscard]] std::span<const field_options> one_of() const noexcept override { return bedrock_options; }
     [[nodiscard]] result<target> resolve(std::string_view model,
                                          task kind,
                                          const resolved_config& config,

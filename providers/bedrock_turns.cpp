@@ -27,13 +27,13 @@ std::string_view without_end_blanks(std::string_view text) noexcept {
 }
 
 // Refused upstream.
-bool is_blank(const part& one) noexcept {
+bool is_blank_text(const part& one) noexcept {
     return one.kind == part_kind::text && without_end_blanks(one.text).empty();
 }
 
 bool says_nothing(const turn& one) noexcept {
     return one.calls.empty() && one.results.empty() &&
-           std::all_of(one.parts.begin(), one.parts.end(), is_blank);
+           std::all_of(one.parts.begin(), one.parts.end(), is_blank_text);
 }
 
 std::vector<message> merged(const std::vector<turn>& turns) {
@@ -97,7 +97,7 @@ result<void> message_writer::write(const message& one, bool is_last) {
                 write_thought(thought);
         }
         for (const part& piece : each->parts) {
-            if (is_blank(piece)) continue;
+            if (is_blank_text(piece)) continue;
             if (auto good = write_part(piece, trims && &piece == &each->parts.back()); !good) return good;
         }
         for (const neutral::tool_call& call : each->calls)
@@ -187,7 +187,7 @@ result<void> message_writer::write_result(const neutral::tool_result& one) {
     out_ += '[';
     first_ = true;
     for (const part& each : one.parts) {
-        if (is_blank(each)) continue;
+        if (is_blank_text(each)) continue;
         if (auto good = write_part(each); !good) return good;
     }
     first_ = false;

@@ -14,16 +14,16 @@ namespace sluice::providers {
 
 namespace {
 
-constexpr std::string_view public_base = "https://api.cohere.com";
-constexpr std::string_view key_field = "cohere_api_key";
+constexpr std::string_view cohere_base = "https://api.cohere.com";
+constexpr std::string_view cohere_key_field = "cohere_api_key";
 constexpr std::string_view base_field = "cohere_api_base";
 
-constexpr std::array<config_field, 2> config_fields = {{
-    {.name = key_field, .required = true, .secret = true},
+constexpr std::array<config_field, 2> cohere_fields = {{
+    {.name = cohere_key_field, .required = true, .secret = true},
     {.name = base_field, .kind = field_kind::base_url},
 }};
 
-constexpr cohere::flavour direct = {.provider = "cohere"};
+constexpr cohere::flavour cohere_direct = {.provider = "cohere"};
 
 std::string_view route_of(task kind, std::string_view model) noexcept {
     if (kind == task::embeddings) return "/v2/embed";
@@ -32,9 +32,9 @@ std::string_view route_of(task kind, std::string_view model) noexcept {
 
 class cohere_api final : public provider {
 public:
-    [[nodiscard]] std::string_view name() const noexcept override { return direct.provider; }
+    [[nodiscard]] std::string_view name() const noexcept override { return cohere_direct.provider; }
     [[nodiscard]] std::string_view config_block() const noexcept override { return "cohere_config"; }
-    [[nodiscard]] std::span<const config_field> fields() const noexcept override { return config_fields; }
+    [[nodiscard]] std::span<const config_field> fields() const noexcept override { return cohere_fields; }
     [[nodiscard]] bool does(task) const noexcept override { return true; }
     [[nodiscard]] result<target> resolve(std::string_view model,
                                          task kind,
@@ -64,11 +64,11 @@ result<target> cohere_api::resolve(std::string_view model,
                                    const resolved_config& config,
                                    std::string_view default_base) const {
     if (auto good = check(config); !good) return fail(std::move(good).error());
-    const auto key = needed_key(config, key_field);
+    const auto key = needed_key(config, cohere_key_field);
     if (!key) return fail(key.error());
     target to = begin_target(model, kind);
     std::string_view base = plain_value(config, base_field);
-    if (base.empty()) base = default_base.empty() ? public_base : default_base;
+    if (base.empty()) base = default_base.empty() ? cohere_base : default_base;
     std::string path;
     auto parsed = parse_url(base, path);
     if (!parsed) return fail(std::move(parsed).error());
@@ -87,14 +87,14 @@ result<void> cohere_api::encode(const unified::call& call, const target& to, ups
     out.clear();
     neutral::request in;
     const bool generates = cohere::uses_generate(to.kind, to.model);
-    auto good =
-        neutral::read(call, generates ? cohere::generate_dialect_of(direct) : cohere::dialect_of(direct), in);
+    auto good = neutral::read(
+        call, generates ? cohere::generate_dialect_of(cohere_direct) : cohere::dialect_of(cohere_direct), in);
     if (!good) return good;
     if (to.kind == task::embeddings) {
-        good = cohere::write_embed(in, to.model, direct, out.storage);
+        good = cohere::write_embed(in, to.model, cohere_direct, out.storage);
     } else {
-        good = generates ? cohere::write_generate(in, to.model, direct, out.storage)
-                         : cohere::write_chat(in, to.model, direct, out.storage);
+        good = generates ? cohere::write_generate(in, to.model, cohere_direct, out.storage)
+                         : cohere::write_chat(in, to.model, cohere_direct, out.storage);
     }
     if (!good) return good;
     out.dropped = in.dropped.size();

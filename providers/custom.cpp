@@ -23,7 +23,7 @@ constexpr std::string_view value_name = "api_key_auth.value";
 constexpr std::string_view token_name = "bearer_token_auth.token";
 constexpr std::size_t most_header_bytes = 256;
 
-constexpr std::array<config_field, 4> config_fields = {{
+constexpr std::array<config_field, 4> custom_fields = {{
     {.name = url_name, .required = true, .kind = field_kind::whole_url},
     {.name = header_name},
     {.name = value_name, .secret = true},
@@ -31,9 +31,9 @@ constexpr std::array<config_field, 4> config_fields = {{
 }};
 constexpr std::array<std::string_view, 2> header_fields = {header_name, value_name};
 constexpr std::array<std::string_view, 1> token_fields = {token_name};
-constexpr std::array<field_option, 2> credentials = {
+constexpr std::array<field_option, 2> custom_credentials = {
     {{"header", header_fields}, {"bearer_token", token_fields}}};
-constexpr std::array<field_options, 1> config_options = {{{"authentication", credentials}}};
+constexpr std::array<field_options, 1> custom_options = {{{"authentication", custom_credentials}}};
 
 // Of the connection and the framing, or set by the gateway itself.
 constexpr std::array<std::string_view, 15> taken_headers = {"host",
@@ -77,8 +77,8 @@ class custom_api final : public openai::family {
 public:
     [[nodiscard]] std::string_view name() const noexcept override { return "custom"; }
     [[nodiscard]] std::string_view config_block() const noexcept override { return "custom_provider_config"; }
-    [[nodiscard]] std::span<const config_field> fields() const noexcept override { return config_fields; }
-    [[nodiscard]] std::span<const field_options> one_of() const noexcept override { return config_options; }
+    [[nodiscard]] std::span<const config_field> fields() const noexcept override { return custom_fields; }
+    [[nodiscard]] std::span<const field_options> one_of() const noexcept override { return custom_options; }
     [[nodiscard]] result<target> resolve(std::string_view model,
                                          task kind,
                                          const resolved_config& config,

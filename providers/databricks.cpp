@@ -12,7 +12,7 @@ namespace sluice::providers {
 
 namespace {
 
-constexpr std::array<config_field, 2> config_fields = {{
+constexpr std::array<config_field, 2> databricks_fields = {{
     {.name = "databricks_workspace_url", .required = true, .kind = field_kind::base_url},
     {.name = "databricks_api_token", .required = true, .secret = true},
 }};
@@ -23,7 +23,7 @@ public:
     [[nodiscard]] std::string_view config_block() const noexcept override {
         return "databricks_model_serving_config";
     }
-    [[nodiscard]] std::span<const config_field> fields() const noexcept override { return config_fields; }
+    [[nodiscard]] std::span<const config_field> fields() const noexcept override { return databricks_fields; }
     [[nodiscard]] result<target> resolve(std::string_view model,
                                          task kind,
                                          const resolved_config& config,

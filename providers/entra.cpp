@@ -13,7 +13,7 @@ namespace sluice::providers {
 
 namespace {
 
-constexpr std::string_view public_base = "https://login.microsoftonline.com";
+constexpr std::string_view entra_base = "https://login.microsoftonline.com";
 constexpr std::string_view scope = "https://cognitiveservices.azure.com/.default";
 
 class entra_source final : public credential_source {
@@ -91,7 +91,7 @@ result<std::shared_ptr<const credential_source>> make_entra_source(std::string_v
                                                                    std::string_view client_id,
                                                                    const secret_string& secret) {
     std::string path;
-    auto to = parse_url(base.empty() ? public_base : base, path);
+    auto to = parse_url(base.empty() ? entra_base : base, path);
     if (!to) return fail(std::move(to).error());
     path += sentence({"/", percent_encode(tenant), "/oauth2/v2.0/token"});
     return std::make_shared<const entra_source>(*std::move(to), std::move(path), client_id, secret);

@@ -12,7 +12,7 @@ namespace sluice::providers {
 namespace {
 
 constexpr std::string_view blanks = " \t\r\n";
-constexpr std::size_t most_choices = 1024; // that are counted; the real services allow 128
+constexpr std::size_t most_listed = 1024; // that are counted; the real services allow 128
 
 // Where the element ends that begins at `at`: at the comma or the bracket behind it. `list` is JSON.
 std::size_t element_end(std::string_view list, std::size_t at) noexcept {
@@ -93,7 +93,7 @@ std::size_t count_choices(const unified::call& of) noexcept {
     const auto read = std::from_chars(n.data(), n.data() + n.size(), each);
     if (read.ec != std::errc() || each == 0) each = 1;
     const std::size_t inputs = std::max<std::size_t>(count_inputs(of), 1);
-    return each > most_choices / inputs ? most_choices : each * inputs;
+    return each > most_listed / inputs ? most_listed : each * inputs;
 }
 
 list_parts::list_parts(const unified::call& whole, std::size_t most)

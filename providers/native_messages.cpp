@@ -12,7 +12,7 @@ namespace sluice::providers::native {
 
 namespace {
 
-constexpr flavour direct;
+constexpr flavour native_direct;
 constexpr flavour vertex = {.sends_model = false, .body_version = "vertex-2023-10-16"};
 
 // What a call's whole answer must have.
@@ -92,7 +92,7 @@ result<answer> messages::read_answer(const unified::call&,
 } // namespace
 
 const upstream_api& messages_api() noexcept {
-    static const messages instance(direct);
+    static const messages instance(native_direct);
     return instance;
 }
 
@@ -102,7 +102,7 @@ const upstream_api& vertex_messages_api() noexcept {
 }
 
 const upstream_api& count_tokens_api() noexcept {
-    static const messages instance(direct, wanted::count); // its answer counts nothing that was used
+    static const messages instance(native_direct, wanted::count); // its answer counts nothing that was used
     return instance;
 }
 

@@ -21,7 +21,7 @@ namespace sluice::providers {
 
 namespace {
 
-constexpr std::string_view public_base = "https://api.openai.com/v1";
+constexpr std::string_view openai_base = "https://api.openai.com/v1";
 constexpr std::string_view type_field = "openai_api_type";
 
 // The names of api_type, in its order.
@@ -35,7 +35,7 @@ constexpr std::array<field_condition, 1> with_key = {{{type_field, all_types.fir
 constexpr std::array<field_condition, 1> of_azure = {{{type_field, all_types.subspan(1)}}};
 constexpr std::array<field_condition, 1> with_entra = {{{type_field, all_types.subspan(2)}}};
 
-constexpr std::array<config_field, 10> config_fields = {{
+constexpr std::array<config_field, 10> openai_fields = {{
     {.name = type_field, .choices = type_names, .default_value = type_names[0]},
     {.name = "openai_api_key",
      .required = true,
@@ -139,7 +139,7 @@ class openai_api final : public openai::family {
 public:
     [[nodiscard]] std::string_view name() const noexcept override { return "openai"; }
     [[nodiscard]] std::string_view config_block() const noexcept override { return "openai_config"; }
-    [[nodiscard]] std::span<const config_field> fields() const noexcept override { return config_fields; }
+    [[nodiscard]] std::span<const config_field> fields() const noexcept override { return openai_fields; }
     [[nodiscard]] result<target> resolve(std::string_view model,
                                          task kind,
                                          const resolved_config& config,
@@ -158,7 +158,7 @@ result<target> openai_api::resolve(std::string_view model,
     to.renames_max_tokens = kind == task::chat && wants_new_limit_name(model);
 
     std::string_view base = plain_value(config, "openai_api_base");
-    if (base.empty()) base = default_base.empty() ? public_base : default_base;
+    if (base.empty()) base = default_base.empty() ? openai_base : default_base;
     std::string path;
     auto parsed = parse_url(base, path);
     if (!parsed) return fail(std::move(parsed.error()));

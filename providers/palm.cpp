@@ -23,10 +23,10 @@ namespace sluice::providers {
 
 namespace {
 
-constexpr std::string_view public_base = "https://generativelanguage.googleapis.com";
-constexpr std::string_view key_field = "palm_api_key";
-constexpr std::array<config_field, 1> config_fields = {
-    {{.name = key_field, .required = true, .secret = true}}};
+constexpr std::string_view palm_base = "https://generativelanguage.googleapis.com";
+constexpr std::string_view palm_key_field = "palm_api_key";
+constexpr std::array<config_field, 1> palm_fields = {
+    {{.name = palm_key_field, .required = true, .secret = true}}};
 
 constexpr std::array<std::string_view, 15> taken_members = {"max_tokens",
                                                             "max_completion_tokens",
@@ -43,7 +43,7 @@ constexpr std::array<std::string_view, 15> taken_members = {"max_tokens",
                                                             "response_format",
                                                             "best_of",
                                                             "encoding_format"};
-constexpr neutral::dialect dialect = {.provider = "palm", .takes = taken_members, .takes_n = true};
+constexpr neutral::dialect palm_dialect = {.provider = "palm", .takes = taken_members, .takes_n = true};
 
 std::string_view verb_of(task kind) noexcept {
     switch (kind) {
@@ -56,11 +56,11 @@ std::string_view verb_of(task kind) noexcept {
 
 result<void> append_message(std::string& out, const neutral::turn& one) {
     if (!one.calls.empty() || one.from == neutral::speaker::tool)
-        return fail(neutral::not_supported("tools", dialect));
+        return fail(neutral::not_supported("tools", palm_dialect));
     std::string text;
     for (const neutral::part& each : one.parts) {
         if (each.kind != neutral::part_kind::text)
-            return fail(neutral::not_supported("messages[].content (other than text)", dialect));
+            return fail(neutral::not_supported("messages[].content (other than text)", palm_dialect));
         text += each.text;
     }
     json::object_writer message(out);
@@ -71,11 +71,11 @@ result<void> append_message(std::string& out, const neutral::turn& one) {
 }
 
 result<void> check_chat(const neutral::request& in) {
-    if (in.max_tokens) return fail(neutral::not_supported("max_tokens", dialect));
-    if (!in.stop.empty()) return fail(neutral::not_supported("stop", dialect));
-    if (!in.tools.empty()) return fail(neutral::not_supported("tools", dialect));
+    if (in.max_tokens) return fail(neutral::not_supported("max_tokens", palm_dialect));
+    if (!in.stop.empty()) return fail(neutral::not_supported("stop", palm_dialect));
+    if (!in.tools.empty()) return fail(neutral::not_supported("tools", palm_dialect));
     if (in.format.kind != neutral::format_kind::text)
-        return fail(neutral::not_supported("response_format", dialect));
+        return fail(neutral::not_supported("response_format", palm_dialect));
     return {};
 }
 
@@ -95,7 +95,7 @@ result<void> append_chat_prompt(std::string& out, const neutral::request& in) {
 }
 
 result<void> append_text_prompt(std::string& out, const neutral::request& in) {
-    if (auto good = check_one_prompt(in, dialect); !good) return good;
+    if (auto good = check_one_prompt(in, palm_dialect); !good) return good;
     json::object_writer prompt(out);
     prompt.text("text", prompt_of(in));
     prompt.close();
@@ -147,9 +147,9 @@ private:
 
 class palm_api final : public provider {
 public:
-    [[nodiscard]] std::string_view name() const noexcept override { return dialect.provider; }
+    [[nodiscard]] std::string_view name() const noexcept override { return palm_dialect.provider; }
     [[nodiscard]] std::string_view config_block() const noexcept override { return "palm_config"; }
-    [[nodiscard]] std::span<const config_field> fields() const noexcept override { return config_fields; }
+    [[nodiscard]] std::span<const config_field> fields() const noexcept override { return palm_fields; }
     [[nodiscard]] bool does(task) const noexcept override { return true; }
     [[nodiscard]] result<target> resolve(std::string_view model,
                                          task kind,
@@ -176,11 +176,11 @@ result<target> palm_api::resolve(std::string_view model,
                                  task kind,
                                  const resolved_config& config,
                                  std::string_view default_base) const {
-    auto key = needed_key(config, key_field);
+    auto key = needed_key(config, palm_key_field);
     if (!key) return fail(std::move(key).error());
     target to = begin_target(model, kind);
     std::string path;
-    auto parsed = parse_url(default_base.empty() ? public_base : default_base, path);
+    auto parsed = parse_url(default_base.empty() ? palm_base : default_base, path);
     if (!parsed) return fail(std::move(parsed).error());
     to.to = *std::move(parsed);
     if (kind == task::completions) to.most_items = 1;
@@ -193,7 +193,7 @@ result<target> palm_api::resolve(std::string_view model,
 result<void> palm_api::encode(const unified::call& call, const target&, upstream_request& out) const {
     out.clear();
     neutral::request in;
-    auto good = neutral::read(call, dialect, in);
+    auto good = neutral::read(call, palm_dialect, in);
     if (good) good = append_request(out.storage, in);
     if (!good) return good;
     out.dropped = in.dropped.size();

@@ -22,20 +22,20 @@ namespace sluice::providers {
 
 namespace {
 
-constexpr std::string_view provider_name = "google-cloud-vertex-ai";
+constexpr std::string_view vertex_name = "google-cloud-vertex-ai";
 constexpr std::string_view account_field = "private_key";
 
-constexpr std::array<config_field, 3> config_fields = {{
+constexpr std::array<config_field, 3> vertex_fields = {{
     {.name = "project_id", .required = true},
     {.name = "region", .required = true},
     {.name = account_field, .required = true, .secret = true, .kind = field_kind::multiline},
 }};
 
 // The path names model and verb, a member of the body the version; images come inline only.
-constexpr anthropic::flavour claude = {.provider = provider_name,
-                                       .sends_model = false,
-                                       .takes_image_urls = false,
-                                       .body_version = "vertex-2023-10-16"};
+constexpr anthropic::flavour vertex_claude = {.provider = vertex_name,
+                                              .sends_model = false,
+                                              .takes_image_urls = false,
+                                              .body_version = "vertex-2023-10-16"};
 
 constexpr bool is_letter_or_digit(char c) noexcept {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
@@ -111,11 +111,11 @@ const vertex_part& part_of(const target& to) noexcept {
 
 class vertex_api final : public provider {
 public:
-    [[nodiscard]] std::string_view name() const noexcept override { return provider_name; }
+    [[nodiscard]] std::string_view name() const noexcept override { return vertex_name; }
     [[nodiscard]] std::string_view config_block() const noexcept override {
         return "google_cloud_vertex_ai_config";
     }
-    [[nodiscard]] std::span<const config_field> fields() const noexcept override { return config_fields; }
+    [[nodiscard]] std::span<const config_field> fields() const noexcept override { return vertex_fields; }
     [[nodiscard]] bool does(task) const noexcept override { return true; }
     [[nodiscard]] result<target> resolve(std::string_view model,
                                          task kind,
@@ -225,14 +225,14 @@ result<void> vertex_api::encode(const unified::call& call, const target& to, ups
     const bool is_claude = family == vertex_family::anthropic;
     neutral::request in;
     auto good = neutral::read(
-        call, is_claude ? anthropic::dialect_of(claude) : gemini::dialect_of(provider_name), in);
+        call, is_claude ? anthropic::dialect_of(vertex_claude) : gemini::dialect_of(vertex_name), in);
     if (!good) return good;
     if (is_claude) {
-        good = anthropic::write_messages(in, to.model, claude, out.storage);
+        good = anthropic::write_messages(in, to.model, vertex_claude, out.storage);
     } else if (call.kind == task::embeddings) {
         good = gemini::write_embeddings(in, to.model, out.storage);
     } else {
-        good = gemini::write_content(in, to.model, provider_name, out.storage);
+        good = gemini::write_content(in, to.model, vertex_name, out.storage);
     }
     if (!good) return good;
     out.dropped = in.dropped.size();

@@ -1,5 +1,7 @@
 #include "proxy/config_reader.hpp"
 
+#include "core/json/text.hpp"
+
 #include <algorithm>
 #include <charconv>
 #include <limits>
@@ -10,10 +12,6 @@ namespace sluice::proxy {
 namespace {
 
 constexpr std::size_t max_shown_key = 64;
-
-std::string_view view(const boost::json::string& text) {
-    return {text.data(), text.size()};
-}
 
 std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) {
     std::int64_t count = 0;

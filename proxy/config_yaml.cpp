@@ -152,7 +152,7 @@ private:
     std::size_t nodes_ = 0;
 };
 
-boost::json::string_view view(const std::string& text) {
+boost::json::string_view boost_view(const std::string& text) {
     return {text.data(), text.size()};
 }
 
@@ -195,7 +195,7 @@ boost::json::value to_json(const yaml_node& node) {
     case yaml_node::kind::map: {
         boost::json::object out;
         for (const auto& [key, item] : node.members) {
-            out.emplace(view(key), to_json(item));
+            out.emplace(boost_view(key), to_json(item));
         }
         return out;
     }

@@ -3,7 +3,9 @@
 #include "core/json/writer.hpp"
 
 #include <array>
+#include <cerrno>
 #include <cstddef>
+#include <system_error>
 
 namespace sluice {
 
@@ -122,6 +124,10 @@ std::string detail_error_body(const error& e) {
     out.text("message", message);
     out.close();
     return body;
+}
+
+std::string errno_text() {
+    return std::generic_category().message(errno);
 }
 
 std::string break_retry_phrases(std::string_view text) {

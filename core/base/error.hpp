@@ -44,6 +44,9 @@ struct error {
 template <class T>
 using result = tl::expected<T, error>;
 
+// What `errno` of this thread says.
+[[nodiscard]] std::string errno_text();
+
 [[nodiscard]] inline tl::unexpected<error> fail(errc code, std::string message, int retry_after_seconds = 0) {
     return tl::unexpected<error>(error{code, std::move(message), retry_after_seconds});
 }

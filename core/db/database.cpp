@@ -7,7 +7,6 @@
 
 #include <cerrno>
 #include <fcntl.h>
-#include <system_error>
 #include <unistd.h>
 
 namespace sluice::db {
@@ -35,8 +34,7 @@ result<void> make_file(const std::string& file) {
     // SQLite gives its side files (-wal, -shm) the mode of the database file.
     const int made = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (made < 0) {
-        return fail(errc::internal_error,
-                    "cannot open the database " + file + ": " + std::generic_category().message(errno));
+        return fail(errc::internal_error, "cannot open the database " + file + ": " + errno_text());
     }
     const int kept_private = ::fchmod(made, 0600);
     ::close(made);

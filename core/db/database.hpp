@@ -168,6 +168,17 @@ private:
     std::chrono::steady_clock::time_point deadline_; // of limit_time
 };
 
+// The row's first column, for all_rows and first_row.
+[[nodiscard]] inline std::string first_text(const statement& row) {
+    return row.text(0);
+}
+
+// Of a change whose number of rows says nothing.
+[[nodiscard]] inline result<void> without_count(result<std::int64_t> changed) {
+    if (!changed) return fail(std::move(changed).error());
+    return {};
+}
+
 // read(row) of every row of a query, which may have failed.
 template <class Read>
 [[nodiscard]] auto all_rows(result<statement> query, Read read)

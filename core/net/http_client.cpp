@@ -13,7 +13,7 @@ namespace sluice::net {
 namespace {
 
 constexpr std::size_t read_size = std::size_t{16} * 1024;
-constexpr std::size_t kept_when_idle = std::size_t{16} * 1024;
+constexpr std::size_t client_bytes_when_idle = std::size_t{16} * 1024;
 constexpr int most_interim_heads = 10;
 static_assert(byte_buffer::padding >= json::padding);
 
@@ -256,8 +256,8 @@ void upstream_connection::begin_reuse() noexcept {
     body_left_ = 0;
     chunks_ = http::chunk_decoder();
     buffer_.clear();
-    buffer_.release(kept_when_idle);
-    if (assembled_.capacity() > kept_when_idle)
+    buffer_.release(client_bytes_when_idle);
+    if (assembled_.capacity() > client_bytes_when_idle)
         std::string().swap(assembled_); // assignment would keep the memory
 }
 

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t first_buffer = std::size_t{8} * 1024;
 constexpr std::size_t read_ahead_room = std::size_t{2} * 1024;
-constexpr std::size_t kept_when_idle = std::size_t{32} * 1024;
+constexpr std::size_t server_bytes_when_idle = std::size_t{32} * 1024;
 constexpr std::chrono::milliseconds linger_time{1'000};
 constexpr std::size_t linger_bytes = std::size_t{256} * 1024;
 constexpr std::string_view continue_head = "HTTP/1.1 100 Continue\r\n\r\n";
@@ -78,10 +78,10 @@ asio::awaitable<result<void>> server_connection::read_head(http::request_head& h
     body_.clear();
     body_.release(0);
     // A large body's memory would stay for as long as the client keeps an idle connection.
-    if (reading_ && buffer_.capacity() > kept_when_idle) co_await stop_reading();
+    if (reading_ && buffer_.capacity() > server_bytes_when_idle) co_await stop_reading();
     if (!reading_) {
         buffer_.consume(taken_);
-        buffer_.release(kept_when_idle);
+        buffer_.release(server_bytes_when_idle);
         taken_ = 0;
     }
     bool started = false;

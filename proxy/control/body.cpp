@@ -2,6 +2,7 @@
 
 #include "core/http/framing.hpp"
 #include "core/json/reader.hpp"
+#include "core/json/text.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -14,10 +15,6 @@ namespace {
 
 // Doubles above this do not hold every integer.
 constexpr double exact_integers = 9007199254740992.0;
-
-std::string_view view(const boost::json::string& text) {
-    return {text.data(), text.size()};
-}
 
 std::optional<std::int64_t> to_integer(const boost::json::value& value) {
     if (value.is_int64()) return value.get_int64();

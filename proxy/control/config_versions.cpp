@@ -1,5 +1,6 @@
 #include "proxy/control/config_versions.hpp"
 
+#include "core/json/text.hpp"
 #include "providers/registry.hpp"
 #include "providers/unified.hpp"
 
@@ -15,10 +16,6 @@ namespace sluice::control {
 namespace {
 
 namespace bj = boost::json;
-
-bj::string to_json(std::string_view text) {
-    return bj::string(text.data(), text.size());
-}
 
 version_outcome outcome_of(update_state update) noexcept {
     switch (update) {

@@ -2,6 +2,7 @@
 
 #include "core/base/base64.hpp"
 #include "core/json/reader.hpp"
+#include "core/json/text.hpp"
 #include "proxy/control/body.hpp"
 
 #include <boost/json/serialize.hpp>
@@ -34,10 +35,6 @@ Enum read_enum(const members& from, std::string_view key, const std::array<std::
     if (found != names.end()) return static_cast<Enum>(found - names.begin());
     from.found().refuse("'" + from.where(key) + "' is unknown.");
     return Enum{};
-}
-
-bj::string to_json(std::string_view text) {
-    return bj::string(text.data(), text.size());
 }
 
 // Where a sealed value belongs; `slot` tells the active config from the pending one.
@@ -232,7 +229,7 @@ std::string damaged(std::string_view endpoint) {
     return "The stored document of endpoint '" + std::string(endpoint) + "' is damaged: ";
 }
 
-ai_gateway_config read_gateway(const members& from) {
+ai_gateway_config read_gateway_config(const members& from) {
     ai_gateway_config out;
     out.usage_tracking = from.flag("usage_tracking");
     if (const std::optional<members> given = from.child("inference_table"))
@@ -272,7 +269,7 @@ void read_settings(const members& from, endpoint_record& to) {
     for (const members& item : from.items("tags")) {
         to.tags.push_back({item.required_text("key"), item.text("value")});
     }
-    if (const std::optional<members> given = from.child("gateway")) to.gateway = read_gateway(*given);
+    if (const std::optional<members> given = from.child("gateway")) to.gateway = read_gateway_config(*given);
     to.route_optimized = from.flag("route_optimized").value_or(false);
     to.update = read_enum<update_state>(from, "update", update_names);
 }

@@ -56,7 +56,7 @@ void take_misplaced(const members& body, create_input& to) {
     if (!body.has("route_optimized")) to.route_optimized = config->flag("route_optimized").value_or(false);
 }
 
-gateway_input read_gateway(const members& body) {
+gateway_input read_gateway_input(const members& body) {
     const std::optional<members> given = body.child("ai_gateway");
     gateway_input out;
     if (given) out = read_ai_gateway(*given);
@@ -178,7 +178,7 @@ result<create_input> parse_create(const boost::json::object& body, const input_r
     create_input out;
     out.name = read_name(from);
     if (const std::optional<members> config = from.child("config")) out.config = read_config(*config, rules);
-    out.gateway = read_gateway(from);
+    out.gateway = read_gateway_input(from);
     out.tags = read_tags(from, "tags");
     out.description = from.text("description").value_or("");
     if (count_characters(out.description) > max_description_characters) {

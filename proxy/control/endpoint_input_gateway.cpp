@@ -1,4 +1,5 @@
 // Rate limits and the other parts of ai_gateway.
+#include "core/json/text.hpp"
 #include "proxy/control/endpoint_input.hpp"
 
 #include <algorithm>
@@ -10,10 +11,6 @@ namespace sluice::control {
 namespace {
 
 namespace bj = boost::json;
-
-bj::string to_json(std::string_view text) {
-    return bj::string(text.data(), text.size());
-}
 
 void read_key(const members& from, model::rate_limit& to) {
     constexpr std::array<std::string_view, 4> names{"endpoint", "user", "user_group", "service_principal"};

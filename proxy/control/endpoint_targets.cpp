@@ -43,7 +43,7 @@ std::vector<address> literal_addresses(std::string_view host) {
     return failed ? std::vector<address>{} : std::vector<address>{literal};
 }
 
-std::string quoted(std::string_view host) {
+std::string in_quotes(std::string_view host) {
     return "'" + std::string(host) + "'";
 }
 
@@ -53,19 +53,19 @@ result<void> check_addresses(const providers::origin& to,
     const auto is_named = [&policy](const address& each) { return policy.named(each); };
     if (!to.tls && addresses.empty()) {
         return fail(errc::invalid_parameter_value,
-                    "Plain http to " + quoted(to.host) +
+                    "Plain http to " + in_quotes(to.host) +
                         " is not allowed as long as the name does not resolve: use https, or try again.");
     }
     if (!to.tls && std::ranges::none_of(addresses, is_named)) {
         return fail(
             errc::invalid_parameter_value,
-            "Plain http to " + quoted(to.host) +
+            "Plain http to " + in_quotes(to.host) +
                 " is not allowed: use https, or start the gateway with --upstream-allow for its address.");
     }
     const auto is_allowed = [&policy](const address& each) { return policy.allows(each); };
     if (!addresses.empty() && std::ranges::none_of(addresses, is_allowed)) {
         return fail(errc::invalid_parameter_value,
-                    "The upstream address " + quoted(to.host) +
+                    "The upstream address " + in_quotes(to.host) +
                         " is not public: start the gateway with --upstream-allow for it.");
     }
     return {};
@@ -97,7 +97,8 @@ result<void> check_upstream(const providers::origin& to, const net::upstream_pol
     const std::vector<address> addresses = literal_addresses(host);
     if (!addresses.empty()) return check_addresses(to, policy, addresses);
     if (host.empty() || ends_in_number(host)) {
-        return fail(errc::invalid_parameter_value, "The upstream host " + quoted(to.host) + " is not valid.");
+        return fail(errc::invalid_parameter_value,
+                    "The upstream host " + in_quotes(to.host) + " is not valid.");
     }
     return {};
 }

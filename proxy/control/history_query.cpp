@@ -19,7 +19,7 @@ constexpr wall_ms hour = 60 * ms_per_minute;
 constexpr wall_ms latest = 253'402'300'799'999; // the year 9999
 constexpr std::int64_t usual_points = 200;
 constexpr std::int64_t most_points = 2000;
-constexpr std::size_t longest_text = 1024; // of a name
+constexpr std::size_t longest_name = 1024; // of a name
 
 std::int64_t points_of(const history_query& query, std::int64_t step) {
     const wall_ms start = query.wanted.start / step * step;
@@ -169,7 +169,7 @@ result<model::usage_summary_query> parse_summary_query(const boost::json::object
     out.filter.start = start;
     out.filter.end = end;
     out.filter.endpoint_name = from.text("endpoint").value_or("");
-    if (out.filter.endpoint_name.size() > longest_text) found.refuse("'endpoint' is no endpoint's name.");
+    if (out.filter.endpoint_name.size() > longest_name) found.refuse("'endpoint' is no endpoint's name.");
     const std::string group = from.text("group_by").value_or("requester");
     if (group == "entity") {
         out.group = model::usage_group::entity;

@@ -18,12 +18,12 @@ namespace {
 using boost::json::array;
 using boost::json::object;
 
-constexpr std::size_t max_text_bytes = 255;
+constexpr std::size_t max_name_bytes = 255;
 constexpr std::size_t max_list_items = 100;
 constexpr std::string_view create_entitlement = "workspace-access";
 
 bool is_plain(std::string_view text) {
-    return text.size() <= max_text_bytes && std::all_of(text.begin(), text.end(), [](char c) {
+    return text.size() <= max_name_bytes && std::all_of(text.begin(), text.end(), [](char c) {
                return static_cast<unsigned char>(c) >= 0x20 && c != 0x7f;
            });
 }

@@ -52,7 +52,7 @@ tl::unexpected<oauth_error> bad_details(std::string description) {
 }
 
 // One detail, as data_plane.hpp writes it.
-oauth_result<std::string> endpoint_of(const boost::json::value& detail) {
+oauth_result<std::string> endpoint_in(const boost::json::value& detail) {
     if (!detail.is_object()) return bad_details("'authorization_details' must be a list of objects.");
     findings found;
     const members in(detail.get_object(), "", found);
@@ -163,10 +163,10 @@ oauth_result<std::string> read_details(const oauth_form& form) {
     if (text.empty()) return std::string();
     const result<boost::json::value> parsed = json::parse_tree(text);
     if (!parsed) return bad_details("'authorization_details' is not valid JSON.");
-    if (!parsed->is_array()) return endpoint_of(*parsed);
+    if (!parsed->is_array()) return endpoint_in(*parsed);
     const boost::json::array& list = parsed->get_array();
     if (list.size() != 1) return bad_details("'authorization_details' must hold one object.");
-    return endpoint_of(list.front());
+    return endpoint_in(list.front());
 }
 
 } // namespace sluice::control

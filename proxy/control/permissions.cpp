@@ -30,20 +30,20 @@ struct name_member {
     model::principal_kind kind;
 };
 
-constexpr std::array names{
+constexpr std::array member_names{
     name_member{"user_name", model::principal_kind::user},
     name_member{"group_name", model::principal_kind::group},
     name_member{"service_principal_name", model::principal_kind::service_principal},
 };
 
 std::string_view key_of(model::principal_kind kind) noexcept {
-    return std::ranges::find(names, kind, &name_member::kind)->key;
+    return std::ranges::find(member_names, kind, &name_member::kind)->key;
 }
 
 grant_input read_grant(const members& from) {
     grant_input out;
     int given = 0;
-    for (const name_member& each : names) {
+    for (const name_member& each : member_names) {
         std::optional<std::string> name = from.text(each.key);
         if (!name) continue;
         ++given;

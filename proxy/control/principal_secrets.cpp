@@ -55,7 +55,7 @@ std::int64_t lifetime_of(const members& in) {
 }
 
 // Without any, everything.
-token_scope scope_of(const members& in) {
+token_scope token_scope_of(const members& in) {
     const std::vector<std::string> wanted = in.texts("scopes");
     bool all = wanted.empty();
     for (const std::string& one : wanted) {
@@ -116,7 +116,7 @@ principal_secrets::create(std::string_view id, const object& body, const model::
     findings found;
     const members in(body, "", found);
     const std::int64_t lifetime = lifetime_of(in);
-    const token_scope scope = scope_of(in);
+    const token_scope scope = token_scope_of(in);
     if (auto ok = found.verdict(); !ok) return fail(std::move(ok).error());
     const auto others = current(*principal);
     if (!others) return fail(others.error());

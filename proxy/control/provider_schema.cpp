@@ -48,7 +48,7 @@ void append_texts(std::string& out, texts of) {
 }
 
 // The option that the field belongs to, or "".
-std::string_view group_of(const providers::provider& of, std::string_view field) {
+std::string_view config_group_of(const providers::provider& of, std::string_view field) {
     for (const field_options& each : of.one_of()) {
         for (const field_option& option : each.options) {
             if (std::ranges::find(option.fields, field) != option.fields.end()) return option.name;
@@ -78,7 +78,8 @@ void append_field(std::string& out, const providers::provider& of, const config_
             condition.close();
         });
     }
-    if (const std::string_view group = group_of(of, field.name); !group.empty()) writer.text("group", group);
+    if (const std::string_view group = config_group_of(of, field.name); !group.empty())
+        writer.text("group", group);
     writer.close();
 }
 

@@ -1,6 +1,7 @@
 #include "proxy/control/scim_filter.hpp"
 
 #include "core/json/reader.hpp"
+#include "core/json/text.hpp"
 #include "proxy/control/secrets_names.hpp"
 
 #include <boost/json/array.hpp>
@@ -16,10 +17,6 @@ namespace sluice::control {
 namespace {
 
 constexpr std::string_view urn = "urn:"; // "urn:…:User:userName" names the attribute behind the last colon
-
-std::string_view view(const boost::json::string& text) {
-    return {text.data(), text.size()};
-}
 
 bool is_word(char c) noexcept {
     return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' ||

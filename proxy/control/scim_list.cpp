@@ -31,7 +31,7 @@ std::vector<std::string> names_of(std::string_view list) {
     return out;
 }
 
-bool names(const std::vector<std::string>& list, std::string_view name) {
+bool has_name(const std::vector<std::string>& list, std::string_view name) {
     return std::ranges::find(list, lower_case(name)) != list.end();
 }
 
@@ -74,7 +74,7 @@ result<scim_query> scim_query::parse(const object& query) {
 bool scim_query::wants(std::string_view attribute) const {
     if (filter_ && filter_text_.find(lower_case(attribute)) != std::string::npos) return true;
     if (lower_case(attribute) == sort_by_) return true;
-    return (only_.empty() || names(only_, attribute)) && !names(without_, attribute);
+    return (only_.empty() || has_name(only_, attribute)) && !has_name(without_, attribute);
 }
 
 std::optional<std::string> scim_query::equal_text(std::string_view attribute) const {
@@ -134,7 +134,7 @@ object scim_query::shown(object resource) const {
     for (const auto& member : resource) {
         const std::string_view name(member.key().data(), member.key().size());
         const bool always = name == "id" || name == "schemas";
-        if (always || ((only_.empty() || names(only_, name)) && !names(without_, name))) {
+        if (always || ((only_.empty() || has_name(only_, name)) && !has_name(without_, name))) {
             out[member.key()] = member.value();
         }
     }

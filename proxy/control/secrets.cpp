@@ -26,15 +26,15 @@ bool is_name(std::string_view text, std::string_view marks) noexcept {
 }
 
 // The members of a request that name its target.
-struct address {
+struct secret_address {
     std::string scope;
     std::string key;
 };
 
-result<address> read_address(const object& from, bool with_key) {
+result<secret_address> read_address(const object& from, bool with_key) {
     findings found;
     const members in(from, "", found);
-    address out{in.required_text("scope"), with_key ? in.required_text("key") : std::string()};
+    secret_address out{in.required_text("scope"), with_key ? in.required_text("key") : std::string()};
     if (auto ok = found.verdict(); !ok) return fail(std::move(ok).error());
     return out;
 }

@@ -11,10 +11,10 @@ namespace {
 
 constexpr std::string_view meta_key = "oauth_signing_key";
 constexpr std::string_view context = "meta/oauth_signing_key";
-constexpr std::size_t key_bytes = 32;
+constexpr std::size_t signing_key_bytes = 32;
 
 result<secret_string> make_signing_key(store& db, const vault& keys) {
-    auto bytes = random_bytes(key_bytes);
+    auto bytes = random_bytes(signing_key_bytes);
     if (!bytes) return fail(std::move(bytes).error());
     secret_string key(*bytes);
     wipe(*bytes);
@@ -34,7 +34,7 @@ result<secret_string> load_signing_key(store& db, const vault& keys) {
     if (!encoded) return make_signing_key(db, keys);
     if (const auto sealed = base64_decode(*encoded)) {
         auto key = keys.open(*sealed, context);
-        if (key && key->reveal().size() == key_bytes) return key;
+        if (key && key->reveal().size() == signing_key_bytes) return key;
     }
     log::warn("oauth_signing_key_replaced", {{"cause", "the stored one does not open with this master key"}});
     return make_signing_key(db, keys);

@@ -8,7 +8,6 @@
 
 #include <cerrno>
 #include <fcntl.h>
-#include <system_error>
 #include <unistd.h>
 #include <utility>
 
@@ -16,17 +15,13 @@ namespace sluice::control {
 
 namespace {
 
-std::string reason() {
-    return std::generic_category().message(errno);
-}
-
 // Makes the directory and those above it; all that it makes are the gateway's alone.
 result<void> make_directory(const std::string& path) {
     for (std::size_t end = 0; end != std::string::npos;) {
         end = path.find('/', end + 1);
         const std::string part = path.substr(0, end);
         if (::mkdir(part.c_str(), 0700) != 0 && errno != EEXIST) {
-            return fail(errc::internal_error, "cannot make the data directory " + path + ": " + reason());
+            return fail(errc::internal_error, "cannot make the data directory " + path + ": " + errno_text());
         }
     }
     struct stat found{};
@@ -58,9 +53,6 @@ std::string uuid_of(std::string hex) {
 stored_endpoint endpoint_of(const db::statement& row) {
     return {row.text(0), row.text(1), row.text(2)};
 }
-std::string first_text(const db::statement& row) {
-    return row.text(0);
-}
 
 } // namespace
 
@@ -69,10 +61,11 @@ public:
     static result<std::unique_ptr<directory_lock>> take(const std::string& data_dir) {
         const std::string file = data_dir + "/sluice.lock";
         const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-        if (fd < 0) return fail(errc::internal_error, "cannot open " + file + ": " + reason());
+        if (fd < 0) return fail(errc::internal_error, "cannot open " + file + ": " + errno_text());
         std::unique_ptr<directory_lock> lock(new directory_lock(fd));
         if (::flock(fd, LOCK_EX | LOCK_NB) == 0) return lock;
-        if (errno != EWOULDBLOCK) return fail(errc::internal_error, "cannot lock " + file + ": " + reason());
+        if (errno != EWOULDBLOCK)
+            return fail(errc::internal_error, "cannot lock " + file + ": " + errno_text());
         return fail(errc::internal_error,
                     "another gateway already runs on the data directory " + data_dir +
                         ": stop it, or choose another directory with --data");
@@ -129,7 +122,7 @@ result<void> store::load_ids() {
 }
 
 result<std::optional<std::string>> store::meta(std::string_view key) {
-    return first_row(db_->query("SELECT value FROM meta WHERE key = ?", key), first_text);
+    return first_row(db_->query("SELECT value FROM meta WHERE key = ?", key), db::first_text);
 }
 
 result<void> store::set_meta(std::string_view key, std::string_view value) {
@@ -172,7 +165,7 @@ result<std::vector<stored_endpoint>> store::endpoints() {
 
 result<std::optional<std::string>> store::config_entry(std::string_view kind, std::string_view name) {
     return first_row(db_->query("SELECT digest FROM config_entries WHERE kind = ? AND name = ?", kind, name),
-                     first_text);
+                     db::first_text);
 }
 
 result<void> store::set_config_entry(std::string_view kind, std::string_view name, std::string_view digest) {

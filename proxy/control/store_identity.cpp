@@ -55,7 +55,7 @@ stored_membership membership_of(const db::statement& row) {
     return {row.integer(0), row.integer(1)};
 }
 
-stored_token token_of(const db::statement& row) {
+stored_token stored_token_of(const db::statement& row) {
     return {row.text(0),
             row.integer(1),
             row.text(2),
@@ -64,11 +64,6 @@ stored_token token_of(const db::statement& row) {
             row.integer(5),
             row.text(6),
             row.integer(7) != 0};
-}
-
-result<void> without_count(result<std::int64_t> done) {
-    if (!done) return fail(std::move(done).error());
-    return {};
 }
 
 } // namespace
@@ -90,19 +85,19 @@ result<std::int64_t> store::add_user(const stored_user& user) {
 }
 
 result<void> store::update_user(const stored_user& user) {
-    return without_count(db_->change("UPDATE users SET display_name = ?, active = ?, emails = ?,"
-                                     " entitlements = ?, external_id = ?, name_parts = ? WHERE id = ?",
-                                     user.display_name,
-                                     std::int64_t{user.active},
-                                     user.emails,
-                                     user.entitlements,
-                                     user.external_id,
-                                     user.name_parts,
-                                     user.id));
+    return db::without_count(db_->change("UPDATE users SET display_name = ?, active = ?, emails = ?,"
+                                         " entitlements = ?, external_id = ?, name_parts = ? WHERE id = ?",
+                                         user.display_name,
+                                         std::int64_t{user.active},
+                                         user.emails,
+                                         user.entitlements,
+                                         user.external_id,
+                                         user.name_parts,
+                                         user.id));
 }
 
 result<void> store::delete_user(std::int64_t id) {
-    return without_count(db_->change("DELETE FROM users WHERE id = ?", id));
+    return db::without_count(db_->change("DELETE FROM users WHERE id = ?", id));
 }
 
 result<std::optional<stored_user>> store::find_user(std::string_view user_name) {
@@ -125,7 +120,7 @@ result<std::int64_t> store::next_principal_id() {
 }
 
 result<void> store::put_group(const stored_group& group) {
-    return without_count(
+    return db::without_count(
         db_->change("INSERT INTO groups (id, name, external_id, entitlements, created_ms)"
                     " VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET name = excluded.name,"
                     " external_id = excluded.external_id, entitlements = excluded.entitlements",
@@ -137,7 +132,7 @@ result<void> store::put_group(const stored_group& group) {
 }
 
 result<void> store::delete_group(std::int64_t id) {
-    return without_count(db_->change("DELETE FROM groups WHERE id = ?", id));
+    return db::without_count(db_->change("DELETE FROM groups WHERE id = ?", id));
 }
 
 result<std::optional<stored_group>> store::find_group(std::string_view name) {
@@ -153,31 +148,32 @@ result<std::vector<stored_membership>> store::memberships() {
 }
 
 result<void> store::add_membership(const stored_membership& one) {
-    return without_count(
+    return db::without_count(
         db_->change("INSERT OR IGNORE INTO group_members (group_id, member_id) VALUES (?, ?)",
                     one.group_id,
                     one.member_id));
 }
 
 result<void> store::delete_membership(const stored_membership& one) {
-    return without_count(db_->change(
+    return db::without_count(db_->change(
         "DELETE FROM group_members WHERE group_id = ? AND member_id = ?", one.group_id, one.member_id));
 }
 
 result<void> store::leave_all_groups(std::int64_t member_id) {
-    return without_count(db_->change("DELETE FROM group_members WHERE member_id = ?", member_id));
+    return db::without_count(db_->change("DELETE FROM group_members WHERE member_id = ?", member_id));
 }
 
 result<void> store::rename_in_acls(std::string_view from, std::string_view to) {
-    return without_count(db_->change("UPDATE secret_acls SET principal = ? WHERE principal = ?", to, from));
+    return db::without_count(
+        db_->change("UPDATE secret_acls SET principal = ? WHERE principal = ?", to, from));
 }
 
 result<void> store::delete_from_acls(std::string_view principal) {
-    return without_count(db_->change("DELETE FROM secret_acls WHERE principal = ?", principal));
+    return db::without_count(db_->change("DELETE FROM secret_acls WHERE principal = ?", principal));
 }
 
 result<void> store::add_token(const stored_token& token) {
-    return without_count(
+    return db::without_count(
         db_->change("INSERT INTO tokens (id, user_id, digest, comment, created_ms, expires_ms, created_by,"
                     " is_admin_token) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                     token.id,
@@ -197,16 +193,16 @@ result<bool> store::delete_token(std::string_view id) {
 }
 
 result<std::optional<stored_token>> store::find_token(std::string_view id) {
-    return first_row(db_->query(select_tokens("WHERE id = ?"), id), token_of);
+    return first_row(db_->query(select_tokens("WHERE id = ?"), id), stored_token_of);
 }
 
 result<std::vector<stored_token>> store::tokens() {
-    return all_rows(db_->query(select_tokens("ORDER BY created_ms, rowid")), token_of);
+    return all_rows(db_->query(select_tokens("ORDER BY created_ms, rowid")), stored_token_of);
 }
 
 result<std::vector<stored_token>> store::tokens(std::int64_t user_id) {
     return all_rows(db_->query(select_tokens("WHERE user_id = ? ORDER BY created_ms, rowid"), user_id),
-                    token_of);
+                    stored_token_of);
 }
 
 } // namespace sluice::control

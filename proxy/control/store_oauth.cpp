@@ -12,7 +12,7 @@ std::string select_secrets(std::string_view rest) {
            std::string(rest);
 }
 
-stored_principal_secret secret_of(const db::statement& row) {
+stored_principal_secret principal_secret_of(const db::statement& row) {
     return {row.text(0), row.integer(1), row.text(2), row.text(3), row.integer(4), row.integer(5)};
 }
 
@@ -40,11 +40,11 @@ result<void> store::add_principal_secret(const stored_principal_secret& secret) 
 result<std::vector<stored_principal_secret>> store::principal_secrets(std::int64_t principal_id) {
     return all_rows(
         db_->query(select_secrets("WHERE principal_id = ? ORDER BY created_ms, rowid"), principal_id),
-        secret_of);
+        principal_secret_of);
 }
 
 result<std::optional<stored_principal_secret>> store::find_principal_secret(std::string_view digest) {
-    return first_row(db_->query(select_secrets("WHERE digest = ?"), db::blob{digest}), secret_of);
+    return first_row(db_->query(select_secrets("WHERE digest = ?"), db::blob{digest}), principal_secret_of);
 }
 
 result<bool> store::delete_principal_secret(std::int64_t principal_id, std::string_view id) {

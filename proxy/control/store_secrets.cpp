@@ -11,14 +11,11 @@ stored_scope scope_of(const db::statement& row) {
     return {row.integer(0), row.text(1), row.text(2), row.text(3)};
 }
 
-stored_secret secret_of(const db::statement& row) {
+stored_secret stored_secret_of(const db::statement& row) {
     return {row.text(0), row.integer(1)};
 }
 stored_acl acl_of(const db::statement& row) {
     return {row.text(0), row.text(1)};
-}
-std::string first_text(const db::statement& row) {
-    return row.text(0);
 }
 
 result<std::int64_t> one_number(result<db::statement> row) {
@@ -81,12 +78,12 @@ result<bool> store::delete_secret(std::int64_t scope, std::string_view key) {
 
 result<std::optional<std::string>> store::sealed_secret(std::int64_t scope, std::string_view key) {
     return first_row(db_->query("SELECT sealed FROM secrets WHERE scope = ? AND key = ?", scope, key),
-                     first_text);
+                     db::first_text);
 }
 
 result<std::vector<stored_secret>> store::secrets(std::int64_t scope) {
     return all_rows(db_->query("SELECT key, updated_ms FROM secrets WHERE scope = ? ORDER BY key", scope),
-                    secret_of);
+                    stored_secret_of);
 }
 
 result<std::int64_t> store::count_secrets(std::int64_t scope) {

@@ -7,23 +7,14 @@ namespace sluice::control {
 
 namespace {
 
-result<void> without_count(const result<std::int64_t>& changed) {
-    if (!changed) return fail(changed.error());
-    return {};
-}
-
 stored_session session_of(const db::statement& row) {
     return {row.text(0), row.integer(1), row.text(2), row.text(3), row.integer(4), row.integer(5)};
-}
-
-std::string digest_of(const db::statement& row) {
-    return row.text(0);
 }
 
 } // namespace
 
 result<void> store::add_session(const stored_session& session) {
-    return without_count(
+    return db::without_count(
         db_->change("INSERT INTO ui_sessions (digest, user_id, token_id, created_ms, expires_ms)"
                     " VALUES (?, ?, nullif(?, ''), ?, ?)",
                     db::blob{session.digest},
@@ -43,19 +34,19 @@ result<std::vector<stored_session>> store::sessions() {
 result<std::vector<std::string>> store::session_digests(std::int64_t user_id) {
     return all_rows(
         db_->query("SELECT digest FROM ui_sessions WHERE user_id = ? ORDER BY created_ms, rowid", user_id),
-        digest_of);
+        db::first_text);
 }
 
 result<void> store::delete_session(std::string_view digest) {
-    return without_count(db_->change("DELETE FROM ui_sessions WHERE digest = ?", db::blob{digest}));
+    return db::without_count(db_->change("DELETE FROM ui_sessions WHERE digest = ?", db::blob{digest}));
 }
 
 result<void> store::delete_sessions_of(std::int64_t user_id) {
-    return without_count(db_->change("DELETE FROM ui_sessions WHERE user_id = ?", user_id));
+    return db::without_count(db_->change("DELETE FROM ui_sessions WHERE user_id = ?", user_id));
 }
 
 result<void> store::delete_sessions_before(wall_ms now) {
-    return without_count(db_->change("DELETE FROM ui_sessions WHERE expires_ms <= ?", now));
+    return db::without_count(db_->change("DELETE FROM ui_sessions WHERE expires_ms <= ?", now));
 }
 
 } // namespace sluice::control

@@ -8,7 +8,7 @@ namespace sluice::control {
 namespace {
 
 constexpr std::int64_t most_bytes = std::int64_t{32} * 1024 * 1024; // of an endpoint's versions
-constexpr std::size_t most_page_bytes = std::size_t{8} * 1024 * 1024;
+constexpr std::size_t most_version_page_bytes = std::size_t{8} * 1024 * 1024;
 
 stored_version version_of(const db::statement& row) {
     return {
@@ -77,7 +77,7 @@ result<version_page> store::versions(std::string_view endpoint_id, int before, i
         const auto there = rows->step();
         if (!there) return fail(there.error());
         if (!*there) return out;
-        out.more = bytes > most_page_bytes || out.versions.size() == static_cast<std::size_t>(most);
+        out.more = bytes > most_version_page_bytes || out.versions.size() == static_cast<std::size_t>(most);
         if (out.more) return out;
         out.versions.push_back(version_of(*rows));
         bytes += out.versions.back().document.size();

@@ -144,10 +144,10 @@ void columns(Row row, const usage_owner& owner, const model::usage_entity& of) {
 }
 
 template <class Row>
-std::string to_json(std::string_view list,
-                    const usage_owner& owner,
-                    const std::vector<Row>& rows,
-                    std::string_view token) {
+std::string rows_json(std::string_view list,
+                      const usage_owner& owner,
+                      const std::vector<Row>& rows,
+                      std::string_view token) {
     std::string out = "{\"" + std::string(list) + "\":[";
     bool first = true;
     for (const Row& row : rows) {
@@ -177,13 +177,13 @@ std::string to_csv(const usage_owner& owner, const std::vector<Row>& rows) {
 std::string usage_json(const usage_owner& owner,
                        const model::usage_page<model::usage_record>& page,
                        std::string_view token) {
-    return to_json("usage", owner, page.rows, token);
+    return rows_json("usage", owner, page.rows, token);
 }
 
 std::string entities_json(const usage_owner& owner,
                           const model::usage_page<model::usage_entity>& page,
                           std::string_view token) {
-    return to_json("served_entities", owner, page.rows, token);
+    return rows_json("served_entities", owner, page.rows, token);
 }
 
 std::string usage_csv(const usage_owner& owner, const model::usage_page<model::usage_record>& page) {

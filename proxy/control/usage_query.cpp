@@ -13,7 +13,8 @@ namespace sluice::control {
 
 namespace {
 
-constexpr std::size_t longest_text = 1024; // of a filter; nothing in the table that can be searched is longer
+constexpr std::size_t longest_filter =
+    1024; // of a filter; nothing in the table that can be searched is longer
 constexpr std::int64_t most_rows = 10'000;
 constexpr std::size_t digits = 16; // of each of a token's three parts: time, id, digest
 
@@ -49,8 +50,8 @@ std::string token_of(const std::string& filter_digest, const model::usage_positi
 
 std::string text_filter(const members& from, std::string_view key) {
     std::string value = from.text(key).value_or("");
-    if (value.size() > longest_text) {
-        from.found().refuse("'" + from.where(key) + "' has more than " + std::to_string(longest_text) +
+    if (value.size() > longest_filter) {
+        from.found().refuse("'" + from.where(key) + "' has more than " + std::to_string(longest_filter) +
                             " bytes.");
     }
     return value;

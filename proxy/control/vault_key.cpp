@@ -9,7 +9,6 @@
 #include <cerrno>
 #include <fcntl.h>
 #include <optional>
-#include <system_error>
 #include <unistd.h>
 #include <utility>
 
@@ -17,11 +16,7 @@ namespace sluice::control {
 
 namespace {
 
-constexpr std::size_t key_bytes = 32;
-
-std::string reason() {
-    return std::generic_category().message(errno);
-}
+constexpr std::size_t vault_key_bytes = 32;
 
 class file_descriptor {
 public:
@@ -51,7 +46,7 @@ result<secret_string> read_key(int fd, const std::string& file) {
     }
     std::string text(128, '\0'); // more than a key takes, so that a longer file is seen as malformed
     const ssize_t size = ::read(fd, text.data(), text.size());
-    if (size < 0) return fail(errc::internal_error, "cannot read " + file + ": " + reason());
+    if (size < 0) return fail(errc::internal_error, "cannot read " + file + ": " + errno_text());
     text.resize(static_cast<std::size_t>(size));
     if (!text.empty() && text.back() == '\n') text.pop_back();
     const secret_string encoded(text);
@@ -70,7 +65,7 @@ bool write_all(int fd, std::string_view text) {
 
 // Writes beside the file and renames, so that a crash leaves no half a key.
 result<secret_string> make_key(const std::string& data_dir, const std::string& file) {
-    auto raw = random_bytes(key_bytes);
+    auto raw = random_bytes(vault_key_bytes);
     if (!raw) return fail(std::move(raw).error());
     secret_string key(*raw);
     std::string text = base64_encode(*raw) + '\n';
@@ -81,10 +76,10 @@ result<secret_string> make_key(const std::string& data_dir, const std::string& f
     const bool written =
         out.get() >= 0 && write_all(out.get(), text) && ::rename(fresh.c_str(), file.c_str()) == 0;
     wipe(text);
-    if (!written) return fail(errc::internal_error, "cannot write " + file + ": " + reason());
+    if (!written) return fail(errc::internal_error, "cannot write " + file + ": " + errno_text());
     const file_descriptor directory(::open(data_dir.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (directory.get() < 0 || ::fsync(directory.get()) != 0) {
-        return fail(errc::internal_error, "cannot write " + file + ": " + reason());
+        return fail(errc::internal_error, "cannot write " + file + ": " + errno_text());
     }
     return key;
 }
@@ -93,7 +88,7 @@ result<secret_string> make_key(const std::string& data_dir, const std::string& f
 
 result<secret_string> parse_master_key(const secret_string& text, std::string_view source) {
     auto bytes = base64_decode(text.reveal());
-    if (!bytes || bytes->size() != key_bytes) {
+    if (!bytes || bytes->size() != vault_key_bytes) {
         if (bytes) wipe(*bytes);
         return fail(errc::invalid_parameter_value,
                     std::string(source) +
@@ -108,7 +103,7 @@ result<secret_string> key_from_file(const std::string& data_dir, bool may_make) 
     const std::string file = data_dir + "/master.key";
     const file_descriptor there(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
     if (there.get() >= 0) return read_key(there.get(), file);
-    if (errno != ENOENT) return fail(errc::internal_error, "cannot open " + file + ": " + reason());
+    if (errno != ENOENT) return fail(errc::internal_error, "cannot open " + file + ": " + errno_text());
     if (may_make) return make_key(data_dir, file);
     return fail(errc::internal_error,
                 file + " is missing, and the database holds secrets that were encrypted with it or with "

@@ -19,7 +19,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr std::size_t most_logged = 256; // of a client's own request id
+constexpr std::size_t most_id_logged = 256; // of a client's own request id
 
 using endpoint_ptr = std::shared_ptr<const model::endpoint>;
 using entity_ptr = std::shared_ptr<const model::served_entity>;
@@ -102,7 +102,7 @@ std::string_view beginning(std::string_view text, std::size_t most) {
 // What the client says about its call, for log and usage table.
 void note_labels(const exchange& client, observe::account& entry) {
     entry.asks_stream = client.call.stream;
-    entry.client_request_id = beginning(client.call.client_request_id, most_logged);
+    entry.client_request_id = beginning(client.call.client_request_id, most_id_logged);
     const auto* context = client.call.find(providers::unified::known::usage_context);
     if (!context) return;
     entry.usage_context = client.body.substr(context->value_begin, context->value_end - context->value_begin);

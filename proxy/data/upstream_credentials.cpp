@@ -26,9 +26,9 @@ using source_ptr =
     std::shared_ptr<const providers::credential_source>; // shared with the targets that have it
 
 constexpr std::chrono::seconds exchange_time{20};
-constexpr std::size_t most_answer_bytes = std::size_t{64} * 1024;
+constexpr std::size_t most_token_bytes = std::size_t{64} * 1024;
 constexpr std::size_t most_known = 1000;
-constexpr std::size_t most_logged = 1024; // of what a token service says
+constexpr std::size_t most_answer_logged = 1024; // of what a token service says
 constexpr int most_steps = 16;
 constexpr int most_tries = 3;
 constexpr std::chrono::milliseconds first_pause{200};
@@ -124,7 +124,7 @@ error refusal(const exchange_run& run,
     log::warn("credential_service_refused",
               {{"provider", run.about.provider_name},
                {"status", status},
-               {"answer", std::string_view(shown).substr(0, most_logged)}});
+               {"answer", std::string_view(shown).substr(0, most_answer_logged)}});
     error failed;
     if (request.is_own) {
         const std::string name(providers::name_of_refusal(shown));
@@ -149,7 +149,7 @@ ask(exchange_run& run, net::exchange_guard& guard, const providers::credential_r
         co_return step_result{fail(std::move(failed)), may_pass};
     }
     const int status = (*from)->head().status;
-    auto body = co_await (*from)->read_whole_body(most_answer_bytes);
+    auto body = co_await (*from)->read_whole_body(most_token_bytes);
     guard.rest();
     if (!body) co_return step_result{fail(std::move(body).error()), true};
     if (status < 200 || status > 299)
@@ -175,7 +175,7 @@ asio::awaitable<result<void>> ask_until_it_passes(exchange_run& run,
 }
 
 asio::awaitable<result<providers::credential>>
-exchange(shard& here, const providers::credential_source& source, const providers::target& about) {
+fetch_credential(shard& here, const providers::credential_source& source, const providers::target& about) {
     no_client nobody(here);
     net::exchange_guard guard(nobody);
     const std::unique_ptr<providers::credential_exchange> steps = source.begin();
@@ -199,7 +199,7 @@ exchange(shard& here, const providers::credential_source& source, const provider
 asio::awaitable<void> run_exchange(shard& here, source_ptr source, providers::target about) {
     result<providers::credential> got = fail(errc::internal_error, "The access token could not be fetched.");
     try {
-        got = co_await exchange(here, *source, about);
+        got = co_await fetch_credential(here, *source, about);
     } catch (const std::exception& e) {
         log::error("credential_failed", {{"what", e.what()}});
     }

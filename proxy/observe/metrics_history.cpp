@@ -13,7 +13,6 @@ namespace sluice::observe {
 
 namespace {
 
-constexpr std::int64_t ms_per_minute = 60'000;
 constexpr std::int64_t longest_pause = 1000;    // milliseconds: the clock may be set
 constexpr std::size_t most_unwritten = 100'000; // endpoints' minutes
 

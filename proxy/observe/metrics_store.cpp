@@ -11,7 +11,7 @@ namespace sluice::observe {
 
 namespace {
 
-constexpr std::chrono::milliseconds query_time{3000};
+constexpr std::chrono::milliseconds history_query_time{3000};
 constexpr std::size_t most_numbers = 50'000;  // that are remembered
 constexpr std::int64_t dropped_at_once = 10;  // minutes
 constexpr std::int64_t most_read = 1'000'000; // rows of one query
@@ -227,7 +227,7 @@ result<void> metrics_store::erase_others(const std::vector<std::string>& endpoin
 
 result<std::vector<minute_row>>
 metrics_store::read(std::string_view endpoint_id, std::int64_t first, std::int64_t end) {
-    reader_->limit_time(query_time);
+    reader_->limit_time(history_query_time);
     return db::all_rows(
         reader_->query("SELECT e.name, m.minute, m.requests, m.errors_4xx, m.errors_5xx, m.rate_limited,"
                        " m.input_tokens, m.output_tokens, m.times"

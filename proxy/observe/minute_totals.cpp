@@ -15,8 +15,6 @@ namespace sluice::observe {
 
 namespace {
 
-constexpr std::int64_t ms_per_minute = 60'000;
-
 void add_counts(time_buckets::counts& to, const time_buckets::counts& other) noexcept {
     for (std::size_t i = 0; i < to.size(); ++i)
         to[i] += other[i];

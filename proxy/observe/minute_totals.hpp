@@ -13,6 +13,8 @@
 
 namespace sluice::observe {
 
+inline constexpr std::int64_t ms_per_minute = 60'000;
+
 struct minute_times {
     time_buckets::counts latency{};
     time_buckets::counts first_token{};

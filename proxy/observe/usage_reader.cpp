@@ -7,7 +7,7 @@ namespace sluice::observe {
 
 namespace {
 
-constexpr std::chrono::milliseconds query_time{3000};
+constexpr std::chrono::milliseconds usage_query_time{3000};
 constexpr std::size_t most_bytes = std::size_t{16} * 1024 * 1024; // of a page
 
 // A SELECT that grows by conditions; what users give is bound, never part of the text.
@@ -151,7 +151,7 @@ result<void> usage_reader::prepare() {
         if (!opened) return fail(std::move(opened).error());
         db_ = *std::move(opened);
     }
-    db_->limit_time(query_time);
+    db_->limit_time(usage_query_time);
     return {};
 }
 

@@ -1,5 +1,6 @@
 #include "proxy/openapi/documents.hpp"
 
+#include "core/json/text.hpp"
 #include "proxy/openapi/parts.hpp"
 
 #include <boost/json/array.hpp>
@@ -22,12 +23,8 @@ using boost::json::value;
 constexpr std::string_view query_path = "/serving-endpoints/{name}/invocations"; // of the whole document
 constexpr std::string_view components_prefix = "#/components/";
 
-boost::json::string_view view(std::string_view text) {
+boost::json::string_view boost_view(std::string_view text) {
     return {text.data(), text.size()};
-}
-
-boost::json::string to_json(std::string_view text) {
-    return boost::json::string(text.data(), text.size());
 }
 
 // Members of `from` that `to` lacks are added, objects that both have are merged. The parts agree on the
@@ -46,7 +43,7 @@ void merge(object& to, object from) {
 object put_together() {
     object out;
     for (const std::string_view part : document_parts())
-        merge(out, boost::json::parse(view(part)).as_object());
+        merge(out, boost::json::parse(boost_view(part)).as_object());
     out["info"].as_object()["version"] = SLUICE_VERSION;
     return out;
 }
@@ -81,7 +78,7 @@ object
 query_operation(const object& all, providers::task task, const std::string& id, const std::string& summary) {
     const std::string shape = shape_of(task);
     object responses{{"200", reference("responses/" + shape + "Answer")}};
-    const object& every_task = all.at("paths").at(view(query_path)).at("post").as_object();
+    const object& every_task = all.at("paths").at(boost_view(query_path)).at("post").as_object();
     for (const auto& one : every_task.at("responses").as_object()) {
         if (one.key() != "200") responses[one.key()] = one.value();
     }
@@ -122,10 +119,10 @@ private:
         const std::size_t slash = target.find('/');
         const std::string_view kind = target.substr(0, slash);
         const std::string_view name = target.substr(slash + 1);
-        const value& found = all_.at(view(kind)).at(view(name));
-        value& there = to_[view(kind)];
+        const value& found = all_.at(boost_view(kind)).at(boost_view(name));
+        value& there = to_[boost_view(kind)];
         if (!there.is_object()) there = object();
-        there.get_object()[view(name)] = found;
+        there.get_object()[boost_view(name)] = found;
         follow(found);
     }
 
@@ -152,7 +149,7 @@ std::string endpoint_document(const described_endpoint& endpoint, std::string_vi
     }
     for (const std::string& entity : endpoint.entities) {
         const std::string path = "/served-models/" + entity + "/invocations";
-        paths[view(path)] = object{
+        paths[boost_view(path)] = object{
             {"post",
              query_operation(all, endpoint.task, "query-" + entity, "Query the served entity " + entity)}};
     }
