@@ -8,7 +8,7 @@ namespace sluice::sim {
 
 namespace {
 
-constexpr std::size_t hex_digits = 16;
+constexpr std::size_t half_of_token = 16;
 // Not a secret: it tells our tokens from those that a test has made up.
 constexpr std::uint64_t proof_seed = 0x510ce;
 
@@ -34,8 +34,8 @@ std::string make_token(token_kind kind, std::int64_t expires) {
 
 bool is_good_token(token_kind kind, std::string_view token, std::int64_t now) {
     const std::size_t begin = prefix_of(kind).size();
-    if (token.size() != begin + 2 * hex_digits) return false;
-    const std::string_view digits = token.substr(begin, hex_digits);
+    if (token.size() != begin + 2 * half_of_token) return false;
+    const std::string_view digits = token.substr(begin, half_of_token);
     std::uint64_t expires = 0;
     const auto [end, ec] = std::from_chars(digits.data(), digits.data() + digits.size(), expires, 16);
     if (ec != std::errc() || end != digits.data() + digits.size()) return false;

@@ -1,4 +1,4 @@
-// AI21's dialect: the chat of Jamba and the completion of Jurassic-2, checked as a FastAPI service does.
+// AI21's dialect: the chat of Jamba and the completion of Jurassic-2, ai21_checked as a FastAPI service does.
 #include "tools/provider/dialects.hpp"
 #include "tools/provider/schema.hpp"
 #include "tools/provider/spoken.hpp"
@@ -37,7 +37,7 @@ constexpr std::array<rule, 10> complete_rules = {{{"prompt", want::text, true},
                                                   {"countPenalty", want::object}}};
 
 // The path of the member in `param`, what is wrong in `code`.
-tl::unexpected<api_error> refuse(std::string_view path, std::string_view what, std::string message) {
+tl::unexpected<api_error> refuse_ai21(std::string_view path, std::string_view what, std::string message) {
     api_error e;
     e.status = 422;
     e.message = std::move(message);
@@ -47,16 +47,16 @@ tl::unexpected<api_error> refuse(std::string_view path, std::string_view what, s
 }
 
 template <class Rules>
-api_result<void> checked(const json::object& body, const Rules& rules, std::string_view where = {}) {
+api_result<void> ai21_checked(const json::object& body, const Rules& rules, std::string_view where = {}) {
     const auto found = check_members(body, rules, where);
     if (!found) return {};
     switch (found->kind) {
-    case fault::unknown: return refuse(found->path, "value_error.extra", "extra fields not permitted");
-    case fault::missing: return refuse(found->path, "value_error.missing", "field required");
-    case fault::type: return refuse(found->path, "type_error", "value is not of the right type");
+    case fault::unknown: return refuse_ai21(found->path, "value_error.extra", "extra fields not permitted");
+    case fault::missing: return refuse_ai21(found->path, "value_error.missing", "field required");
+    case fault::type: return refuse_ai21(found->path, "type_error", "value is not of the right type");
     case fault::range: break;
     }
-    return refuse(found->path, "value_error", "ensure this value is in its range");
+    return refuse_ai21(found->path, "value_error", "ensure this value is in its range");
 }
 
 api_result<void> read_message(const json::value& item, conversation& into) {
@@ -65,18 +65,18 @@ api_result<void> read_message(const json::value& item, conversation& into) {
                                             {"tool_calls", want::list},
                                             {"tool_call_id", want::text}}};
     const json::object* of = item.if_object();
-    if (of == nullptr) return refuse("messages", "type_error.dict", "value is not a valid dict");
-    if (auto good = checked(*of, rules, "messages"); !good) return good;
+    if (of == nullptr) return refuse_ai21("messages", "type_error.dict", "value is not a valid dict");
+    if (auto good = ai21_checked(*of, rules, "messages"); !good) return good;
     const std::string_view role = text_member(*of, "role");
     const bool has_calls = member(*of, "tool_calls") != nullptr;
     if (role != "system" && role != "user" && role != "assistant" && role != "tool")
-        return refuse("messages.role", "value_error.const", "unexpected value");
+        return refuse_ai21("messages.role", "value_error.const", "unexpected value");
     if (member(*of, "content") == nullptr && !(role == "assistant" && has_calls))
-        return refuse("messages.content", "value_error.missing", "field required");
+        return refuse_ai21("messages.content", "value_error.missing", "field required");
     if (role == "tool" && text_member(*of, "tool_call_id").empty())
-        return refuse("messages.tool_call_id", "value_error.missing", "field required");
+        return refuse_ai21("messages.tool_call_id", "value_error.missing", "field required");
     if (has_calls && role != "assistant")
-        return refuse("messages.tool_calls", "value_error.extra", "extra fields not permitted");
+        return refuse_ai21("messages.tool_calls", "value_error.extra", "extra fields not permitted");
     into.said(role == "user", text_member(*of, "content"));
     return {};
 }
@@ -94,7 +94,7 @@ public:
     [[nodiscard]] api_result<call> read(const exchange& of) const override {
         const auto root = parse_object(of.request.body);
         if (!root || !is_media_type(field_value(of.request, "content-type"), "application/json"))
-            return sim::refuse("", "value_error.jsondecode", "the body is not a JSON object");
+            return sim::refuse_ai21("", "value_error.jsondecode", "the body is not a JSON object");
         call out;
         if (auto good = read_body(of, root->get_object(), out); !good)
             return tl::unexpected<api_error>(good.error());
@@ -127,7 +127,7 @@ std::string id_of(const call& c) {
     return id;
 }
 
-void append_usage(std::string& out, const call& c, std::size_t completion) {
+void append_ai21_usage(std::string& out, const call& c, std::size_t completion) {
     out += R"(,"usage":{"prompt_tokens":)";
     append_number(out, c.prompt_tokens);
     out += R"(,"completion_tokens":)";
@@ -137,15 +137,15 @@ void append_usage(std::string& out, const call& c, std::size_t completion) {
     out += '}';
 }
 
-std::string_view reason_of(const generated& said) {
+std::string_view ai21_reason_of(const generated& said) {
     return said.by_length ? R"("length")" : R"("stop")";
 }
 
 // The role first; of each choice the last piece of text stands beside its reason, the usage beside the last
 // of all.
-class chat_events final : public spoken {
+class ai21_chat_events final : public spoken {
 public:
-    chat_events(const call& c, const knobs& k, std::vector<generated> choices)
+    ai21_chat_events(const call& c, const knobs& k, std::vector<generated> choices)
         : spoken(c, k, std::move(choices)) {}
 
 private:
@@ -167,9 +167,9 @@ private:
         std::string delta = R"({"content":)";
         append_quoted(delta, text);
         const bool ends = done_ == choices_[choice].text.size() && !knobs_.no_finish;
-        std::string data = chunk(choice, delta + "}", ends ? reason_of(choices_[choice]) : "null");
+        std::string data = chunk(choice, delta + "}", ends ? ai21_reason_of(choices_[choice]) : "null");
         if (ends && choice + 1 == choices_.size() && !knobs_.no_usage)
-            append_usage(data, call_, all_tokens());
+            append_ai21_usage(data, call_, all_tokens());
         ended_ = ends && choice + 1 == choices_.size();
         append_event(out, spoilt(data + "}"), style());
     }
@@ -193,10 +193,10 @@ private:
     bool written_ = false;
 };
 
-class chat_dialect final : public ai21_dialect {
+class ai21_chat_dialect final : public ai21_dialect {
 public:
     [[nodiscard]] answer say(const call& c, const knobs& k, std::vector<generated> choices) const override {
-        if (c.stream) return events(std::make_unique<chat_events>(c, k, std::move(choices)));
+        if (c.stream) return events(std::make_unique<ai21_chat_events>(c, k, std::move(choices)));
         return json(sized(c, k, std::move(choices), [&c, &k](const std::vector<generated>& all) {
             std::string out = R"({"id":")" + id_of(c) + R"(","choices":[)";
             std::size_t tokens = 0;
@@ -207,12 +207,12 @@ public:
                 out += R"(,"message":{"role":"assistant","content":)";
                 append_quoted(out, all[i].text);
                 out += R"(,"tool_calls":null},"logprobs":null,"finish_reason":)";
-                out += k.no_finish ? "null" : reason_of(all[i]);
+                out += k.no_finish ? "null" : ai21_reason_of(all[i]);
                 out += '}';
                 tokens += all[i].tokens;
             }
             out += ']';
-            if (!k.no_usage) append_usage(out, c, tokens);
+            if (!k.no_usage) append_ai21_usage(out, c, tokens);
             return out + R"(,"meta":{"requestDurationMillis":1}})";
         }));
     }
@@ -220,11 +220,11 @@ public:
 private:
     [[nodiscard]] api_result<void>
     read_body(const exchange&, const json::object& body, call& out) const override {
-        if (auto good = checked(body, chat_rules); !good) return good;
+        if (auto good = ai21_checked(body, chat_rules); !good) return good;
         if (const json::object* format = object_member(body, "response_format")) {
             const std::string_view type = text_member(*format, "type");
             if ((type != "text" && type != "json_object") || format->size() != 1)
-                return sim::refuse("response_format", "value_error", "unexpected value");
+                return sim::refuse_ai21("response_format", "value_error", "unexpected value");
         }
         out.model = text_member(body, "model");
         out.stream = bool_member(body, "stream");
@@ -246,7 +246,7 @@ void append_token_list(std::string& out, std::size_t tokens) {
     out += ']';
 }
 
-class complete_dialect final : public ai21_dialect {
+class ai21_complete_dialect final : public ai21_dialect {
 public:
     [[nodiscard]] answer say(const call& c, const knobs& k, std::vector<generated> choices) const override {
         return json(sized(c, k, std::move(choices), [&c, &k](const std::vector<generated>& all) {
@@ -276,7 +276,7 @@ public:
 private:
     [[nodiscard]] api_result<void>
     read_body(const exchange& of, const json::object& body, call& out) const override {
-        if (auto good = checked(body, complete_rules); !good) return good;
+        if (auto good = ai21_checked(body, complete_rules); !good) return good;
         out.task = task_kind::completions;
         out.model = of.model;
         out.max_tokens = count_member(body, "maxTokens");
@@ -289,12 +289,12 @@ private:
 } // namespace
 
 const dialect& ai21_chat() noexcept {
-    static const chat_dialect instance;
+    static const ai21_chat_dialect instance;
     return instance;
 }
 
 const dialect& ai21_complete() noexcept {
-    static const complete_dialect instance;
+    static const ai21_complete_dialect instance;
     return instance;
 }
 

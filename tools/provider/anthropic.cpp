@@ -34,12 +34,12 @@ std::string opening(const call& c) {
     return out;
 }
 
-std::string_view reason_of(const generated& said, const knobs& k) {
+std::string_view anthropic_reason_of(const generated& said, const knobs& k) {
     if (k.no_finish) return "null";
     return said.by_length ? R"("max_tokens")" : R"("end_turn")";
 }
 
-void append_usage(std::string& out, const call& c, std::size_t output) {
+void append_anthropic_usage(std::string& out, const call& c, std::size_t output) {
     out += R"({"input_tokens":)";
     append_number(out, c.prompt_tokens);
     out += R"(,"cache_creation_input_tokens":0,"cache_read_input_tokens":0,"output_tokens":)";
@@ -63,11 +63,11 @@ std::string plain_body(const call& c, const knobs& k, const generated& said) {
         out += '}';
     }
     out += R"(],"stop_reason":)";
-    out += reason_of(said, k);
+    out += anthropic_reason_of(said, k);
     out += R"(,"stop_sequence":null)";
     if (!k.no_usage) {
         out += R"(,"usage":)";
-        append_usage(out, c, said.tokens);
+        append_anthropic_usage(out, c, said.tokens);
     }
     out += '}';
     return out;
@@ -123,14 +123,14 @@ void message_events::start_data() {
             R"(],"stop_reason":null,"stop_sequence":null)";
     if (!knobs_.no_usage) {
         data_ += R"(,"usage":)";
-        append_usage(data_, call_, 1);
+        append_anthropic_usage(data_, call_, 1);
     }
     data_ += "}}";
 }
 
 void message_events::delta_data() {
     data_ = R"({"type":"message_delta","delta":{"stop_reason":)";
-    data_ += reason_of(said_, knobs_);
+    data_ += anthropic_reason_of(said_, knobs_);
     data_ += R"(,"stop_sequence":null})";
     if (!knobs_.no_usage) {
         data_ += R"(,"usage":{"output_tokens":)";

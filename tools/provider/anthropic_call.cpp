@@ -1,4 +1,5 @@
 #include "tools/provider/anthropic.hpp"
+#include "tools/provider/schema.hpp"
 #include "tools/provider/text.hpp"
 #include "tools/provider/thinking.hpp"
 
@@ -40,14 +41,10 @@ constexpr std::array<std::string_view, 7> block_types = {
 // Models that take no sampling settings, as far as tests name them.
 constexpr std::array<std::string_view, 2> without_sampling = {"opus-4-7", "opus-4-8"};
 
-tl::unexpected<api_error> refuse(std::string message) {
+tl::unexpected<api_error> refuse_anthropic(std::string message) {
     api_error e;
     e.message = std::move(message);
     return tl::unexpected<api_error>(std::move(e));
-}
-
-std::string_view view(const json::string& text) {
-    return {text.data(), text.size()};
 }
 
 const json::value* member(const json::object& object, std::string_view name) {
@@ -100,45 +97,45 @@ private:
 api_result<void> history::thought(const json::object& one) {
     if (text_member(one, "type") == "redacted_thinking") {
         if (thinking::is_redacted(text_member(one, "data"))) return {};
-        return refuse("messages.0.content.0: Invalid `data` in `redacted_thinking` block");
+        return refuse_anthropic("messages.0.content.0: Invalid `data` in `redacted_thinking` block");
     }
     if (thinking::is_signed(text_member(one, "thinking"), text_member(one, "signature"))) return {};
-    return refuse("messages.0.content.0: Invalid `signature` in `thinking` block");
+    return refuse_anthropic("messages.0.content.0: Invalid `signature` in `thinking` block");
 }
 
 api_result<void> history::block(const json::object& one, bool is_user) {
     const std::string_view type = text_member(one, "type");
-    if (!has(block_types, type)) return refuse("messages.0.content.0: unknown content block type");
+    if (!has(block_types, type)) return refuse_anthropic("messages.0.content.0: unknown content block type");
     if (type == "text") {
         const std::string_view text = text_member(one, "text");
-        if (text.empty()) return refuse("messages: text content blocks must be non-empty");
+        if (text.empty()) return refuse_anthropic("messages: text content blocks must be non-empty");
         text_ += text;
     } else if (type == "thinking" || type == "redacted_thinking") {
         return thought(one);
     } else if (type == "tool_use") {
         const json::value* input = member(one, "input");
         if (is_user || !is_call_id(text_member(one, "id")) || input == nullptr || !input->is_object())
-            return refuse("messages.0.content.0.tool_use: malformed");
+            return refuse_anthropic("messages.0.content.0.tool_use: malformed");
         new_calls_.emplace(text_member(one, "id"));
     } else if (type == "tool_result") {
         if (open_calls_.erase(std::string(text_member(one, "tool_use_id"))) == 0 || !text_.empty())
-            return refuse("messages: unexpected `tool_use_id` found in `tool_result` blocks");
+            return refuse_anthropic("messages: unexpected `tool_use_id` found in `tool_result` blocks");
     } else if (type == "image" || type == "document") {
         const json::value* source = member(one, "source");
         if (source == nullptr || !source->is_object())
-            return refuse("messages.0.content.0.source: Field required");
+            return refuse_anthropic("messages.0.content.0.source: Field required");
         const std::string_view kind = text_member(source->get_object(), "type");
         const bool good =
             kind == "url" || (kind == "base64" && !text_member(source->get_object(), "data").empty());
-        if (!good) return refuse("messages.0.content.0.source: malformed");
+        if (!good) return refuse_anthropic("messages.0.content.0.source: malformed");
     }
     return {};
 }
 
 api_result<void> history::blocks(const json::array& list, bool is_user) {
-    if (list.empty()) return refuse("messages: all messages must have non-empty content");
+    if (list.empty()) return refuse_anthropic("messages: all messages must have non-empty content");
     for (const json::value& item : list) {
-        if (!item.is_object()) return refuse("messages.0.content: Input should be a valid list");
+        if (!item.is_object()) return refuse_anthropic("messages.0.content: Input should be a valid list");
         if (auto good = block(item.get_object(), is_user); !good) return good;
     }
     return {};
@@ -146,28 +143,30 @@ api_result<void> history::blocks(const json::array& list, bool is_user) {
 
 api_result<void> history::turn(const json::value& item) {
     const json::object* message = item.if_object();
-    if (message == nullptr) return refuse("messages.0: Input should be a valid dictionary");
+    if (message == nullptr) return refuse_anthropic("messages.0: Input should be a valid dictionary");
     for (const auto& each : *message) {
         if (each.key() != "role" && each.key() != "content")
-            return refuse("messages.0." + std::string(each.key()) + ": Extra inputs are not permitted");
+            return refuse_anthropic("messages.0." + std::string(each.key()) +
+                                    ": Extra inputs are not permitted");
     }
     const std::string_view role = text_member(*message, "role");
     if (role != "user" && role != "assistant")
-        return refuse("messages: Unexpected role. Allowed roles are \"user\" or \"assistant\"");
+        return refuse_anthropic("messages: Unexpected role. Allowed roles are \"user\" or \"assistant\"");
     last_is_user_ = role == "user";
     text_.clear();
     new_calls_.clear();
     const json::value* content = member(*message, "content");
     if (content != nullptr && content->is_string()) {
         text_ = view(content->get_string());
-        if (text_.empty()) return refuse("messages: all messages must have non-empty content");
+        if (text_.empty()) return refuse_anthropic("messages: all messages must have non-empty content");
     } else if (content != nullptr && content->is_array()) {
         if (auto good = blocks(content->get_array(), last_is_user_); !good) return good;
     } else {
-        return refuse("messages.0.content: Input should be a valid list");
+        return refuse_anthropic("messages.0.content: Input should be a valid list");
     }
     if (!open_calls_.empty())
-        return refuse("messages: `tool_use` ids were found without `tool_result` blocks immediately after");
+        return refuse_anthropic(
+            "messages: `tool_use` ids were found without `tool_result` blocks immediately after");
     if (last_is_user_) {
         thinking_.user(!text_.empty());
     } else {
@@ -185,9 +184,10 @@ api_result<void> history::turn(const json::value& item) {
 
 api_result<void> history::end() const {
     if (!open_calls_.empty())
-        return refuse("messages: `tool_use` ids were found without `tool_result` blocks immediately after");
+        return refuse_anthropic(
+            "messages: `tool_use` ids were found without `tool_result` blocks immediately after");
     if (!last_is_user_ && !text_.empty() && is_blank(std::string_view(text_).substr(text_.size() - 1)))
-        return refuse("messages: final assistant content cannot end with trailing whitespace");
+        return refuse_anthropic("messages: final assistant content cannot end with trailing whitespace");
     return {};
 }
 
@@ -201,65 +201,67 @@ bool has_budget(const json::object& body) {
 api_result<void> read_messages(const json::object& body, call& out) {
     const json::value* found = member(body, "messages");
     const json::array* messages = found == nullptr ? nullptr : found->if_array();
-    if (messages == nullptr) return refuse("messages: Field required");
-    if (messages->empty()) return refuse("messages: at least one message is required");
+    if (messages == nullptr) return refuse_anthropic("messages: Field required");
+    if (messages->empty()) return refuse_anthropic("messages: at least one message is required");
     history turns(out);
     for (const json::value& item : *messages) {
         if (auto good = turns.turn(item); !good) return good;
     }
     if (out.inputs.empty()) out.inputs.emplace_back();
     if (has_budget(body) && turns.calls_without_thinking()) {
-        return refuse("messages.0.content.0.type: Expected `thinking` or `redacted_thinking`, but found "
-                      "`tool_use`.");
+        return refuse_anthropic(
+            "messages.0.content.0.type: Expected `thinking` or `redacted_thinking`, but found "
+            "`tool_use`.");
     }
     return turns.end();
 }
 
 api_result<void> check_numbers(const json::object& body, call& out) {
     const json::value* limit = member(body, "max_tokens");
-    if (limit == nullptr) return refuse("max_tokens: Field required");
+    if (limit == nullptr) return refuse_anthropic("max_tokens: Field required");
     if (!limit->is_int64() || limit->get_int64() < 1)
-        return refuse("max_tokens: Input should be greater than or equal to 1");
+        return refuse_anthropic("max_tokens: Input should be greater than or equal to 1");
     out.max_tokens = static_cast<std::size_t>(limit->get_int64());
     for (const std::string_view name : {"temperature", "top_p"}) {
         const json::value* found = member(body, name);
         if (found == nullptr) continue;
         json::error_code ec;
         const double number = found->is_number() ? found->to_number<double>(ec) : -1;
-        if (ec || number < 0 || number > 1) return refuse(std::string(name) + ": range: 0..1");
+        if (ec || number < 0 || number > 1) return refuse_anthropic(std::string(name) + ": range: 0..1");
         const bool refuses =
             std::any_of(without_sampling.begin(), without_sampling.end(), [&](std::string_view part) {
                 return out.model.find(part) != std::string::npos;
             });
-        if (refuses && number != 1) return refuse(std::string(name) + ": not supported for this model");
+        if (refuses && number != 1)
+            return refuse_anthropic(std::string(name) + ": not supported for this model");
     }
     return {};
 }
 
 api_result<void> check_others(const json::object& body, const call& c) {
     if (const json::value* stops = member(body, "stop_sequences")) {
-        if (!stops->is_array()) return refuse("stop_sequences: Input should be a valid list");
+        if (!stops->is_array()) return refuse_anthropic("stop_sequences: Input should be a valid list");
         for (const json::value& each : stops->get_array()) {
             if (!each.is_string() || is_blank(view(each.get_string())))
-                return refuse("stop_sequences: each stop sequence must contain non-whitespace");
+                return refuse_anthropic("stop_sequences: each stop sequence must contain non-whitespace");
         }
     }
     if (const json::value* system = member(body, "system")) {
         if (!system->is_string() && !system->is_array())
-            return refuse("system: Input should be a valid string");
+            return refuse_anthropic("system: Input should be a valid string");
     }
     if (const json::value* tools = member(body, "tools")) {
-        if (!tools->is_array()) return refuse("tools: Input should be a valid list");
+        if (!tools->is_array()) return refuse_anthropic("tools: Input should be a valid list");
         for (const json::value& each : tools->get_array()) {
             const json::object* tool = each.if_object();
             const json::value* schema = tool == nullptr ? nullptr : member(*tool, "input_schema");
             const bool good = schema != nullptr && schema->is_object() &&
                               text_member(schema->get_object(), "type") == "object" &&
                               !text_member(*tool, "name").empty();
-            if (!good) return refuse("tools.0.custom.input_schema.type: Field required");
+            if (!good) return refuse_anthropic("tools.0.custom.input_schema.type: Field required");
         }
     } else if (member(body, "tool_choice") != nullptr) {
-        return refuse("tool_choice: may only be specified while providing tools");
+        return refuse_anthropic("tool_choice: may only be specified while providing tools");
     }
     const json::value* thinking = member(body, "thinking");
     if (thinking == nullptr || !thinking->is_object()) return {};
@@ -268,23 +270,24 @@ api_result<void> check_others(const json::object& body, const call& c) {
     const bool good = budget != nullptr && budget->is_int64() && budget->get_int64() >= 1024 &&
                       static_cast<std::size_t>(budget->get_int64()) < c.max_tokens.value_or(0);
     if (!good)
-        return refuse("thinking.enabled.budget_tokens: must be at least 1024 and less than max_tokens");
+        return refuse_anthropic(
+            "thinking.enabled.budget_tokens: must be at least 1024 and less than max_tokens");
     if (member(body, "temperature") != nullptr || member(body, "top_k") != nullptr)
-        return refuse("temperature: may only be set to 1 when thinking is enabled");
+        return refuse_anthropic("temperature: may only be set to 1 when thinking is enabled");
     return {};
 }
 
 api_result<call> read_request(const json::object& request) {
     for (const auto& each : request) {
         if (!has(request_members, {each.key().data(), each.key().size()}))
-            return refuse(std::string(each.key()) + ": Extra inputs are not permitted");
+            return refuse_anthropic(std::string(each.key()) + ": Extra inputs are not permitted");
     }
     call out;
     out.task = task_kind::chat;
     out.model = text_member(request, "model");
-    if (out.model.empty()) return refuse("model: Field required");
+    if (out.model.empty()) return refuse_anthropic("model: Field required");
     if (const json::value* stream = member(request, "stream")) {
-        if (!stream->is_bool()) return refuse("stream: Input should be a valid boolean");
+        if (!stream->is_bool()) return refuse_anthropic("stream: Input should be a valid boolean");
         out.stream = stream->get_bool();
     }
     if (auto good = check_numbers(request, out); !good) return tl::unexpected<api_error>(good.error());
@@ -298,12 +301,12 @@ api_result<call> read_request(const json::object& request) {
 
 api_result<json::value> parse_body(std::string_view content_type, std::string_view body) {
     if (!content_type.starts_with("application/json"))
-        return refuse("content-type: must be application/json");
+        return refuse_anthropic("content-type: must be application/json");
     json::parse_options options;
     options.max_depth = 128;
     json::error_code ec;
     json::value root = json::parse(json::string_view(body.data(), body.size()), ec, {}, options);
-    if (ec || !root.is_object()) return refuse("The request body is not valid JSON");
+    if (ec || !root.is_object()) return refuse_anthropic("The request body is not valid JSON");
     return root;
 }
 
@@ -332,7 +335,7 @@ api_result<call> read_call(std::string_view content_type, std::string_view body,
     if (!root) return tl::unexpected<api_error>(root.error());
     for (const std::string_view name : {"temperature", "top_p", "top_k"}) {
         if (version == second_version && member(root->get_object(), name) != nullptr)
-            return refuse(std::string(name) + ": Extra inputs are not permitted");
+            return refuse_anthropic(std::string(name) + ": Extra inputs are not permitted");
     }
     return read_request(root->get_object());
 }
@@ -342,10 +345,10 @@ api_result<call> read_hosted_call(std::string_view content_type, std::string_vie
     if (!root) return tl::unexpected<api_error>(root.error());
     json::object& request = root->get_object();
     if (text_member(request, "anthropic_version") != by.version)
-        return refuse("anthropic_version: must be \"" + std::string(by.version) + "\"");
-    if (member(request, "model") != nullptr) return refuse("model: Extra inputs are not permitted");
+        return refuse_anthropic("anthropic_version: must be \"" + std::string(by.version) + "\"");
+    if (member(request, "model") != nullptr) return refuse_anthropic("model: Extra inputs are not permitted");
     if (member(request, "stream") != nullptr && !by.takes_stream)
-        return refuse("stream: Extra inputs are not permitted");
+        return refuse_anthropic("stream: Extra inputs are not permitted");
     request.erase("anthropic_version");
     request["model"] = json::string_view(by.model.data(), by.model.size());
     return read_request(request);
@@ -358,7 +361,7 @@ api_result<call> read_count_call(std::string_view content_type, std::string_view
     for (const std::string_view name :
          {"max_tokens", "stream", "temperature", "top_p", "top_k", "stop_sequences", "metadata"}) {
         if (member(request, name) != nullptr)
-            return refuse(std::string(name) + ": Extra inputs are not permitted");
+            return refuse_anthropic(std::string(name) + ": Extra inputs are not permitted");
     }
     request["max_tokens"] = 1'000'000; // more than any thinking
     return read_request(request);

@@ -44,7 +44,7 @@ answer bedrock_dialect::frames(std::unique_ptr<event_source> source) {
     return a;
 }
 
-tl::unexpected<api_error> refuse_request(std::string message) {
+tl::unexpected<api_error> refuse_aws(std::string message) {
     api_error e;
     e.message = std::move(message);
     e.code = "ValidationException";

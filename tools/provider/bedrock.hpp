@@ -17,7 +17,7 @@ protected:
 };
 
 // ValidationException.
-[[nodiscard]] tl::unexpected<api_error> refuse_request(std::string message);
+[[nodiscard]] tl::unexpected<api_error> refuse_aws(std::string message);
 
 // A body of Converse.
 [[nodiscard]] api_result<void> read_converse(const json::object& body, call& out);

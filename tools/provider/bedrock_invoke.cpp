@@ -16,7 +16,7 @@ namespace sluice::sim {
 
 namespace {
 
-using aws::refuse_request;
+using aws::refuse_aws;
 
 enum class family : std::uint8_t {
     unknown,
@@ -42,13 +42,13 @@ family family_of(std::string_view model) noexcept {
 }
 
 template <class Rules>
-api_result<void> checked(const json::object& body, const Rules& rules, std::string_view where = {}) {
+api_result<void> invoke_checked(const json::object& body, const Rules& rules, std::string_view where = {}) {
     const auto found = check_members(body, rules, where);
     if (!found) return {};
     if (found->kind == fault::unknown)
-        return refuse_request("Malformed input request: #: extraneous key [" + found->path +
-                              "] is not permitted, please reformat your input and try again.");
-    return refuse_request("Malformed input request: " + sentence_of(*found));
+        return refuse_aws("Malformed input request: #: extraneous key [" + found->path +
+                          "] is not permitted, please reformat your input and try again.");
+    return refuse_aws("Malformed input request: " + sentence_of(*found));
 }
 
 api_result<void> read_titan_text(const json::object& body, call& out) {
@@ -58,13 +58,13 @@ api_result<void> read_titan_text(const json::object& body, call& out) {
                                                    {"temperature", want::number, false, 0, 1},
                                                    {"topP", want::number, false, 1e-9, 1},
                                                    {"stopSequences", want::texts}}};
-    if (auto good = checked(body, rules); !good) return good;
+    if (auto good = invoke_checked(body, rules); !good) return good;
     out.task = task_kind::completions;
     add_input(out, text_member(body, "inputText"));
     const json::object* config = object_member(body, "textGenerationConfig");
     if (config == nullptr) return {};
     out.max_tokens = count_member(*config, "maxTokenCount");
-    return checked(*config, config_rules, "textGenerationConfig");
+    return invoke_checked(*config, config_rules, "textGenerationConfig");
 }
 
 api_result<void> read_titan_embed(const json::object& body, call& out) {
@@ -72,11 +72,11 @@ api_result<void> read_titan_embed(const json::object& body, call& out) {
                                             {"dimensions", want::integer},
                                             {"normalize", want::boolean},
                                             {"embeddingTypes", want::texts}}};
-    if (auto good = checked(body, rules); !good) return good;
+    if (auto good = invoke_checked(body, rules); !good) return good;
     out.task = task_kind::embeddings;
     out.dimensions = count_member(body, "dimensions");
     if (out.dimensions && out.dimensions != 256U && out.dimensions != 512U && out.dimensions != 1024U)
-        return refuse_request("Malformed input request: #/dimensions: not a valid enum value");
+        return refuse_aws("Malformed input request: #/dimensions: not a valid enum value");
     add_input(out, text_member(body, "inputText"));
     return {};
 }
@@ -87,7 +87,7 @@ api_result<void> read_cohere_embed(const json::object& body, call& out) {
                                             {"truncate", want::text},
                                             {"embedding_types", want::texts},
                                             {"output_dimension", want::integer}}};
-    if (auto good = checked(body, rules); !good) return good;
+    if (auto good = invoke_checked(body, rules); !good) return good;
     out.task = task_kind::embeddings;
     out.dimensions = count_member(body, "output_dimension");
     for (const json::value& each : *list_member(body, "texts"))
@@ -103,10 +103,10 @@ api_result<void> read_complete(const json::object& body, call& out) {
                                             {"top_k", want::integer, false, 0},
                                             {"stop_sequences", want::texts},
                                             {"anthropic_version", want::text}}};
-    if (auto good = checked(body, rules); !good) return good;
+    if (auto good = invoke_checked(body, rules); !good) return good;
     const std::string_view prompt = text_member(body, "prompt");
     if (!prompt.starts_with("\n\nHuman:") || prompt.find("\n\nAssistant:") == std::string_view::npos)
-        return refuse_request("prompt must start with \"\n\nHuman:\" turn");
+        return refuse_aws("prompt must start with \"\n\nHuman:\" turn");
     out.task = task_kind::completions;
     out.max_tokens = count_member(body, "max_tokens_to_sample");
     add_input(out, prompt);
@@ -115,7 +115,7 @@ api_result<void> read_complete(const json::object& body, call& out) {
 
 // What another dialect has read or refused, as this service says it.
 api_result<call> with_model(api_result<call> c, const exchange& of) {
-    if (!c) return refuse_request("Malformed input request: " + c.error().message);
+    if (!c) return refuse_aws("Malformed input request: " + c.error().message);
     c->model = of.model;
     return c;
 }
@@ -198,7 +198,7 @@ public:
         auto c = read_family(of);
         if (!c) return c;
         if (streams_ && (c->task == task_kind::embeddings || family_of(of.model) == family::jurassic))
-            return refuse_request("The model is unsupported for streaming");
+            return refuse_aws("The model is unsupported for streaming");
         c->stream = streams_;
         return c;
     }
@@ -236,12 +236,11 @@ api_result<call> invoke_dialect::read_family(const exchange& of) {
         return anthropic::read_hosted_call(type, of.request.body, {"bedrock-2023-05-31", of.model, false});
     const auto root = parse_object(of.request.body);
     if (!root || !is_media_type(type, "application/json"))
-        return refuse_request("Malformed input request, please reformat your input and try again.");
+        return refuse_aws("Malformed input request, please reformat your input and try again.");
     const json::object& body = root->get_object();
     if (model == family::jurassic) return with_model(ai21_complete().read(of), of);
     if (model == family::generate) {
-        if (member(body, "model") != nullptr)
-            return refuse_request("extraneous key [model] is not permitted");
+        if (member(body, "model") != nullptr) return refuse_aws("extraneous key [model] is not permitted");
         return with_model(cohere_generate().read(of), of);
     }
     call out;
@@ -252,7 +251,7 @@ api_result<call> invoke_dialect::read_family(const exchange& of) {
     case family::titan_text: good = read_titan_text(body, out); break;
     case family::titan_embed: good = read_titan_embed(body, out); break;
     case family::cohere_embed: good = read_cohere_embed(body, out); break;
-    default: return refuse_request("The provided model identifier is invalid.");
+    default: return refuse_aws("The provided model identifier is invalid.");
     }
     if (!good) return tl::unexpected<api_error>(good.error());
     return out;

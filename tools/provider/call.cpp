@@ -1,5 +1,6 @@
 #include "tools/provider/call.hpp"
 
+#include "tools/provider/schema.hpp"
 #include "tools/provider/text.hpp"
 
 #include <boost/json/monotonic_resource.hpp>
@@ -17,7 +18,7 @@ namespace {
 namespace json = boost::json;
 
 // What the service puts before and after each message and the whole conversation, in tokens.
-constexpr std::size_t tokens_per_message = 3;
+constexpr std::size_t chat_tokens_per_message = 3;
 constexpr std::size_t tokens_per_conversation = 3;
 
 constexpr std::size_t most_choices = 128;
@@ -43,14 +44,10 @@ tl::unexpected<api_error> wrong_type(std::string_view name, std::string_view exp
                   "invalid_type");
 }
 
-// The member, or null when it is absent or a JSON null.
-const json::value* member(const json::object& object, std::string_view name) {
+// The given_member, or null when it is absent or a JSON null.
+const json::value* given_member(const json::object& object, std::string_view name) {
     const json::value* found = object.if_contains(json::string_view(name.data(), name.size()));
     return found != nullptr && !found->is_null() ? found : nullptr;
-}
-
-std::string_view view(const json::string& text) {
-    return {text.data(), text.size()};
 }
 
 bool is_json_type(std::string_view content_type) {
@@ -65,7 +62,7 @@ bool is_json_type(std::string_view content_type) {
 
 api_result<std::optional<std::size_t>>
 whole_number(const json::object& object, std::string_view name, std::size_t most) {
-    const json::value* found = member(object, name);
+    const json::value* found = given_member(object, name);
     if (found == nullptr) return std::nullopt;
     const std::int64_t* number = found->if_int64();
     if (number == nullptr) return wrong_type(name, "an integer");
@@ -78,14 +75,14 @@ whole_number(const json::object& object, std::string_view name, std::size_t most
 }
 
 api_result<bool> boolean(const json::object& object, std::string_view name) {
-    const json::value* found = member(object, name);
+    const json::value* found = given_member(object, name);
     if (found == nullptr) return false;
     if (!found->is_bool()) return wrong_type(name, "a boolean");
     return found->get_bool();
 }
 
 api_result<void> check_range(const json::object& object, std::string_view name, double least, double most) {
-    const json::value* found = member(object, name);
+    const json::value* found = given_member(object, name);
     if (found == nullptr) return {};
     if (!found->is_number()) return wrong_type(name, "a decimal");
     json::error_code ec;
@@ -113,14 +110,14 @@ std::string text_of(const json::value& content) {
     if (parts == nullptr) return joined;
     for (const json::value& part : *parts) {
         const json::object* object = part.if_object();
-        const json::value* text = object == nullptr ? nullptr : member(*object, "text");
+        const json::value* text = object == nullptr ? nullptr : given_member(*object, "text");
         if (text != nullptr && text->is_string()) joined += view(text->get_string());
     }
     return joined;
 }
 
 api_result<void> read_messages(const json::object& body, call& out) {
-    const json::value* found = member(body, "messages");
+    const json::value* found = given_member(body, "messages");
     if (found == nullptr) return missing("messages");
     const json::array* messages = found->if_array();
     if (messages == nullptr) return wrong_type("messages", "an array of objects");
@@ -137,11 +134,11 @@ api_result<void> read_messages(const json::object& body, call& out) {
     for (const json::value& item : *messages) {
         const json::object* message = item.if_object();
         if (message == nullptr) return wrong_type("messages", "an array of objects");
-        const json::value* role = member(*message, "role");
+        const json::value* role = given_member(*message, "role");
         if (role == nullptr || !role->is_string()) return missing("messages[].role");
-        const json::value* content = member(*message, "content");
+        const json::value* content = given_member(*message, "content");
         last = content == nullptr ? std::string() : text_of(*content);
-        out.prompt_tokens += tokens_per_message + count_tokens(last);
+        out.prompt_tokens += chat_tokens_per_message + count_tokens(last);
         out.seed = hash_text(last, out.seed);
         if (view(role->get_string()) != "user") continue;
         user_seen = true;
@@ -171,7 +168,7 @@ api_result<void> add_token_ids(const json::array& ids, std::string_view name, ca
 
 // `prompt` and `input`: a text, a list of texts, token ids, or a list of lists of token ids.
 api_result<void> read_texts(const json::object& body, std::string_view name, call& out) {
-    const json::value* found = member(body, name);
+    const json::value* found = given_member(body, name);
     if (found == nullptr) return missing(name);
     if (const json::string* text = found->if_string()) {
         add_input(out, std::string(view(*text)), count_tokens(view(*text)));
@@ -197,7 +194,7 @@ api_result<void> read_texts(const json::object& body, std::string_view name, cal
 }
 
 api_result<void> read_stream_options(const json::object& body, call& out) {
-    const json::value* found = member(body, "stream_options");
+    const json::value* found = given_member(body, "stream_options");
     if (found == nullptr) return {};
     if (!out.stream)
         return refuse("The 'stream_options' parameter is only allowed when 'stream' is enabled.",
@@ -241,7 +238,7 @@ api_result<void> read_embedding_options(const json::object& body, call& out) {
     auto dimensions = whole_number(body, "dimensions", most_dimensions);
     if (!dimensions) return tl::unexpected<api_error>(dimensions.error());
     out.dimensions = *dimensions;
-    const json::value* format = member(body, "encoding_format");
+    const json::value* format = given_member(body, "encoding_format");
     if (format == nullptr) return {};
     const std::string_view name = format->is_string() ? view(format->get_string()) : std::string_view();
     if (name != "float" && name != "base64")
@@ -254,7 +251,7 @@ api_result<void> read_embedding_options(const json::object& body, call& out) {
 api_result<void> read_model(const json::object& body, std::string_view deployment, call& out) {
     out.model = deployment;
     if (!deployment.empty()) return {};
-    const json::value* model = member(body, "model");
+    const json::value* model = given_member(body, "model");
     if (model == nullptr) return refuse("you must provide a model parameter");
     if (!model->is_string()) return wrong_type("model", "a string");
     out.model = view(model->get_string());
@@ -281,7 +278,7 @@ read_call(task_kind task, std::string_view deployment, std::string_view content_
                       {},
                       "unsupported_content_type");
     std::array<unsigned char, 4096>
-        first_block; // NOLINT(cppcoreguidelines-pro-type-member-init): scratch memory
+        first_block; // NOLINT(cppcoreguidelines-pro-type-given_member-init): scratch memory
     json::monotonic_resource memory(first_block.data(), first_block.size());
     json::parse_options options;
     options.max_depth = 128;

@@ -17,9 +17,9 @@ std::optional<api_error> cohere_dialect::refuse(const exchange& of) const {
 
 api_result<call> cohere_dialect::read(const exchange& of) const {
     if (!is_media_type(field_value(of.request, "content-type"), "application/json"))
-        return refuse_request("invalid request: the content type must be application/json.");
+        return refuse_cohere("invalid request: the content type must be application/json.");
     const auto root = parse_object(of.request.body);
-    if (!root) return refuse_request("invalid request: the body is not a JSON object.");
+    if (!root) return refuse_cohere("invalid request: the body is not a JSON object.");
     call out;
     if (auto good = read_body(root->get_object(), out); !good) return tl::unexpected<api_error>(good.error());
     return out;
@@ -31,21 +31,22 @@ answer cohere_dialect::error(const api_error& e) const {
     return json(e.status, body + '}');
 }
 
-tl::unexpected<api_error> refuse_request(std::string message, int status) {
+tl::unexpected<api_error> refuse_cohere(std::string message, int status) {
     api_error e;
     e.status = status;
     e.message = std::move(message);
     return tl::unexpected<api_error>(std::move(e));
 }
 
-api_result<void> checked(const json::object& body, std::span<const rule> rules, std::string_view where) {
+api_result<void>
+cohere_checked(const json::object& body, std::span<const rule> rules, std::string_view where) {
     if (const auto found = check_members(body, rules, where))
-        return refuse_request("invalid request: " + sentence_of(*found),
-                              found->kind == fault::missing ? 422 : 400);
+        return refuse_cohere("invalid request: " + sentence_of(*found),
+                             found->kind == fault::missing ? 422 : 400);
     return {};
 }
 
-std::string id_of(const call& c) {
+std::string answer_id_of(const call& c) {
     std::string id = "sim-";
     append_hex(id, hash_text(c.model, c.seed));
     return id;
@@ -64,7 +65,7 @@ void append_counts(std::string& out, const call& c, std::size_t output) {
     out += "}}";
 }
 
-std::string_view reason_of(const generated& said) noexcept {
+std::string_view finish_of(const generated& said) noexcept {
     return said.by_length ? "MAX_TOKENS" : "COMPLETE";
 }
 

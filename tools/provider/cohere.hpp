@@ -1,5 +1,5 @@
-// What Cohere's operations share. Requests are checked as the real service does; members that it does not
-// know are refused.
+// What Cohere's operations share. Requests are cohere_checked as the real service does; members that it does
+// not know are refused.
 #pragma once
 
 #include "tools/provider/dialect.hpp"
@@ -24,19 +24,19 @@ private:
     [[nodiscard]] virtual api_result<void> read_body(const json::object& body, call& out) const = 0;
 };
 
-[[nodiscard]] tl::unexpected<api_error> refuse_request(std::string message, int status = 400);
+[[nodiscard]] tl::unexpected<api_error> refuse_cohere(std::string message, int status = 400);
 
 [[nodiscard]] api_result<void>
-checked(const json::object& body, std::span<const rule> rules, std::string_view where = {});
+cohere_checked(const json::object& body, std::span<const rule> rules, std::string_view where = {});
 
 // A body of POST /v2/chat.
 [[nodiscard]] api_result<void> read_chat(const json::object& body, call& out);
 
-[[nodiscard]] std::string id_of(const call& c);
+[[nodiscard]] std::string answer_id_of(const call& c);
 
 // {"billed_units":…,"tokens":…}; what is billed is less than what is counted, as at the service.
 void append_counts(std::string& out, const call& c, std::size_t output);
 
-[[nodiscard]] std::string_view reason_of(const generated& said) noexcept;
+[[nodiscard]] std::string_view finish_of(const generated& said) noexcept;
 
 } // namespace sluice::sim::cohere

@@ -51,11 +51,11 @@ private:
 
 api_result<std::string> history::content(const json::object& of, std::string_view role) const {
     const json::value* found = member(of, "content");
-    if (found == nullptr) return refuse_request("invalid request: all elements in messages need content.");
+    if (found == nullptr) return refuse_cohere("invalid request: all elements in messages need content.");
     if (found->is_string()) return std::string(view(found->get_string()));
     std::string text;
     if (!found->is_array() || found->get_array().empty())
-        return refuse_request("invalid request: content must be a string or a list.");
+        return refuse_cohere("invalid request: content must be a string or a list.");
     for (const json::value& each : found->get_array()) {
         const json::object* block = each.if_object();
         const std::string_view type = block == nullptr ? std::string_view() : text_member(*block, "type");
@@ -64,9 +64,9 @@ api_result<std::string> history::content(const json::object& of, std::string_vie
         } else if (type == "image_url" && role == "user") {
             const json::object* url = object_member(*block, "image_url");
             if (url == nullptr || text_member(*url, "url").empty())
-                return refuse_request("invalid request: image_url needs a url.");
+                return refuse_cohere("invalid request: image_url needs a url.");
         } else {
-            return refuse_request("invalid request: unknown type of content.");
+            return refuse_cohere("invalid request: unknown type of content.");
         }
     }
     return text;
@@ -74,15 +74,14 @@ api_result<std::string> history::content(const json::object& of, std::string_vie
 
 api_result<void> history::calls(const json::object& of) {
     const json::array* list = list_member(of, "tool_calls");
-    if (list == nullptr || list->empty())
-        return refuse_request("invalid request: tool_calls must be a list.");
+    if (list == nullptr || list->empty()) return refuse_cohere("invalid request: tool_calls must be a list.");
     for (const json::value& each : *list) {
         const json::object* one = each.if_object();
         const json::object* function = one == nullptr ? nullptr : object_member(*one, "function");
         const bool good = function != nullptr && text_member(*one, "type") == "function" &&
                           !text_member(*one, "id").empty() && !text_member(*function, "name").empty() &&
                           parse_object(text_member(*function, "arguments"));
-        if (!good) return refuse_request("invalid request: malformed tool call.");
+        if (!good) return refuse_cohere("invalid request: malformed tool call.");
         open_calls_.emplace(text_member(*one, "id"));
     }
     return {};
@@ -96,8 +95,8 @@ api_result<void> history::message(const json::value& item) {
                                             {"tool_call_id", want::text},
                                             {"citations", want::list}}};
     const json::object* of = item.if_object();
-    if (of == nullptr) return refuse_request("invalid request: messages must be objects.");
-    if (auto good = checked(*of, rules, "messages"); !good) return good;
+    if (of == nullptr) return refuse_cohere("invalid request: messages must be objects.");
+    if (auto good = cohere_checked(*of, rules, "messages"); !good) return good;
     const std::string_view role = text_member(*of, "role");
     if (role == "assistant" && member(*of, "tool_calls") != nullptr) {
         said_.said(false, text_member(*of, "tool_plan"));
@@ -107,11 +106,11 @@ api_result<void> history::message(const json::value& item) {
     if (!text) return tl::unexpected<api_error>(text.error());
     if (role == "tool") {
         if (open_calls_.erase(std::string(text_member(*of, "tool_call_id"))) == 0)
-            return refuse_request("invalid request: tool_call_id does not match a tool call.");
+            return refuse_cohere("invalid request: tool_call_id does not match a tool call.");
     } else if (role != "user" && role != "assistant" && role != "system") {
-        return refuse_request("invalid request: unknown role.");
+        return refuse_cohere("invalid request: unknown role.");
     } else if (!open_calls_.empty()) {
-        return refuse_request("invalid request: tool calls need their results next.");
+        return refuse_cohere("invalid request: tool calls need their results next.");
     }
     said_.said(role == "user", *text);
     return {};
@@ -119,7 +118,7 @@ api_result<void> history::message(const json::value& item) {
 
 api_result<void> history::end() {
     said_.end();
-    if (!open_calls_.empty()) return refuse_request("invalid request: tool calls need their results.");
+    if (!open_calls_.empty()) return refuse_cohere("invalid request: tool calls need their results.");
     return {};
 }
 
@@ -128,35 +127,35 @@ api_result<void> check_tools(const json::object& body) {
     const std::string_view choice = text_member(body, "tool_choice");
     if (member(body, "tool_choice") != nullptr &&
         ((choice != "NONE" && choice != "REQUIRED") || tools == nullptr || tools->empty()))
-        return refuse_request("invalid request: tool_choice must be NONE or REQUIRED, beside tools.");
+        return refuse_cohere("invalid request: tool_choice must be NONE or REQUIRED, beside tools.");
     if (tools == nullptr) return {};
     for (const json::value& each : *tools) {
         const json::object* tool = each.if_object();
         const json::object* function = tool == nullptr ? nullptr : object_member(*tool, "function");
         if (function == nullptr || text_member(*tool, "type") != "function")
-            return refuse_request("invalid request: a tool must be a function.");
+            return refuse_cohere("invalid request: a tool must be a function.");
         constexpr std::array<rule, 3> rules = {
             {{"name", want::text, true}, {"description", want::text}, {"parameters", want::object, true}}};
-        if (auto good = checked(*function, rules, "tools.function"); !good) return good;
+        if (auto good = cohere_checked(*function, rules, "tools.function"); !good) return good;
     }
     return {};
 }
 
 api_result<void> check_others(const json::object& body) {
     if (member(body, "frequency_penalty") != nullptr && member(body, "presence_penalty") != nullptr)
-        return refuse_request(
+        return refuse_cohere(
             "invalid request: frequency_penalty and presence_penalty cannot be used together.");
     if (const json::object* format = object_member(body, "response_format")) {
         constexpr std::array<rule, 2> rules = {{{"type", want::text, true}, {"json_schema", want::object}}};
-        if (auto good = checked(*format, rules, "response_format"); !good) return good;
+        if (auto good = cohere_checked(*format, rules, "response_format"); !good) return good;
         const std::string_view type = text_member(*format, "type");
         if (type != "json_object" && type != "text")
-            return refuse_request("invalid request: response_format.type must be text or json_object.");
+            return refuse_cohere("invalid request: response_format.type must be text or json_object.");
     }
     if (const json::object* thinking = object_member(body, "thinking")) {
         const std::string_view type = text_member(*thinking, "type");
         if (type != "enabled" && type != "disabled")
-            return refuse_request("invalid request: thinking.type must be enabled or disabled.");
+            return refuse_cohere("invalid request: thinking.type must be enabled or disabled.");
     }
     return check_tools(body);
 }
@@ -164,7 +163,7 @@ api_result<void> check_others(const json::object& body) {
 } // namespace
 
 api_result<void> read_chat(const json::object& body, call& out) {
-    if (auto good = checked(body, chat_rules); !good) return good;
+    if (auto good = cohere_checked(body, chat_rules); !good) return good;
     out.model = text_member(body, "model");
     out.stream = bool_member(body, "stream");
     out.max_tokens = count_member(body, "max_tokens");

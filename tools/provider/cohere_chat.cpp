@@ -11,14 +11,14 @@ namespace sluice::sim {
 
 namespace {
 
+using cohere::answer_id_of;
 using cohere::append_counts;
-using cohere::id_of;
+using cohere::finish_of;
 using cohere::read_chat;
-using cohere::reason_of;
 
-class chat_events final : public spoken {
+class cohere_chat_events final : public spoken {
 public:
-    chat_events(const call& c, const knobs& k, std::vector<generated> choices)
+    cohere_chat_events(const call& c, const knobs& k, std::vector<generated> choices)
         : spoken(c, k, std::move(choices)) {}
 
 private:
@@ -26,7 +26,7 @@ private:
         if (number == 0) {
             append_named_event(out,
                                "message-start",
-                               R"({"type":"message-start","id":")" + id_of(call_) +
+                               R"({"type":"message-start","id":")" + answer_id_of(call_) +
                                    R"(","delta":{"message":{"role":"assistant","content":[],"tool_plan":"",)"
                                    R"("tool_calls":[],"citations":[]}}})",
                                style());
@@ -60,7 +60,7 @@ private:
         if (number == 1 && !knobs_.no_done) {
             std::string data = R"({"type":"message-end","delta":{)";
             if (!knobs_.no_finish)
-                data.append(R"("finish_reason":")").append(reason_of(choices_.front())).append("\"");
+                data.append(R"("finish_reason":")").append(finish_of(choices_.front())).append("\"");
             if (!knobs_.no_usage) {
                 data += knobs_.no_finish ? R"("usage":)" : R"(,"usage":)";
                 append_counts(data, call_, all_tokens());
@@ -74,14 +74,14 @@ private:
     }
 };
 
-class chat_dialect final : public cohere::cohere_dialect {
+class cohere_chat_dialect final : public cohere::cohere_dialect {
 public:
     [[nodiscard]] answer say(const call& c, const knobs& k, std::vector<generated> choices) const override {
-        if (c.stream) return events(std::make_unique<chat_events>(c, k, std::move(choices)));
+        if (c.stream) return events(std::make_unique<cohere_chat_events>(c, k, std::move(choices)));
         return json(sized(c, k, std::move(choices), [&c, &k](const std::vector<generated>& all) {
             const generated& said = all.front();
-            std::string out = R"({"id":")" + id_of(c) + R"(","finish_reason":")";
-            out += reason_of(said);
+            std::string out = R"({"id":")" + answer_id_of(c) + R"(","finish_reason":")";
+            out += finish_of(said);
             out += R"(","message":{"role":"assistant","content":[{"type":"text","text":)";
             append_quoted(out, said.text);
             out += "}]}";
@@ -102,7 +102,7 @@ private:
 } // namespace
 
 const dialect& cohere_chat() noexcept {
-    static const chat_dialect instance;
+    static const cohere_chat_dialect instance;
     return instance;
 }
 

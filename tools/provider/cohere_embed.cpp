@@ -12,9 +12,9 @@ namespace sluice::sim {
 
 namespace {
 
-using cohere::checked;
-using cohere::id_of;
-using cohere::refuse_request;
+using cohere::answer_id_of;
+using cohere::cohere_checked;
+using cohere::refuse_cohere;
 
 constexpr std::array<rule, 8> embed_rules = {{{"model", want::text, true},
                                               {"texts", want::texts, true, 1, 96},
@@ -25,11 +25,11 @@ constexpr std::array<rule, 8> embed_rules = {{{"model", want::text, true},
                                               {"truncate", want::text},
                                               {"priority", want::integer}}};
 
-class embed_dialect final : public cohere::cohere_dialect {
+class cohere_embed_dialect final : public cohere::cohere_dialect {
 public:
     [[nodiscard]] answer say(const call& c, const knobs& k, std::vector<generated>) const override {
         const std::size_t size = k.floats.value_or(c.dimensions.value_or(default_dimensions(c.model)));
-        std::string out = R"({"id":")" + id_of(c) + R"(","embeddings":{"float":[)";
+        std::string out = R"({"id":")" + answer_id_of(c) + R"(","embeddings":{"float":[)";
         for (std::size_t i = 0; i < c.inputs.size(); ++i) {
             if (i > 0) out += ',';
             append_floats(out, embedding_of(c.inputs[i], size));
@@ -45,14 +45,14 @@ public:
 
 private:
     [[nodiscard]] api_result<void> read_body(const json::object& body, call& out) const override {
-        if (auto good = checked(body, embed_rules); !good) return good;
+        if (auto good = cohere_checked(body, embed_rules); !good) return good;
         constexpr std::array<std::string_view, 4> types = {
             "search_document", "search_query", "classification", "clustering"};
         if (std::find(types.begin(), types.end(), text_member(body, "input_type")) == types.end())
-            return refuse_request("invalid request: input_type is not one of the known ones.");
+            return refuse_cohere("invalid request: input_type is not one of the known ones.");
         const json::array* wanted = list_member(body, "embedding_types");
         if (wanted != nullptr && (wanted->size() != 1 || wanted->front() != "float"))
-            return refuse_request("invalid request: only float is simulated.");
+            return refuse_cohere("invalid request: only float is simulated.");
         out.task = task_kind::embeddings;
         out.model = text_member(body, "model");
         out.dimensions = count_member(body, "output_dimension");
@@ -65,7 +65,7 @@ private:
 } // namespace
 
 const dialect& cohere_embed() noexcept {
-    static const embed_dialect instance;
+    static const cohere_embed_dialect instance;
     return instance;
 }
 

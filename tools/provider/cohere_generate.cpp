@@ -13,10 +13,10 @@ namespace sluice::sim {
 
 namespace {
 
+using cohere::answer_id_of;
 using cohere::append_counts;
-using cohere::checked;
-using cohere::id_of;
-using cohere::reason_of;
+using cohere::cohere_checked;
+using cohere::finish_of;
 
 constexpr std::array<rule, 14> generate_rules = {{{"model", want::text},
                                                   {"prompt", want::text, true},
@@ -60,13 +60,13 @@ private:
     bool behind(std::size_t number, std::string& out) override {
         if (number > 0 || knobs_.no_done) return false;
         std::string data = R"({"is_finished":true,"event_type":"stream-end","finish_reason":")";
-        data += reason_of(choices_.front());
-        data += R"(","response":{"id":")" + id_of(call_) + R"(","prompt":"","generations":[)";
+        data += finish_of(choices_.front());
+        data += R"(","response":{"id":")" + answer_id_of(call_) + R"(","prompt":"","generations":[)";
         for (const generated& each : choices_) {
             if (&each != &choices_.front()) data += ',';
             data += R"({"id":"g","text":)";
             append_quoted(data, each.text);
-            data.append(R"(,"finish_reason":")").append(reason_of(each)).append("\"}");
+            data.append(R"(,"finish_reason":")").append(finish_of(each)).append("\"}");
         }
         data += ']';
         if (!knobs_.no_usage) {
@@ -87,13 +87,13 @@ public:
             return a;
         }
         return json(sized(c, k, std::move(choices), [&c, &k](const std::vector<generated>& all) {
-            std::string out = R"({"id":")" + id_of(c) + R"(","generations":[)";
+            std::string out = R"({"id":")" + answer_id_of(c) + R"(","generations":[)";
             std::size_t tokens = 0;
             for (const generated& each : all) {
                 if (&each != &all.front()) out += ',';
                 out += R"({"id":"g","text":)";
                 append_quoted(out, each.text);
-                out.append(R"(,"finish_reason":")").append(reason_of(each)).append("\"}");
+                out.append(R"(,"finish_reason":")").append(finish_of(each)).append("\"}");
                 tokens += each.tokens;
             }
             out += R"(],"prompt":)";
@@ -108,7 +108,7 @@ public:
 
 private:
     [[nodiscard]] api_result<void> read_body(const json::object& body, call& out) const override {
-        if (auto good = checked(body, generate_rules); !good) return good;
+        if (auto good = cohere_checked(body, generate_rules); !good) return good;
         out.task = task_kind::completions;
         out.model = text_member(body, "model");
         out.stream = bool_member(body, "stream");

@@ -196,7 +196,7 @@ asio::awaitable<bool> connection<Stream>::continue_body(const parser_type& parse
     co_return co_await flush();
 }
 
-std::string_view view(beast::string_view text) {
+std::string_view beast_view(beast::string_view text) {
     return {text.data(), text.size()};
 }
 
@@ -205,10 +205,10 @@ asio::awaitable<bool> connection<Stream>::answer(const parser_type& parser) {
     const auto& message = parser.get();
     fields_.clear();
     for (const auto& field : message)
-        fields_.push_back(header_field{view(field.name_string()), view(field.value())});
+        fields_.push_back(header_field{beast_view(field.name_string()), beast_view(field.value())});
     http_request request;
-    request.method = view(message.method_string());
-    request.target = view(message.target());
+    request.method = beast_view(message.method_string());
+    request.target = beast_view(message.target());
     request.fields = fields_;
     request.body = message.body();
     request.keep_alive = message.keep_alive();
@@ -293,7 +293,7 @@ asio::awaitable<void> run_connection(std::unique_ptr<connection<Stream>> c) {
     co_await c->run();
 }
 
-void report(std::exception_ptr failure) {
+void report_connection(std::exception_ptr failure) {
     if (!failure) return;
     try {
         std::rethrow_exception(std::move(failure));
@@ -305,7 +305,7 @@ void report(std::exception_ptr failure) {
 template <class Stream>
 void spawn(shard& here, Stream stream) {
     auto c = std::make_unique<connection<Stream>>(here, std::move(stream));
-    asio::co_spawn(here.context, run_connection<Stream>(std::move(c)), report);
+    asio::co_spawn(here.context, run_connection<Stream>(std::move(c)), report_connection);
 }
 
 } // namespace

@@ -14,9 +14,9 @@ namespace sluice::sim {
 
 namespace {
 
-using aws::refuse_request;
+using aws::refuse_aws;
 
-void append_usage(std::string& out, const call& c, std::size_t output) {
+void append_converse_usage(std::string& out, const call& c, std::size_t output) {
     out += R"("usage":{"inputTokens":)";
     append_number(out, c.prompt_tokens);
     out += R"(,"outputTokens":)";
@@ -26,7 +26,7 @@ void append_usage(std::string& out, const call& c, std::size_t output) {
     out += '}';
 }
 
-std::string_view reason_of(const generated& said) {
+std::string_view converse_reason_of(const generated& said) {
     return said.by_length ? "max_tokens" : "end_turn";
 }
 
@@ -88,12 +88,14 @@ private:
         case 0: frame(out, "contentBlockStop", index()); return true;
         case 1:
             if (knobs_.no_finish || knobs_.no_done) return false;
-            frame(out, "messageStop", R"("stopReason":")" + std::string(reason_of(choices_.front())) + "\"");
+            frame(out,
+                  "messageStop",
+                  R"("stopReason":")" + std::string(converse_reason_of(choices_.front())) + "\"");
             return true;
         case 2: {
             if (knobs_.no_usage) return false;
             std::string data;
-            append_usage(data, call_, all_tokens());
+            append_converse_usage(data, call_, all_tokens());
             frame(out, "metadata", data + R"(,"metrics":{"latencyMs":12})");
             return true;
         }
@@ -112,7 +114,7 @@ public:
     [[nodiscard]] api_result<call> read(const exchange& of) const override {
         const auto root = parse_object(of.request.body);
         if (!root || !is_media_type(field_value(of.request, "content-type"), "application/json"))
-            return refuse_request("The body is not a JSON object.");
+            return refuse_aws("The body is not a JSON object.");
         call out;
         out.model = of.model;
         out.stream = streams_;
@@ -139,10 +141,10 @@ public:
                 append_quoted(out, all.front().text);
                 out += '}';
             }
-            out.append(R"(]}},"stopReason":")").append(reason_of(all.front())).append("\"");
+            out.append(R"(]}},"stopReason":")").append(converse_reason_of(all.front())).append("\"");
             if (!k.no_usage) {
                 out += ',';
-                append_usage(out, c, all.front().tokens);
+                append_converse_usage(out, c, all.front().tokens);
             }
             return out + '}';
         }));

@@ -48,7 +48,7 @@ void append_rest(std::string& out, const call& c, const knobs& k, std::optional<
     out += "\"}";
 }
 
-std::string_view reason_of(const generated& said, const knobs& k) {
+std::string_view gemini_reason_of(const generated& said, const knobs& k) {
     if (k.no_finish) return {};
     return said.by_length ? "MAX_TOKENS" : "STOP";
 }
@@ -80,7 +80,7 @@ private:
         std::string data = R"({"candidates":[)";
         for (std::size_t i = 0; i < choices_.size(); ++i) {
             if (i > 0) data += ',';
-            append_candidate(data, i, "", reason_of(choices_[i], knobs_));
+            append_candidate(data, i, "", gemini_reason_of(choices_[i], knobs_));
         }
         append_rest(data, call_, knobs_, all_tokens());
         write(out, data);
@@ -101,7 +101,7 @@ public:
             std::size_t tokens = 0;
             for (std::size_t i = 0; i < all.size(); ++i) {
                 if (i > 0) out += ',';
-                append_candidate(out, i, all[i].text, reason_of(all[i], k));
+                append_candidate(out, i, all[i].text, gemini_reason_of(all[i], k));
                 tokens += all[i].tokens;
             }
             append_rest(out, c, k, tokens);

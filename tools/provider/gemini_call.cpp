@@ -12,8 +12,8 @@ namespace sluice::sim::gemini {
 
 namespace {
 
-using google::checked;
-using google::refuse_request;
+using google::google_checked;
+using google::refuse_google;
 
 constexpr std::array<rule, 9> request_rules = {{{"contents", want::list, true, 1},
                                                 {"systemInstruction", want::object},
@@ -82,12 +82,12 @@ private:
 api_result<void> history::call_part(const json::object& of, bool is_signed) {
     constexpr std::array<rule, 3> rules = {
         {{"id", want::text}, {"name", want::text, true}, {"args", want::object}}};
-    if (auto good = checked(of, rules, "functionCall"); !good) return good;
+    if (auto good = google_checked(of, rules, "functionCall"); !good) return good;
     if (member(of, "id") != nullptr && !is_third_generation(out_.model))
-        return refuse_request(
+        return refuse_google(
             "Unknown name \"id\" at 'contents[0].parts[0].function_call': Cannot find field.");
     if (is_third_generation(out_.model) && calls_ == 0 && !is_signed)
-        return refuse_request("Function call is missing a thought_signature in functionCall parts.");
+        return refuse_google("Function call is missing a thought_signature in functionCall parts.");
     ++calls_;
     return {};
 }
@@ -95,9 +95,9 @@ api_result<void> history::call_part(const json::object& of, bool is_signed) {
 api_result<void> history::response_part(const json::object& of) {
     constexpr std::array<rule, 3> rules = {
         {{"id", want::text}, {"name", want::text, true}, {"response", want::object, true}}};
-    if (auto good = checked(of, rules, "functionResponse"); !good) return good;
+    if (auto good = google_checked(of, rules, "functionResponse"); !good) return good;
     if (member(of, "id") != nullptr && !is_third_generation(out_.model))
-        return refuse_request(
+        return refuse_google(
             "Unknown name \"id\" at 'contents[0].parts[0].function_response': Cannot find field.");
     ++responses_;
     return {};
@@ -105,22 +105,21 @@ api_result<void> history::response_part(const json::object& of) {
 
 api_result<void> history::part(const json::value& item) {
     const json::object* of = item.if_object();
-    if (of == nullptr) return refuse_request("Invalid value at 'contents[0].parts'.");
-    if (auto good = checked(*of, part_rules, "parts"); !good) return good;
+    if (of == nullptr) return refuse_google("Invalid value at 'contents[0].parts'.");
+    if (auto good = google_checked(*of, part_rules, "parts"); !good) return good;
     const auto datas = std::count_if(of->begin(), of->end(), [](const auto& each) {
         return each.key() != "thought" && each.key() != "thoughtSignature";
     });
-    if (datas != 1)
-        return refuse_request("Unable to submit request because a part must have one data field.");
+    if (datas != 1) return refuse_google("Unable to submit request because a part must have one data field.");
     text_ += text_member(*of, "text");
     if (const json::object* data = object_member(*of, "inlineData")) {
         constexpr std::array<rule, 2> rules = {{{"mimeType", want::text, true}, {"data", want::text, true}}};
-        return checked(*data, rules, "inlineData");
+        return google_checked(*data, rules, "inlineData");
     }
     if (const json::object* data = object_member(*of, "fileData")) {
         constexpr std::array<rule, 2> rules = {
             {{"mimeType", want::text, true}, {"fileUri", want::text, true}}};
-        return checked(*data, rules, "fileData");
+        return google_checked(*data, rules, "fileData");
     }
     if (const json::object* data = object_member(*of, "functionCall"))
         return call_part(*data, member(*of, "thoughtSignature") != nullptr);
@@ -131,10 +130,10 @@ api_result<void> history::part(const json::value& item) {
 api_result<void> history::content(const json::value& item) {
     constexpr std::array<rule, 2> rules = {{{"role", want::text, true}, {"parts", want::list, true, 1}}};
     const json::object* of = item.if_object();
-    if (of == nullptr) return refuse_request("Invalid value at 'contents'.");
-    if (auto good = checked(*of, rules, "contents"); !good) return good;
+    if (of == nullptr) return refuse_google("Invalid value at 'contents'.");
+    if (auto good = google_checked(*of, rules, "contents"); !good) return good;
     const std::string_view role = text_member(*of, "role");
-    if (role != "user" && role != "model") return refuse_request("Please use a valid role: user, model.");
+    if (role != "user" && role != "model") return refuse_google("Please use a valid role: user, model.");
     text_.clear();
     calls_ = 0;
     responses_ = 0;
@@ -142,7 +141,7 @@ api_result<void> history::content(const json::value& item) {
         if (auto good = part(each); !good) return good;
     }
     if (responses_ != open_calls_ || (calls_ > 0 && role == "user"))
-        return refuse_request(
+        return refuse_google(
             "Please ensure that the number of function response parts is equal to the number of "
             "function call parts of the function call turn.");
     open_calls_ = calls_;
@@ -156,16 +155,16 @@ api_result<void> check_tools(const json::object& body) {
         const json::object* calling = object_member(*config, "functionCallingConfig");
         const std::string_view mode = calling == nullptr ? std::string_view() : text_member(*calling, "mode");
         const bool known = mode == "AUTO" || mode == "ANY" || mode == "NONE" || mode == "VALIDATED";
-        if (!known) return refuse_request("Invalid value at 'tool_config.function_calling_config.mode'.");
+        if (!known) return refuse_google("Invalid value at 'tool_config.function_calling_config.mode'.");
         if (member(*calling, "allowedFunctionNames") != nullptr && mode != "ANY" && mode != "VALIDATED")
-            return refuse_request("allowed_function_names must only be set when the mode is ANY.");
+            return refuse_google("allowed_function_names must only be set when the mode is ANY.");
     }
     if (tools == nullptr) return {};
     for (const json::value& each : *tools) {
         const json::object* tool = each.if_object();
         const json::array* functions = tool == nullptr ? nullptr : list_member(*tool, "functionDeclarations");
         if (functions == nullptr || functions->empty())
-            return refuse_request("tools[0] must have one tool type.");
+            return refuse_google("tools[0] must have one tool type.");
         for (const json::value& function : *functions) {
             constexpr std::array<rule, 5> rules = {{{"name", want::text, true},
                                                     {"description", want::text},
@@ -173,8 +172,9 @@ api_result<void> check_tools(const json::object& body) {
                                                     {"parametersJsonSchema", want::object},
                                                     {"behavior", want::text}}};
             if (!function.is_object())
-                return refuse_request("Invalid value at 'tools[0].function_declarations'.");
-            if (auto good = checked(function.get_object(), rules, "functionDeclarations"); !good) return good;
+                return refuse_google("Invalid value at 'tools[0].function_declarations'.");
+            if (auto good = google_checked(function.get_object(), rules, "functionDeclarations"); !good)
+                return good;
         }
     }
     return {};
@@ -186,23 +186,23 @@ api_result<void> check_thinking(const json::object& config, std::string_view mod
     constexpr std::array<rule, 3> rules = {{{"thinkingBudget", want::integer, false, -1},
                                             {"thinkingLevel", want::text},
                                             {"includeThoughts", want::boolean}}};
-    if (auto good = checked(*thinking, rules, "thinkingConfig"); !good) return good;
+    if (auto good = google_checked(*thinking, rules, "thinkingConfig"); !good) return good;
     const bool has_level = member(*thinking, "thinkingLevel") != nullptr;
     if (has_level && member(*thinking, "thinkingBudget") != nullptr)
-        return refuse_request("You can only set only one of thinking budget and thinking level.");
+        return refuse_google("You can only set only one of thinking budget and thinking level.");
     if (has_level && !is_third_generation(model))
-        return refuse_request("Thinking level is not supported for this model.");
+        return refuse_google("Thinking level is not supported for this model.");
     return {};
 }
 
 api_result<void> check_config(const json::object& body, call& out) {
     const json::object* config = object_member(body, "generationConfig");
     if (config == nullptr) return {};
-    if (auto good = checked(*config, config_rules, "generation_config"); !good) return good;
+    if (auto good = google_checked(*config, config_rules, "generation_config"); !good) return good;
     const bool penalises =
         member(*config, "presencePenalty") != nullptr || member(*config, "frequencyPenalty") != nullptr;
     if (penalises && is_third_generation(out.model))
-        return refuse_request("Penalty is not enabled for this model.");
+        return refuse_google("Penalty is not enabled for this model.");
     out.max_tokens = count_member(*config, "maxOutputTokens");
     out.choices = count_member(*config, "candidateCount").value_or(1);
     return check_thinking(*config, out.model);
@@ -211,7 +211,7 @@ api_result<void> check_config(const json::object& body, call& out) {
 } // namespace
 
 api_result<void> read_contents(const json::object& body, call& out) {
-    if (auto good = checked(body, request_rules); !good) return good;
+    if (auto good = google_checked(body, request_rules); !good) return good;
     history turns(out);
     for (const json::value& each : *list_member(body, "contents")) {
         if (auto good = turns.content(each); !good) return good;
@@ -219,7 +219,7 @@ api_result<void> read_contents(const json::object& body, call& out) {
     turns.end();
     if (const json::object* system = object_member(body, "systemInstruction")) {
         if (list_member(*system, "parts") == nullptr)
-            return refuse_request("Invalid value at 'system_instruction'.");
+            return refuse_google("Invalid value at 'system_instruction'.");
     }
     if (auto good = check_config(body, out); !good) return good;
     return check_tools(body);

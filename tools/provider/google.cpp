@@ -27,7 +27,7 @@ std::string_view name_of(int status) noexcept {
 api_result<call> google_dialect::read(const exchange& of) const {
     const auto root = parse_object(of.request.body);
     if (!root || !is_media_type(field_value(of.request, "content-type"), "application/json"))
-        return refuse_request("Invalid JSON payload received.");
+        return refuse_google("Invalid JSON payload received.");
     call out;
     out.model = of.model;
     if (auto good = read_body(root->get_object(), out); !good) return tl::unexpected<api_error>(good.error());
@@ -35,25 +35,26 @@ api_result<call> google_dialect::read(const exchange& of) const {
 }
 
 answer google_dialect::error(const api_error& e) const {
-    return json(e.status, error_body(e));
+    return json(e.status, google::error_body(e));
 }
 
 std::optional<api_error> vertex_dialect::refuse(const exchange& of) const {
     return refuse_token(of);
 }
 
-tl::unexpected<api_error> refuse_request(std::string message) {
+tl::unexpected<api_error> refuse_google(std::string message) {
     api_error e;
     e.message = std::move(message);
     return tl::unexpected<api_error>(std::move(e));
 }
 
-api_result<void> checked(const json::object& body, std::span<const rule> rules, std::string_view where) {
+api_result<void>
+google_checked(const json::object& body, std::span<const rule> rules, std::string_view where) {
     const auto found = check_members(body, rules, where);
     if (!found) return {};
-    if (found->kind != fault::unknown) return refuse_request(sentence_of(*found));
-    return refuse_request("Invalid JSON payload received. Unknown name \"" + found->path +
-                          "\": Cannot find field.");
+    if (found->kind != fault::unknown) return refuse_google(sentence_of(*found));
+    return refuse_google("Invalid JSON payload received. Unknown name \"" + found->path +
+                         "\": Cannot find field.");
 }
 
 std::string error_body(const api_error& e) {

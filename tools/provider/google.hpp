@@ -26,10 +26,10 @@ public:
     [[nodiscard]] std::optional<api_error> refuse(const exchange& of) const override;
 };
 
-[[nodiscard]] tl::unexpected<api_error> refuse_request(std::string message);
+[[nodiscard]] tl::unexpected<api_error> refuse_google(std::string message);
 
 [[nodiscard]] api_result<void>
-checked(const json::object& body, std::span<const rule> rules, std::string_view where = {});
+google_checked(const json::object& body, std::span<const rule> rules, std::string_view where = {});
 
 // {"error":{"code":…,"message":…,"status":"INVALID_ARGUMENT"}}; the name follows the status.
 [[nodiscard]] std::string error_body(const api_error& e);

@@ -13,8 +13,8 @@ namespace sluice::sim {
 
 namespace {
 
-using google::checked;
-using google::refuse_request;
+using google::google_checked;
+using google::refuse_google;
 
 constexpr std::array<rule, 5> message_rules = {{{"prompt", want::object, true},
                                                 {"temperature", want::number, false, 0, 1},
@@ -72,14 +72,14 @@ private:
         constexpr std::array<rule, 3> prompt_rules = {
             {{"context", want::text}, {"examples", want::list}, {"messages", want::list, true, 1}}};
         constexpr std::array<rule, 2> rules = {{{"author", want::text}, {"content", want::text, true}}};
-        if (auto good = checked(body, message_rules); !good) return good;
+        if (auto good = google_checked(body, message_rules); !good) return good;
         const json::object& prompt = *object_member(body, "prompt");
-        if (auto good = checked(prompt, prompt_rules, "prompt"); !good) return good;
+        if (auto good = google_checked(prompt, prompt_rules, "prompt"); !good) return good;
         out.choices = count_member(body, "candidateCount").value_or(1);
         conversation said(out);
         for (const json::value& each : *list_member(prompt, "messages")) {
-            if (!each.is_object()) return refuse_request("Invalid value at 'prompt.messages'.");
-            if (auto good = checked(each.get_object(), rules, "messages"); !good) return good;
+            if (!each.is_object()) return refuse_google("Invalid value at 'prompt.messages'.");
+            if (auto good = google_checked(each.get_object(), rules, "messages"); !good) return good;
             said.said(text_member(each.get_object(), "author") == "0",
                       text_member(each.get_object(), "content"));
         }
@@ -97,9 +97,9 @@ public:
 private:
     [[nodiscard]] api_result<void> read_body(const json::object& body, call& out) const override {
         constexpr std::array<rule, 1> prompt_rules = {{{"text", want::text, true}}};
-        if (auto good = checked(body, text_rules); !good) return good;
+        if (auto good = google_checked(body, text_rules); !good) return good;
         const json::object& prompt = *object_member(body, "prompt");
-        if (auto good = checked(prompt, prompt_rules, "prompt"); !good) return good;
+        if (auto good = google_checked(prompt, prompt_rules, "prompt"); !good) return good;
         out.task = task_kind::completions;
         out.choices = count_member(body, "candidateCount").value_or(1);
         out.max_tokens = count_member(body, "maxOutputTokens");
@@ -108,7 +108,7 @@ private:
     }
 };
 
-class embed_dialect final : public palm_dialect {
+class palm_embed_dialect final : public palm_dialect {
 public:
     [[nodiscard]] answer say(const call& c, const knobs& k, std::vector<generated>) const override {
         const std::size_t size = k.floats.value_or(default_dimensions(c.model));
@@ -124,7 +124,7 @@ public:
 private:
     [[nodiscard]] api_result<void> read_body(const json::object& body, call& out) const override {
         constexpr std::array<rule, 1> rules = {{{"texts", want::texts, true, 1, 100}}};
-        if (auto good = checked(body, rules); !good) return good;
+        if (auto good = google_checked(body, rules); !good) return good;
         out.task = task_kind::embeddings;
         for (const json::value& each : *list_member(body, "texts"))
             add_input(out, view(each.get_string()));
@@ -145,7 +145,7 @@ const dialect& palm_text() noexcept {
 }
 
 const dialect& palm_embed() noexcept {
-    static const embed_dialect instance;
+    static const palm_embed_dialect instance;
     return instance;
 }
 

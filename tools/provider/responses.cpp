@@ -42,7 +42,7 @@ constexpr std::array<rule, 27> request_rules = {{{"model", want::text, true},
                                                  {"prompt_cache_key", want::text},
                                                  {"background", want::boolean}}};
 
-tl::unexpected<api_error> refuse(std::string message, std::string param, std::string code) {
+tl::unexpected<api_error> refuse_responses(std::string message, std::string param, std::string code) {
     api_error e;
     e.message = std::move(message);
     e.param = std::move(param);
@@ -50,19 +50,21 @@ tl::unexpected<api_error> refuse(std::string message, std::string param, std::st
     return tl::unexpected<api_error>(std::move(e));
 }
 
-api_result<void> checked(const json::object& body) {
+api_result<void> responses_checked(const json::object& body) {
     const auto found = check_members(body, request_rules);
     if (!found) return {};
     switch (found->kind) {
     case fault::unknown:
-        return refuse("Unknown parameter: '" + found->path + "'.", found->path, "unknown_parameter");
+        return refuse_responses(
+            "Unknown parameter: '" + found->path + "'.", found->path, "unknown_parameter");
     case fault::missing:
-        return refuse(
+        return refuse_responses(
             "Missing required parameter: '" + found->path + "'.", found->path, "missing_required_parameter");
-    case fault::type: return refuse("Invalid type for '" + found->path + "'.", found->path, "invalid_type");
+    case fault::type:
+        return refuse_responses("Invalid type for '" + found->path + "'.", found->path, "invalid_type");
     case fault::range: break;
     }
-    return refuse("Invalid '" + found->path + "': out of range.", found->path, "invalid_value");
+    return refuse_responses("Invalid '" + found->path + "': out of range.", found->path, "invalid_value");
 }
 
 // The text of an item's content: a string, or its parts.
@@ -80,21 +82,21 @@ api_result<void> read_item(const json::value& value, conversation& into) {
     constexpr std::array<std::string_view, 6> types = {
         "", "message", "function_call", "function_call_output", "reasoning", "item_reference"};
     const json::object* item = value.if_object();
-    if (item == nullptr) return refuse("Invalid type for 'input[0]'.", "input[0]", "invalid_type");
+    if (item == nullptr) return refuse_responses("Invalid type for 'input[0]'.", "input[0]", "invalid_type");
     const std::string_view type = text_member(*item, "type");
     if (std::find(types.begin(), types.end(), type) == types.end())
-        return refuse("Invalid value: 'input[0].type'.", "input[0].type", "invalid_value");
+        return refuse_responses("Invalid value: 'input[0].type'.", "input[0].type", "invalid_value");
     if (!type.empty() && type != "message") {
         into.said(false, text_member(*item, "output"));
         return {};
     }
     const std::string_view role = text_member(*item, "role");
     if (role != "user" && role != "assistant" && role != "system" && role != "developer")
-        return refuse("Invalid value: 'input[0].role'.", "input[0].role", "invalid_value");
+        return refuse_responses("Invalid value: 'input[0].role'.", "input[0].role", "invalid_value");
     if (member(*item, "content") == nullptr)
-        return refuse("Missing required parameter: 'input[0].content'.",
-                      "input[0].content",
-                      "missing_required_parameter");
+        return refuse_responses("Missing required parameter: 'input[0].content'.",
+                                "input[0].content",
+                                "missing_required_parameter");
     into.said(role == "user", text_of(*item));
     return {};
 }
@@ -110,7 +112,8 @@ api_result<void> read_input(const json::object& body, call& out) {
             if (auto good = read_item(each, said); !good) return good;
         }
     } else {
-        return refuse("Missing required parameter: 'input'.", "input", "missing_required_parameter");
+        return refuse_responses(
+            "Missing required parameter: 'input'.", "input", "missing_required_parameter");
     }
     said.end();
     return {};
@@ -239,9 +242,9 @@ public:
     [[nodiscard]] api_result<call> read(const exchange& of) const override {
         const auto root = parse_object(of.request.body);
         if (!root || !is_media_type(field_value(of.request, "content-type"), "application/json"))
-            return sim::refuse("We could not parse the JSON body of your request.", "", "");
+            return sim::refuse_responses("We could not parse the JSON body of your request.", "", "");
         const json::object& body = root->get_object();
-        if (auto good = checked(body); !good) return tl::unexpected<api_error>(good.error());
+        if (auto good = responses_checked(body); !good) return tl::unexpected<api_error>(good.error());
         call out;
         out.model = text_member(body, "model");
         out.stream = bool_member(body, "stream");

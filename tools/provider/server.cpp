@@ -114,7 +114,7 @@ asio::awaitable<void> run_listener(std::unique_ptr<listener> l) {
     co_await l->run();
 }
 
-void report(std::exception_ptr failure) {
+void report_listener(std::exception_ptr failure) {
     if (!failure) return;
     try {
         std::rethrow_exception(std::move(failure));
@@ -166,7 +166,7 @@ result<void> server::parts::listen(const std::string& address, asio::ssl::contex
         at.port(acceptor->local_endpoint()
                     .port()); // the other threads take the port that the first one was given
         auto l = std::make_unique<listener>(*here, std::move(*acceptor), with_tls);
-        asio::co_spawn(here->context, run_listener(std::move(l)), report);
+        asio::co_spawn(here->context, run_listener(std::move(l)), report_listener);
     }
     addresses.push_back((with_tls != nullptr ? "https " : "http ") + to_text(at));
     return {};

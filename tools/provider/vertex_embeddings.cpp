@@ -11,8 +11,8 @@ namespace sluice::sim {
 
 namespace {
 
-using google::checked;
-using google::refuse_request;
+using google::google_checked;
+using google::refuse_google;
 
 class predict_dialect final : public google::vertex_dialect {
 public:
@@ -40,17 +40,18 @@ private:
             {{"content", want::text, true}, {"task_type", want::text}, {"title", want::text}}};
         constexpr std::array<rule, 2> parameter_rules = {
             {{"outputDimensionality", want::integer, false, 1}, {"autoTruncate", want::boolean}}};
-        if (auto good = checked(body, rules); !good) return good;
+        if (auto good = google_checked(body, rules); !good) return good;
         out.task = task_kind::embeddings;
         for (const json::value& each : *list_member(body, "instances")) {
-            if (!each.is_object()) return refuse_request("Invalid instance.");
-            if (auto good = checked(each.get_object(), instance_rules, "instances"); !good) return good;
+            if (!each.is_object()) return refuse_google("Invalid instance.");
+            if (auto good = google_checked(each.get_object(), instance_rules, "instances"); !good)
+                return good;
             add_input(out, text_member(each.get_object(), "content"));
         }
         const json::object* parameters = object_member(body, "parameters");
         if (parameters == nullptr) return {};
         out.dimensions = count_member(*parameters, "outputDimensionality");
-        return checked(*parameters, parameter_rules, "parameters");
+        return google_checked(*parameters, parameter_rules, "parameters");
     }
 };
 
@@ -78,10 +79,10 @@ private:
                                                 {"taskType", want::text},
                                                 {"outputDimensionality", want::integer, false, 1},
                                                 {"autoTruncate", want::boolean}}};
-        if (auto good = checked(body, rules); !good) return good;
+        if (auto good = google_checked(body, rules); !good) return good;
         const json::array* parts = list_member(*object_member(body, "content"), "parts");
         if (parts == nullptr || parts->size() != 1 || !parts->front().is_object())
-            return refuse_request("content must have one part.");
+            return refuse_google("content must have one part.");
         out.task = task_kind::embeddings;
         out.dimensions = count_member(body, "outputDimensionality");
         add_input(out, text_member(parts->front().get_object(), "text"));
