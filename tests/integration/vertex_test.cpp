@@ -14,7 +14,7 @@
 #include <string>
 #include <string_view>
 
-namespace sluice::support {
+namespace sluice::support::vertex_test {
 namespace {
 
 using testing::AllOf;
@@ -154,6 +154,30 @@ TEST_F(vertex_queries, with_alt_sse_it_is_events) {
     EXPECT_EQ(list.body, joined({"[", first, ",\r\n", last, "]"}));
 }
 
+TEST_F(vertex_queries, a_list_has_nothing_of_the_services_comments) {
+    google_.always().answer_json(token);
+    provider_.always().stream(
+        {": ping\r\n\r\n", service_event(first), ": ping\r\n\r\n", service_event(last)});
+    const answer got = proxy_.post(list_path, hello);
+    EXPECT_EQ(got.body, joined({"[", first, ",\r\n", last, "]"}));
+}
+
+TEST_F(vertex_queries, a_list_and_events_follow_each_other_on_one_connection) {
+    google_.always().answer_json(token);
+    provider_.always().stream({service_event(first), service_event(last)});
+    const std::string list = joined({"[", first, ",\r\n", last, "]"});
+    const std::string events = joined({"data: ", first, "\n\ndata: ", last, "\n\n"});
+    raw_client client = proxy_.connect();
+    for (int round = 0; round < 2; ++round) {
+        client.send(request("POST", list_path, hello));
+        EXPECT_EQ(client.read_answer().body, list);
+        client.send(request("POST", std::string(list_path) + "?alt=sse", hello));
+        const answer got = client.read_answer();
+        EXPECT_EQ(got.field("content-type"), "text/event-stream");
+        EXPECT_EQ(got.body, events);
+    }
+}
+
 TEST_F(vertex_queries, a_list_that_breaks_ends_with_an_error_as_its_last_element) {
     google_.always().answer_json(token);
     provider_.always().times(1).stream({service_event(first)});
@@ -192,4 +216,4 @@ TEST_F(vertex_queries, a_whole_answer_to_a_stream_is_a_list_of_one) {
 }
 
 } // namespace
-} // namespace sluice::support
+} // namespace sluice::support::vertex_test
