@@ -9,7 +9,7 @@
 #include <iterator>
 #include <vector>
 
-namespace sluice::providers {
+namespace sluice::providers::client_dialect_test {
 
 namespace {
 
@@ -112,4 +112,4 @@ TEST(golden_client_dialect, streams_of_chats) {
 }
 
 } // namespace
-} // namespace sluice::providers
+} // namespace sluice::providers::client_dialect_test

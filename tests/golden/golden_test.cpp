@@ -12,7 +12,7 @@
 #include <map>
 #include <set>
 
-namespace sluice::golden {
+namespace sluice::golden::golden_test {
 
 namespace {
 
@@ -395,4 +395,4 @@ TEST(golden, every_case_of_the_manifest_gives_what_its_files_say) {
 }
 
 } // namespace
-} // namespace sluice::golden
+} // namespace sluice::golden::golden_test

@@ -7,7 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace sluice::support {
+namespace sluice::support::aborts_test {
 namespace {
 
 using std::chrono::milliseconds;
@@ -158,4 +158,4 @@ INSTANTIATE_TEST_SUITE_P(by, aborts, ways, name_of);
 INSTANTIATE_TEST_SUITE_P(by, queued_aborts, ways, name_of);
 
 } // namespace
-} // namespace sluice::support
+} // namespace sluice::support::aborts_test

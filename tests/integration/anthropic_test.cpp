@@ -5,7 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace sluice::support {
+namespace sluice::support::anthropic_test {
 namespace {
 
 using testing::AllOf;
@@ -167,4 +167,4 @@ TEST_F(anthropic_queries, completions_are_served_and_embeddings_are_not) {
 }
 
 } // namespace
-} // namespace sluice::support
+} // namespace sluice::support::anthropic_test

@@ -9,7 +9,7 @@
 #include <string>
 #include <thread>
 
-namespace sluice::support {
+namespace sluice::support::azuread_test {
 namespace {
 
 using testing::AllOf;
@@ -214,4 +214,4 @@ TEST_F(azuread, a_client_that_leaves_does_not_end_the_exchange_for_the_others) {
 }
 
 } // namespace
-} // namespace sluice::support
+} // namespace sluice::support::azuread_test

@@ -7,7 +7,7 @@
 
 #include <string>
 
-namespace sluice::support {
+namespace sluice::support::batch_test {
 namespace {
 
 using testing::HasSubstr;
@@ -95,4 +95,4 @@ TEST_F(batches, a_list_without_end_is_refused) {
 }
 
 } // namespace
-} // namespace sluice::support
+} // namespace sluice::support::batch_test

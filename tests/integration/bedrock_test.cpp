@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-namespace sluice::support {
+namespace sluice::support::bedrock_test {
 namespace {
 
 using test::event_frame;
@@ -308,4 +308,4 @@ TEST_F(bedrock_roles, what_the_token_service_says_is_for_the_log_and_the_client_
 }
 
 } // namespace
-} // namespace sluice::support
+} // namespace sluice::support::bedrock_test

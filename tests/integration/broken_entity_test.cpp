@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace sluice::support {
+namespace sluice::support::broken_entity_test {
 namespace {
 
 using testing::HasSubstr;
@@ -74,4 +74,4 @@ TEST_F(broken_entity, that_has_all_the_traffic_leaves_the_others_to_their_own_pa
 }
 
 } // namespace
-} // namespace sluice::support
+} // namespace sluice::support::broken_entity_test

@@ -11,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-namespace sluice::support {
+namespace sluice::support::changes_test {
 namespace {
 
 class changes_flow : public testing::Test {
@@ -103,4 +103,4 @@ TEST_F(changes_flow, an_ordinary_user_sees_what_he_may_view) {
 }
 
 } // namespace
-} // namespace sluice::support
+} // namespace sluice::support::changes_test

@@ -13,7 +13,7 @@
 #include <memory>
 #include <string>
 
-namespace sluice::support {
+namespace sluice::support::config_versions_test {
 namespace {
 
 using testing::HasSubstr;
@@ -127,4 +127,4 @@ TEST_F(probed_history, a_restore_waits_for_the_provider_and_may_fail_or_be_cance
 }
 
 } // namespace
-} // namespace sluice::support
+} // namespace sluice::support::config_versions_test

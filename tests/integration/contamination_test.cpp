@@ -10,7 +10,7 @@
 #include <random>
 #include <vector>
 
-namespace sluice::support {
+namespace sluice::support::contamination_test {
 namespace {
 
 using std::chrono::milliseconds;
@@ -106,4 +106,4 @@ TEST(contamination, every_answer_of_a_thousand_at_once_belongs_to_its_request) {
 }
 
 } // namespace
-} // namespace sluice::support
+} // namespace sluice::support::contamination_test

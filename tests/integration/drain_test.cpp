@@ -8,7 +8,7 @@
 
 #include <thread>
 
-namespace sluice::support {
+namespace sluice::support::drain_test {
 namespace {
 
 using std::chrono::milliseconds;
@@ -121,4 +121,4 @@ TEST(drain_time, a_gateway_starts_again_on_the_data_of_the_last_one) {
 }
 
 } // namespace
-} // namespace sluice::support
+} // namespace sluice::support::drain_test

@@ -6,7 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace sluice::support {
+namespace sluice::support::entity_stats_test {
 namespace {
 
 using testing::AllOf;
@@ -68,4 +68,4 @@ TEST_F(entity_statistics, what_the_client_did_wrong_is_in_no_log) {
 }
 
 } // namespace
-} // namespace sluice::support
+} // namespace sluice::support::entity_stats_test

@@ -9,7 +9,7 @@
 
 #include <atomic>
 
-namespace sluice::support {
+namespace sluice::support::flow_test {
 namespace {
 
 using std::chrono::milliseconds;
@@ -192,4 +192,4 @@ TEST(flow, an_idle_provider_connection_gives_the_memory_of_its_last_answer_back)
 }
 
 } // namespace
-} // namespace sluice::support
+} // namespace sluice::support::flow_test

@@ -8,7 +8,7 @@
 
 #include <random>
 
-namespace sluice::support {
+namespace sluice::support::framing_test {
 namespace {
 
 using std::chrono::milliseconds;
@@ -320,4 +320,4 @@ TEST_F(framing, an_unread_body_does_not_become_the_next_request) {
 }
 
 } // namespace
-} // namespace sluice::support
+} // namespace sluice::support::framing_test

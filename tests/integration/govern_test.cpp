@@ -8,7 +8,7 @@
 #include <charconv>
 #include <map>
 
-namespace sluice::support {
+namespace sluice::support::govern_test {
 namespace {
 
 using testing::HasSubstr;
@@ -250,4 +250,4 @@ TEST_F(updates, a_token_that_is_revoked_is_refused_at_once) {
 }
 
 } // namespace
-} // namespace sluice::support
+} // namespace sluice::support::govern_test

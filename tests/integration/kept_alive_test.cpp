@@ -7,7 +7,7 @@
 
 #include <vector>
 
-namespace sluice::support {
+namespace sluice::support::kept_alive_test {
 namespace {
 
 class kept_alive : public faults {};
@@ -108,4 +108,4 @@ TEST_F(kept_alive, bytes_behind_an_answer_answer_nobody) {
 }
 
 } // namespace
-} // namespace sluice::support
+} // namespace sluice::support::kept_alive_test

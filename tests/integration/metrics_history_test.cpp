@@ -14,7 +14,7 @@
 #include <memory>
 #include <string>
 
-namespace sluice::support {
+namespace sluice::support::metrics_history_test {
 namespace {
 
 using testing::HasSubstr;
@@ -176,4 +176,4 @@ TEST(usage_summary, counts_what_the_table_has) {
 }
 
 } // namespace
-} // namespace sluice::support
+} // namespace sluice::support::metrics_history_test

@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-namespace sluice::support {
+namespace sluice::support::native_test {
 namespace {
 
 using testing::AllOf;
@@ -310,4 +310,4 @@ TEST_F(native_queries, what_a_chat_cannot_do_is_refused_before_anything_is_sent)
 }
 
 } // namespace
-} // namespace sluice::support
+} // namespace sluice::support::native_test

@@ -11,7 +11,7 @@
 
 #include <memory>
 
-namespace sluice::support {
+namespace sluice::support::oauth_test {
 namespace {
 
 using testing::HasSubstr;
@@ -219,4 +219,4 @@ TEST_F(oauth_flow, nothing_large_is_read_for_a_caller_who_is_not_known) {
 }
 
 } // namespace
-} // namespace sluice::support
+} // namespace sluice::support::oauth_test

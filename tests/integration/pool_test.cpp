@@ -6,7 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace sluice::support {
+namespace sluice::support::pool_test {
 namespace {
 
 using std::chrono::milliseconds;
@@ -162,4 +162,4 @@ TEST_F(small_pools, a_stale_connection_is_replaced_although_the_pool_is_full) {
 }
 
 } // namespace
-} // namespace sluice::support
+} // namespace sluice::support::pool_test

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <tuple>
 
-namespace sluice::support {
+namespace sluice::support::probe_test {
 namespace {
 
 const std::string chat_path = "/api/2.0/serving-endpoints/chat";
@@ -215,4 +215,4 @@ TEST(probe, an_update_that_a_stop_has_interrupted_is_probed_at_the_next_start) {
 }
 
 } // namespace
-} // namespace sluice::support
+} // namespace sluice::support::probe_test

@@ -15,7 +15,7 @@
 #include <string>
 #include <string_view>
 
-namespace sluice::support {
+namespace sluice::support::provider_form_test {
 namespace {
 
 using boost::json::array;
@@ -130,4 +130,4 @@ TEST_F(provider_form, a_field_that_is_left_out_is_named) {
 }
 
 } // namespace
-} // namespace sluice::support
+} // namespace sluice::support::provider_form_test

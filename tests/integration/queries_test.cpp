@@ -6,7 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace sluice::support {
+namespace sluice::support::queries_test {
 namespace {
 
 using testing::ElementsAre;
@@ -355,4 +355,4 @@ TEST_F(queries, the_providers_key_is_in_no_answer) {
 }
 
 } // namespace
-} // namespace sluice::support
+} // namespace sluice::support::queries_test

@@ -15,7 +15,7 @@
 #include <string_view>
 #include <utility>
 
-namespace sluice::support {
+namespace sluice::support::rights_test {
 namespace {
 
 constexpr std::array<std::string_view, 7> roles = {
@@ -226,4 +226,4 @@ TEST_F(rights, who_may_not_query_does_not_move_the_metrics_of_the_endpoint) {
 }
 
 } // namespace
-} // namespace sluice::support
+} // namespace sluice::support::rights_test

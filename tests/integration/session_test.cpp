@@ -13,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-namespace sluice::support {
+namespace sluice::support::session_test {
 namespace {
 
 using testing::HasSubstr;
@@ -258,4 +258,4 @@ TEST_F(session_flow, a_session_has_the_rights_of_its_user) {
 }
 
 } // namespace
-} // namespace sluice::support
+} // namespace sluice::support::session_test

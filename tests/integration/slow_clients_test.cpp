@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-namespace sluice::support {
+namespace sluice::support::slow_clients_test {
 namespace {
 
 using std::chrono::milliseconds;
@@ -110,4 +110,4 @@ TEST_F(few_connections, a_connection_beyond_the_cap_is_closed_and_the_others_go_
 }
 
 } // namespace
-} // namespace sluice::support
+} // namespace sluice::support::slow_clients_test

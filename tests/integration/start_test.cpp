@@ -7,7 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace sluice::support {
+namespace sluice::support::start_test {
 namespace {
 
 TEST(start, an_address_that_is_taken_is_an_error) {
@@ -80,4 +80,4 @@ TEST(start, behind_a_tls_proxy_the_discovery_page_names_https) {
 }
 
 } // namespace
-} // namespace sluice::support
+} // namespace sluice::support::start_test

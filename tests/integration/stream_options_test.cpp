@@ -15,7 +15,7 @@
 #include <thread>
 #include <vector>
 
-namespace sluice::support {
+namespace sluice::support::stream_options_test {
 namespace {
 
 using testing::AllOf;
@@ -205,4 +205,4 @@ TEST_F(stream_options, what_many_find_out_at_once_is_known_to_all) {
 }
 
 } // namespace
-} // namespace sluice::support
+} // namespace sluice::support::stream_options_test

@@ -11,7 +11,7 @@
 #include <fstream>
 #include <unistd.h>
 
-namespace sluice::support {
+namespace sluice::support::tls_test {
 namespace {
 
 using std::chrono::milliseconds;
@@ -221,4 +221,4 @@ TEST(addresses, plain_http_needs_the_address_to_be_named) {
 }
 
 } // namespace
-} // namespace sluice::support
+} // namespace sluice::support::tls_test

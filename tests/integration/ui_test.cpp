@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-namespace sluice::support {
+namespace sluice::support::ui_test {
 namespace {
 
 constexpr std::string_view page = "<!doctype html>page";
@@ -241,4 +241,4 @@ TEST(ui_of_this_build, is_whole) {
 }
 
 } // namespace
-} // namespace sluice::support
+} // namespace sluice::support::ui_test

@@ -5,7 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace sluice::support {
+namespace sluice::support::upstream_json_faults_test {
 namespace {
 
 using std::chrono::milliseconds;
@@ -334,4 +334,4 @@ TEST_F(json_faults, a_provider_that_takes_no_bytes_is_a_504) {
 // --- kept-alive connections
 
 } // namespace
-} // namespace sluice::support
+} // namespace sluice::support::upstream_json_faults_test

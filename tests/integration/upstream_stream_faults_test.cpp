@@ -5,7 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace sluice::support {
+namespace sluice::support::upstream_stream_faults_test {
 namespace {
 
 using std::chrono::milliseconds;
@@ -302,4 +302,4 @@ TEST_F(stream_faults, a_stale_connection_is_replaced_once_for_a_stream_too) {
 }
 
 } // namespace
-} // namespace sluice::support
+} // namespace sluice::support::upstream_stream_faults_test

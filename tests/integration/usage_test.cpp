@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-namespace sluice::support {
+namespace sluice::support::usage_test {
 namespace {
 
 using testing::HasSubstr;
@@ -202,4 +202,4 @@ TEST(usage_at_the_stop, loses_no_row_of_an_answered_request) {
 }
 
 } // namespace
-} // namespace sluice::support
+} // namespace sluice::support::usage_test

@@ -13,7 +13,7 @@
 #include <random>
 #include <thread>
 
-namespace sluice::support {
+namespace sluice::support::stress_test {
 namespace {
 
 using std::chrono::milliseconds;
@@ -258,4 +258,4 @@ TEST(stress, of_many_parallel_requests_exactly_the_limit_passes) {
 }
 
 } // namespace
-} // namespace sluice::support
+} // namespace sluice::support::stress_test

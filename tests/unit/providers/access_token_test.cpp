@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace sluice::providers {
+namespace sluice::providers::access_token_test {
 namespace {
 
 using testing::HasSubstr;
@@ -84,4 +84,4 @@ TEST(access_token, some_failures_pass) {
 }
 
 } // namespace
-} // namespace sluice::providers
+} // namespace sluice::providers::access_token_test

@@ -4,7 +4,7 @@
 
 #include <utility>
 
-namespace sluice::providers {
+namespace sluice::providers::ai21_test {
 
 namespace {
 
@@ -228,4 +228,4 @@ TEST(ai21_stream, odd_values_do_no_harm) {
 }
 
 } // namespace
-} // namespace sluice::providers
+} // namespace sluice::providers::ai21_test

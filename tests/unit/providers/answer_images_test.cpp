@@ -8,7 +8,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace sluice::providers {
+namespace sluice::providers::answer_images_test {
 
 namespace {
 
@@ -158,4 +158,4 @@ TEST(answer_images, clients_of_messages_and_responses_get_the_text) {
 
 } // namespace
 
-} // namespace sluice::providers
+} // namespace sluice::providers::answer_images_test

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace sluice::providers {
+namespace sluice::providers::answer_stream_test {
 namespace {
 
 std::string streamed(task kind, std::string_view body, bool wants_usage = false) {
@@ -104,4 +104,4 @@ TEST(answer_stream, another_shape_is_left_alone) {
 }
 
 } // namespace
-} // namespace sluice::providers
+} // namespace sluice::providers::answer_stream_test

@@ -9,7 +9,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace sluice::providers {
+namespace sluice::providers::answered_blocks_test {
 
 namespace {
 
@@ -153,4 +153,4 @@ TEST(answered_blocks, thinking_that_is_not_signed_keeps_its_place_too) {
 
 } // namespace
 
-} // namespace sluice::providers
+} // namespace sluice::providers::answered_blocks_test

@@ -5,7 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace sluice::providers {
+namespace sluice::providers::answers_test {
 
 namespace {
 
@@ -151,4 +151,4 @@ TEST(chunk_writer, completions_have_no_role_no_reasoning_and_no_calls) {
 }
 
 } // namespace
-} // namespace sluice::providers
+} // namespace sluice::providers::answers_test

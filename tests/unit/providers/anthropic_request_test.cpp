@@ -4,7 +4,7 @@
 
 #include <utility>
 
-namespace sluice::providers {
+namespace sluice::providers::anthropic_request_test {
 
 namespace {
 
@@ -328,4 +328,4 @@ TEST(anthropic_config, the_key_is_needed_and_embeddings_are_not_done) {
 }
 
 } // namespace
-} // namespace sluice::providers
+} // namespace sluice::providers::anthropic_request_test

@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-namespace sluice::providers {
+namespace sluice::providers::anthropic_stream_test {
 
 namespace {
 
@@ -325,4 +325,4 @@ TEST(anthropic_answer, reset_times_tell_when_to_come_back) {
 }
 
 } // namespace
-} // namespace sluice::providers
+} // namespace sluice::providers::anthropic_stream_test

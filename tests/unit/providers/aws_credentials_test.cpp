@@ -16,7 +16,7 @@
 #include <unistd.h>
 #include <vector>
 
-namespace sluice::providers::aws {
+namespace sluice::providers::aws::aws_credentials_test {
 
 namespace {
 
@@ -441,4 +441,4 @@ TEST(aws_credentials, keys_that_cannot_stand_in_a_head_are_no_request) {
 }
 
 } // namespace
-} // namespace sluice::providers::aws
+} // namespace sluice::providers::aws::aws_credentials_test

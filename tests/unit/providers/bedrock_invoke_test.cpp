@@ -4,7 +4,7 @@
 
 #include <gmock/gmock.h>
 
-namespace sluice::providers {
+namespace sluice::providers::bedrock_invoke_test {
 
 namespace {
 
@@ -94,10 +94,10 @@ TEST(bedrock_invoke, a_part_of_a_list_is_asked_by_itself) {
 }
 
 // What the client gets, or "!" and the error's message.
-std::string answered(const target& to,
-                     std::string_view client,
-                     std::string_view upstream,
-                     const http::field_list& fields = {}) {
+std::string client_answer(const target& to,
+                          std::string_view client,
+                          std::string_view upstream,
+                          const http::field_list& fields = {}) {
     const padded body(client);
     unified::call call;
     if (auto parsed = unified::parse(to.kind, body.view(), call); !parsed) return parsed.error().message;
@@ -116,14 +116,14 @@ const std::string prompt = R"({"prompt":"p"})";
 
 TEST(bedrock_invoke, several_results_are_several_choices_and_their_counts_a_sum) {
     EXPECT_THAT(
-        answered(
+        client_answer(
             titan(),
             prompt,
             R"({"inputTextTokenCount":3,"results":[{"tokenCount":5,"outputText":"a","completionReason":"LENGTH"},{"tokenCount":2,"outputText":"b","completionReason":"CONTENT_FILTERED"}]})"),
         HasSubstr(
             R"("choices":[{"index":0,"text":"a","logprobs":null,"finish_reason":"length"},{"index":1,"text":"b","logprobs":null,"finish_reason":"content_filter"}],"usage":{"prompt_tokens":3,"completion_tokens":7,"total_tokens":10}})"));
     EXPECT_THAT(
-        answered(
+        client_answer(
             cohere(),
             prompt,
             R"({"id":"g","generations":[{"id":"1","text":" a","finish_reason":"MAX_TOKENS"},{"text":"b","finish_reason":"ERROR_TOXIC"}]})",
@@ -131,10 +131,11 @@ TEST(bedrock_invoke, several_results_are_several_choices_and_their_counts_a_sum)
         HasSubstr(
             R"("choices":[{"index":0,"text":" a","logprobs":null,"finish_reason":"length"},{"index":1,"text":"b","logprobs":null,"finish_reason":"content_filter"}],"usage":{"prompt_tokens":2,"completion_tokens":1,"total_tokens":3}})"));
     EXPECT_THAT(
-        answered(jurassic(),
-                 prompt,
-                 R"({"id":"x","completions":[{"data":{"text":"a"},"finishReason":{"reason":"length"}}]})",
-                 {{"x-amzn-bedrock-input-token-count", "2"}, {"x-amzn-bedrock-output-token-count", "-1"}}),
+        client_answer(
+            jurassic(),
+            prompt,
+            R"({"id":"x","completions":[{"data":{"text":"a"},"finishReason":{"reason":"length"}}]})",
+            {{"x-amzn-bedrock-input-token-count", "2"}, {"x-amzn-bedrock-output-token-count", "-1"}}),
         HasSubstr(
             R"({"id":"x","object":"text_completion","created":7,"model":"ai21.j2-mid-v1","choices":[{"index":0,"text":"a","logprobs":null,"finish_reason":"length"}],"usage":{"prompt_tokens":2,"completion_tokens":0,"total_tokens":2}})"));
 }
@@ -142,69 +143,71 @@ TEST(bedrock_invoke, several_results_are_several_choices_and_their_counts_a_sum)
 TEST(bedrock_invoke, answers_without_what_they_must_have_are_refused) {
     for (const std::string_view upstream :
          {"{}", "[]", "", R"({"results":[]})", R"({"results":7})", R"({"message":"m"})"})
-        EXPECT_THAT(answered(titan(), prompt, upstream), testing::StartsWith("!{")) << upstream;
-    EXPECT_THAT(answered(cohere(), prompt, R"({"generations":[{"text":"a","finish_reason":"ERROR"}]})"),
+        EXPECT_THAT(client_answer(titan(), prompt, upstream), testing::StartsWith("!{")) << upstream;
+    EXPECT_THAT(client_answer(cohere(), prompt, R"({"generations":[{"text":"a","finish_reason":"ERROR"}]})"),
                 testing::StartsWith("!{"));
-    EXPECT_THAT(answered(jurassic(), prompt, R"({"completions":null})"), testing::StartsWith("!{"));
+    EXPECT_THAT(client_answer(jurassic(), prompt, R"({"completions":null})"), testing::StartsWith("!{"));
     const target english = embed("cohere.embed-english-v3", "cohere");
     for (const std::string_view upstream : {R"({"embeddings":[[1]]})",
                                             R"({"embeddings":[[1],[2],[3]]})",
                                             R"({"embeddings":[[1],["x"]]})",
                                             R"({"embeddings":[[1],2]})",
                                             R"({"embeddings":{}})"})
-        EXPECT_THAT(answered(english, R"({"input":["a","b"]})", upstream), testing::StartsWith("!{"))
+        EXPECT_THAT(client_answer(english, R"({"input":["a","b"]})", upstream), testing::StartsWith("!{"))
             << upstream;
 }
 
 TEST(bedrock_invoke, vectors_are_copied_or_packed) {
     const target english = embed("cohere.embed-english-v3", "cohere");
-    EXPECT_THAT(answered(english, R"({"input":"a"})", R"({"embeddings":{"float":[[0.10, 2]]}})"),
+    EXPECT_THAT(client_answer(english, R"({"input":"a"})", R"({"embeddings":{"float":[[0.10, 2]]}})"),
                 HasSubstr(R"("embedding":[0.10, 2])"));
     EXPECT_THAT(
-        answered(english, R"({"input":"a","encoding_format":"base64"})", R"({"embeddings":[[1,-0.5]]})"),
+        client_answer(english, R"({"input":"a","encoding_format":"base64"})", R"({"embeddings":[[1,-0.5]]})"),
         HasSubstr(R"("embedding":"AACAPwAAAL8=")"));
-    EXPECT_THAT(answered(embed("amazon.titan-embed-text-v2:0", "amazon"),
-                         R"({"input":"a"})",
-                         R"({"embedding":[1]})",
-                         {{"x-amzn-bedrock-input-token-count", "9"}}),
+    EXPECT_THAT(client_answer(embed("amazon.titan-embed-text-v2:0", "amazon"),
+                              R"({"input":"a"})",
+                              R"({"embedding":[1]})",
+                              {{"x-amzn-bedrock-input-token-count", "9"}}),
                 HasSubstr(R"("usage":{"prompt_tokens":9,"total_tokens":9})"));
 }
 
 TEST(bedrock_invoke, a_result_says_why_it_ended_and_a_vector_has_numbers) {
-    EXPECT_THAT(answered(titan(), prompt, R"({"results":[{"outputText":"half","completionReason":null}]})"),
-                HasSubstr("does not say why it ended"));
-    EXPECT_THAT(answered(bedrock_target("amazon.titan-embed-text-v2:0", "amazon", task::embeddings),
-                         R"({"input":"a"})",
-                         R"({"embedding":[],"inputTextTokenCount":1})"),
+    EXPECT_THAT(
+        client_answer(titan(), prompt, R"({"results":[{"outputText":"half","completionReason":null}]})"),
+        HasSubstr("does not say why it ended"));
+    EXPECT_THAT(client_answer(bedrock_target("amazon.titan-embed-text-v2:0", "amazon", task::embeddings),
+                              R"({"input":"a"})",
+                              R"({"embedding":[],"inputTextTokenCount":1})"),
                 testing::StartsWith("!{"));
 }
 
 TEST(bedrock_converse_answer, all_kinds_of_blocks_are_read) {
     const std::string chat = R"({"messages":[{"role":"user","content":"x"}]})";
     EXPECT_THAT(
-        answered(
+        client_answer(
             bedrock_target(),
             chat,
             R"({"output":{"message":{"content":[{"reasoningContent":{"reasoningText":{"text":"r"}}},{"reasoningContent":{"redactedContent":"x"}},{"text":"a"},{"citationsContent":{"content":[{"text":"b"},{"text":"c"}]}},{"toolUse":{"toolUseId":"t","name":"f","input":{"k": 1.0}}},{"toolUse":{"name":"g"}},{"later":1}]}},"stopReason":"max_tokens","usage":null})"),
         HasSubstr(
             R"("message":{"role":"assistant","content":"abc","reasoning_content":"r","thinking_blocks":[{"type":"redacted_thinking","data":"x"}],"tool_calls":[{"id":"t","type":"function","function":{"name":"f","arguments":"{\"k\":1.0}"}},{"id":"call_u0001","type":"function","function":{"name":"g","arguments":"{}"}}]},"finish_reason":"length"}],"usage":{"prompt_tokens":0,"completion_tokens":0,"total_tokens":0}})"));
-    EXPECT_THAT(answered(bedrock_target(),
-                         chat,
-                         R"({"output":{"message":{"content":[]}},"stopReason":"guardrail_intervened"})"),
+    EXPECT_THAT(client_answer(bedrock_target(),
+                              chat,
+                              R"({"output":{"message":{"content":[]}},"stopReason":"guardrail_intervened"})"),
                 HasSubstr(R"("content":null},"finish_reason":"content_filter")"));
     for (const std::string_view upstream : {"{}",
                                             R"({"output":{}})",
                                             R"({"output":{"message":{"content":"x"}}})",
                                             R"({"output":{"message":{"content":[{"text":"half"}]}}})"})
-        EXPECT_THAT(answered(bedrock_target(), chat, upstream), testing::StartsWith("!{")) << upstream;
+        EXPECT_THAT(client_answer(bedrock_target(), chat, upstream), testing::StartsWith("!{")) << upstream;
 }
 
 TEST(bedrock_converse_answer, completions_are_texts) {
     const target to = bedrock_target("amazon.nova-lite-v1:0", "amazon", task::completions);
-    EXPECT_THAT(
-        answered(to, prompt, R"({"output":{"message":{"content":[{"text":"a"}]}},"stopReason":"end_turn"})"),
-        HasSubstr(R"("choices":[{"index":0,"text":"a","logprobs":null,"finish_reason":"stop"}])"));
+    EXPECT_THAT(client_answer(to,
+                              prompt,
+                              R"({"output":{"message":{"content":[{"text":"a"}]}},"stopReason":"end_turn"})"),
+                HasSubstr(R"("choices":[{"index":0,"text":"a","logprobs":null,"finish_reason":"stop"}])"));
 }
 
 } // namespace
-} // namespace sluice::providers
+} // namespace sluice::providers::bedrock_invoke_test

@@ -3,7 +3,7 @@
 
 #include <gmock/gmock.h>
 
-namespace sluice::providers {
+namespace sluice::providers::bedrock_request_test {
 
 namespace {
 
@@ -207,4 +207,4 @@ TEST(bedrock_request, completions_of_chat_models_are_one_user_message) {
 }
 
 } // namespace
-} // namespace sluice::providers
+} // namespace sluice::providers::bedrock_request_test

@@ -4,7 +4,7 @@
 
 #include <gmock/gmock.h>
 
-namespace sluice::providers {
+namespace sluice::providers::bedrock_stream_test {
 
 namespace {
 
@@ -303,4 +303,4 @@ TEST(bedrock_stream, chunks_that_hold_no_event_are_refused) {
 }
 
 } // namespace
-} // namespace sluice::providers
+} // namespace sluice::providers::bedrock_stream_test

@@ -4,7 +4,7 @@
 
 #include <gmock/gmock.h>
 
-namespace sluice::providers {
+namespace sluice::providers::bedrock_test {
 
 namespace {
 
@@ -280,4 +280,4 @@ TEST(bedrock_error, keys_are_taken_out_of_what_is_shown) {
 }
 
 } // namespace
-} // namespace sluice::providers
+} // namespace sluice::providers::bedrock_test

@@ -3,7 +3,7 @@
 #include "tests/unit/providers/bedrock_fixture.hpp"
 #include "tests/unit/providers/vertex_fixture.hpp"
 
-namespace sluice::providers {
+namespace sluice::providers::client_dialect_test {
 namespace {
 
 TEST(client_dialect, signed_thinking_is_claude_s_whoever_serves_it) {
@@ -17,4 +17,4 @@ TEST(client_dialect, signed_thinking_is_claude_s_whoever_serves_it) {
 }
 
 } // namespace
-} // namespace sluice::providers
+} // namespace sluice::providers::client_dialect_test

@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-namespace sluice::providers {
+namespace sluice::providers::cohere_answer_test {
 
 namespace {
 
@@ -100,4 +100,4 @@ TEST(cohere_answer, every_text_needs_its_vector) {
 }
 
 } // namespace
-} // namespace sluice::providers
+} // namespace sluice::providers::cohere_answer_test

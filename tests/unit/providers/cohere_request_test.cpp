@@ -5,7 +5,7 @@
 
 #include <utility>
 
-namespace sluice::providers {
+namespace sluice::providers::cohere_request_test {
 
 namespace {
 
@@ -223,4 +223,4 @@ TEST(cohere_request, the_answer_of_old_models_streams_as_lines) {
 }
 
 } // namespace
-} // namespace sluice::providers
+} // namespace sluice::providers::cohere_request_test

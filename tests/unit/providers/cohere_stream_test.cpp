@@ -4,7 +4,7 @@
 
 #include <utility>
 
-namespace sluice::providers {
+namespace sluice::providers::cohere_stream_test {
 
 namespace {
 
@@ -279,4 +279,4 @@ TEST(cohere_lines, a_line_has_a_limit) {
 }
 
 } // namespace
-} // namespace sluice::providers
+} // namespace sluice::providers::cohere_stream_test

@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace sluice::providers {
+namespace sluice::providers::custom_test {
 
 namespace {
 
@@ -282,4 +282,4 @@ TEST(custom, the_bytes_may_come_one_by_one) {
 }
 
 } // namespace
-} // namespace sluice::providers
+} // namespace sluice::providers::custom_test

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace sluice::providers {
+namespace sluice::providers::databricks_test {
 
 namespace {
 
@@ -338,4 +338,4 @@ TEST(databricks, errors_are_nested_whole_without_the_token_and_up_to_a_size) {
 }
 
 } // namespace
-} // namespace sluice::providers
+} // namespace sluice::providers::databricks_test

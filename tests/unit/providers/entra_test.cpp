@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace sluice::providers {
+namespace sluice::providers::entra_test {
 namespace {
 
 constexpr std::string_view tenant = "11111111-2222-3333-4444-555555555555";
@@ -67,4 +67,4 @@ TEST(entra, an_answer_without_a_token_is_an_error) {
 }
 
 } // namespace
-} // namespace sluice::providers
+} // namespace sluice::providers::entra_test

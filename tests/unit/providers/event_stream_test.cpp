@@ -6,7 +6,7 @@
 
 #include <gmock/gmock.h>
 
-namespace sluice::providers::event_stream {
+namespace sluice::providers::event_stream::event_stream_test {
 
 namespace {
 
@@ -174,4 +174,4 @@ TEST(event_stream, frames_from_the_input_and_from_the_buffer_take_turns) {
 }
 
 } // namespace
-} // namespace sluice::providers::event_stream
+} // namespace sluice::providers::event_stream::event_stream_test

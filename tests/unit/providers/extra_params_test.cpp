@@ -5,7 +5,7 @@
 
 #include <string>
 
-namespace sluice::providers::unified {
+namespace sluice::providers::unified::extra_params_test {
 
 namespace {
 
@@ -84,4 +84,4 @@ TEST(extra_params, many_long_names_are_compared_by_what_they_mean) {
 }
 
 } // namespace
-} // namespace sluice::providers::unified
+} // namespace sluice::providers::unified::extra_params_test

@@ -7,7 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace sluice::providers {
+namespace sluice::providers::failed_answers_test {
 
 namespace {
 
@@ -307,4 +307,4 @@ TEST(failed_answers, an_error_event_ends_a_stream_of_openais_shapes) {
 
 } // namespace
 
-} // namespace sluice::providers
+} // namespace sluice::providers::failed_answers_test

@@ -7,7 +7,7 @@
 #include <tuple>
 #include <utility>
 
-namespace sluice::providers {
+namespace sluice::providers::gemini_request_test {
 namespace {
 
 using testing::HasSubstr;
@@ -268,4 +268,4 @@ TEST(gemini_request, a_part_of_a_list_is_sent_alone) {
 }
 
 } // namespace
-} // namespace sluice::providers
+} // namespace sluice::providers::gemini_request_test

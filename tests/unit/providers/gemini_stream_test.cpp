@@ -7,7 +7,7 @@
 #include <tuple>
 #include <utility>
 
-namespace sluice::providers {
+namespace sluice::providers::gemini_stream_test {
 namespace {
 
 using testing::EndsWith;
@@ -322,4 +322,4 @@ TEST(gemini_embeddings, embed_content_gives_one) {
 }
 
 } // namespace
-} // namespace sluice::providers
+} // namespace sluice::providers::gemini_stream_test

@@ -17,7 +17,7 @@
 #include <utility>
 #include <vector>
 
-namespace sluice::providers {
+namespace sluice::providers::google_credentials_test {
 namespace {
 
 using support::replaced;
@@ -207,4 +207,4 @@ TEST(google_credentials, what_is_no_account_is_refused_without_being_repeated) {
 }
 
 } // namespace
-} // namespace sluice::providers
+} // namespace sluice::providers::google_credentials_test

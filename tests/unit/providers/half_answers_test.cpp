@@ -8,7 +8,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace sluice::providers {
+namespace sluice::providers::half_answers_test {
 
 namespace {
 
@@ -259,4 +259,4 @@ TEST(half_answers, a_chat_without_a_reason_is_none_of_another_dialect) {
 
 } // namespace
 
-} // namespace sluice::providers
+} // namespace sluice::providers::half_answers_test

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace sluice::providers {
+namespace sluice::providers::json_lines_test {
 
 namespace {
 
@@ -60,4 +60,4 @@ TEST(json_lines, a_line_has_a_limit) {
 }
 
 } // namespace
-} // namespace sluice::providers
+} // namespace sluice::providers::json_lines_test

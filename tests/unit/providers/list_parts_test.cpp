@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace sluice::providers {
+namespace sluice::providers::list_parts_test {
 namespace {
 
 using testing::ElementsAre;
@@ -71,4 +71,4 @@ TEST(list_parts, other_calls_are_one_item) {
 }
 
 } // namespace
-} // namespace sluice::providers
+} // namespace sluice::providers::list_parts_test

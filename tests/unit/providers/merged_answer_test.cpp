@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace sluice::providers {
+namespace sluice::providers::merged_answer_test {
 namespace {
 
 usage used(std::int64_t prompt, std::int64_t completion) {
@@ -60,4 +60,4 @@ TEST(merged_answer, another_shape_is_not_taken) {
 }
 
 } // namespace
-} // namespace sluice::providers
+} // namespace sluice::providers::merged_answer_test

@@ -4,7 +4,7 @@
 
 #include <vector>
 
-namespace sluice::providers {
+namespace sluice::providers::messages_answer_test {
 
 namespace {
 
@@ -261,4 +261,4 @@ TEST(messages_events, nothing_follows_the_end) {
 }
 
 } // namespace
-} // namespace sluice::providers
+} // namespace sluice::providers::messages_answer_test

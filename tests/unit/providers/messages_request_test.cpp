@@ -3,7 +3,7 @@
 
 #include <vector>
 
-namespace sluice::providers {
+namespace sluice::providers::messages_request_test {
 
 namespace {
 
@@ -181,4 +181,4 @@ TEST(messages_request, what_must_be_there) {
 }
 
 } // namespace
-} // namespace sluice::providers
+} // namespace sluice::providers::messages_request_test

@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-namespace sluice::providers::native {
+namespace sluice::providers::native::native_test {
 namespace {
 
 using testing::HasSubstr;
@@ -400,4 +400,4 @@ TEST(dialect_errors, events_are_those_that_the_sdks_raise_on) {
 }
 
 } // namespace
-} // namespace sluice::providers::native
+} // namespace sluice::providers::native::native_test

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace sluice::providers {
+namespace sluice::providers::openai_request_test {
 
 namespace {
 
@@ -135,4 +135,4 @@ TEST(openai_request, a_model_name_is_written_as_json) {
 }
 
 } // namespace
-} // namespace sluice::providers
+} // namespace sluice::providers::openai_request_test

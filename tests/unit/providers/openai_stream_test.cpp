@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace sluice::providers {
+namespace sluice::providers::openai_stream_test {
 
 namespace {
 
@@ -218,4 +218,4 @@ TEST(openai_stream, every_split_gives_the_same) {
 }
 
 } // namespace
-} // namespace sluice::providers
+} // namespace sluice::providers::openai_stream_test

@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace sluice::providers {
+namespace sluice::providers::openai_test {
 
 namespace {
 
@@ -243,4 +243,4 @@ TEST(openai_answer, what_is_no_whole_json_object_is_a_bad_upstream) {
 }
 
 } // namespace
-} // namespace sluice::providers
+} // namespace sluice::providers::openai_test

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <utility>
 
-namespace sluice::providers {
+namespace sluice::providers::palm_test {
 namespace {
 
 using testing::HasSubstr;
@@ -133,4 +133,4 @@ TEST(palm, a_stream_is_never_a_good_one) {
 }
 
 } // namespace
-} // namespace sluice::providers
+} // namespace sluice::providers::palm_test

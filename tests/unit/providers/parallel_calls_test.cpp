@@ -6,7 +6,7 @@
 
 #include <array>
 
-namespace sluice::providers {
+namespace sluice::providers::parallel_calls_test {
 
 namespace {
 
@@ -134,4 +134,4 @@ TEST(given_up_answers, are_errors) {
 }
 
 } // namespace
-} // namespace sluice::providers
+} // namespace sluice::providers::parallel_calls_test

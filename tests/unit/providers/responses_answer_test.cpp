@@ -5,7 +5,7 @@
 
 #include <vector>
 
-namespace sluice::providers {
+namespace sluice::providers::responses_answer_test {
 
 namespace {
 
@@ -253,4 +253,4 @@ TEST(responses_events, a_refusal_is_a_message) {
 }
 
 } // namespace
-} // namespace sluice::providers
+} // namespace sluice::providers::responses_answer_test

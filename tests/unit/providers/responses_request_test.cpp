@@ -3,7 +3,7 @@
 
 #include <vector>
 
-namespace sluice::providers {
+namespace sluice::providers::responses_request_test {
 
 namespace {
 
@@ -166,4 +166,4 @@ TEST(client_dialect, who_is_translated) {
 }
 
 } // namespace
-} // namespace sluice::providers
+} // namespace sluice::providers::responses_request_test

@@ -4,7 +4,7 @@
 
 #include <gmock/gmock.h>
 
-namespace sluice::providers::sigv4 {
+namespace sluice::providers::sigv4::sigv4_test {
 
 namespace {
 
@@ -111,4 +111,4 @@ TEST(sigv4, keys_that_cannot_stand_in_a_head_are_refused) {
 }
 
 } // namespace
-} // namespace sluice::providers::sigv4
+} // namespace sluice::providers::sigv4::sigv4_test

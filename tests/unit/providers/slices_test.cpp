@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace sluice::providers {
+namespace sluice::providers::slices_test {
 
 namespace {
 
@@ -82,4 +82,4 @@ TEST(slices, blanks_go_but_not_those_of_strings) {
 }
 
 } // namespace
-} // namespace sluice::providers
+} // namespace sluice::providers::slices_test

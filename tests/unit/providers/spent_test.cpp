@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-namespace sluice::providers {
+namespace sluice::providers::spent_test {
 
 namespace {
 
@@ -212,4 +212,4 @@ TEST(spent, by_an_error_in_a_stream_that_counts) {
 
 } // namespace
 
-} // namespace sluice::providers
+} // namespace sluice::providers::spent_test

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace sluice::providers {
+namespace sluice::providers::target_test {
 
 namespace {
 
@@ -124,4 +124,4 @@ TEST(registry, it_knows_the_nine_providers_of_the_api) {
 }
 
 } // namespace
-} // namespace sluice::providers
+} // namespace sluice::providers::target_test

@@ -7,7 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace sluice::providers {
+namespace sluice::providers::told_error_test {
 
 namespace {
 
@@ -133,4 +133,4 @@ TEST(told_error, clients_of_other_dialects_get_the_answer_beside_it) {
 
 } // namespace
 
-} // namespace sluice::providers
+} // namespace sluice::providers::told_error_test

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-namespace sluice::providers::unified {
+namespace sluice::providers::unified::unified_test {
 
 namespace {
 
@@ -291,4 +291,4 @@ TEST(unified, tasks_have_their_names) {
 }
 
 } // namespace
-} // namespace sluice::providers::unified
+} // namespace sluice::providers::unified::unified_test

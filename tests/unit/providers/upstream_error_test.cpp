@@ -7,7 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace sluice::providers {
+namespace sluice::providers::upstream_error_test {
 
 namespace {
 
@@ -347,4 +347,4 @@ TEST(error_event, it_is_one_line_of_json_without_retry_phrases) {
 }
 
 } // namespace
-} // namespace sluice::providers
+} // namespace sluice::providers::upstream_error_test

@@ -8,7 +8,7 @@
 #include <tuple>
 #include <utility>
 
-namespace sluice::providers {
+namespace sluice::providers::vertex_test {
 namespace {
 
 using testing::HasSubstr;
@@ -227,4 +227,4 @@ TEST(vertex, models_of_others_get_openais_body_with_their_publisher) {
 }
 
 } // namespace
-} // namespace sluice::providers
+} // namespace sluice::providers::vertex_test

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace sluice::providers::unified {
+namespace sluice::providers::unified::walk_test {
 
 namespace {
 
@@ -146,4 +146,4 @@ TEST(walk, counts_may_be_written_as_numbers_with_zero_fraction) {
 }
 
 } // namespace
-} // namespace sluice::providers::unified
+} // namespace sluice::providers::unified::walk_test

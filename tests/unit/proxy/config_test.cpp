@@ -3,7 +3,7 @@
 
 #include <cstdlib>
 
-namespace sluice::proxy {
+namespace sluice::proxy::config_test {
 namespace {
 
 using control::fails_with;
@@ -381,4 +381,4 @@ TEST(check_settings, one_name_cannot_have_two_entries) {
 }
 
 } // namespace
-} // namespace sluice::proxy
+} // namespace sluice::proxy::config_test

@@ -1,6 +1,6 @@
 #include "tests/unit/tools/asking.hpp"
 
-namespace sluice::sim {
+namespace sluice::sim::ai21_test {
 namespace {
 
 constexpr std::string_view chat = "/studio/v1/chat/completions";
@@ -74,4 +74,4 @@ TEST(ai21_service, answers_have_no_name_of_their_own) {
 }
 
 } // namespace
-} // namespace sluice::sim
+} // namespace sluice::sim::ai21_test

@@ -15,7 +15,7 @@
 #include <string_view>
 #include <vector>
 
-namespace sluice::sim::anthropic {
+namespace sluice::sim::anthropic::anthropic_test {
 namespace {
 
 constexpr std::string_view hello =
@@ -216,4 +216,4 @@ TEST(anthropic_service, knobs_work_as_for_the_other_dialect) {
 }
 
 } // namespace
-} // namespace sluice::sim::anthropic
+} // namespace sluice::sim::anthropic::anthropic_test

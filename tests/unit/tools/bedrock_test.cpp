@@ -6,7 +6,7 @@
 
 #include <map>
 
-namespace sluice::sim {
+namespace sluice::sim::bedrock_test {
 namespace {
 
 constexpr std::string_view key_id = "AKIDEXAMPLE";
@@ -438,4 +438,4 @@ TEST(aws_credentials, an_instance_knows_its_role) {
 }
 
 } // namespace
-} // namespace sluice::sim
+} // namespace sluice::sim::bedrock_test

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-namespace sluice::sim {
+namespace sluice::sim::call_test {
 namespace {
 
 constexpr std::string_view json_type = "application/json";
@@ -132,4 +132,4 @@ TEST(call, reasoning_models_take_max_completion_tokens) {
 }
 
 } // namespace
-} // namespace sluice::sim
+} // namespace sluice::sim::call_test

@@ -1,6 +1,6 @@
 #include "tests/unit/tools/asking.hpp"
 
-namespace sluice::sim {
+namespace sluice::sim::cohere_test {
 namespace {
 
 std::string cohere(std::string_view path, std::string_view body, std::string_view sim = "") {
@@ -125,4 +125,4 @@ TEST(cohere_service, texts_get_vectors) {
 }
 
 } // namespace
-} // namespace sluice::sim
+} // namespace sluice::sim::cohere_test

@@ -9,7 +9,7 @@
 
 #include <memory>
 
-namespace sluice::sim {
+namespace sluice::sim::gateway_test {
 namespace {
 
 using providers::padded;
@@ -229,4 +229,4 @@ TEST(gateway, tokens_of_google_and_entra_are_asked_for_well) {
 }
 
 } // namespace
-} // namespace sluice::sim
+} // namespace sluice::sim::gateway_test

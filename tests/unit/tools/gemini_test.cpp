@@ -1,6 +1,6 @@
 #include "tests/unit/tools/asking.hpp"
 
-namespace sluice::sim {
+namespace sluice::sim::gemini_test {
 namespace {
 
 constexpr std::string_view models = "/v1/projects/p/locations/us-central1/publishers/google/models/";
@@ -132,4 +132,4 @@ TEST(gemini_service, claude_is_at_home_here_too) {
 }
 
 } // namespace
-} // namespace sluice::sim
+} // namespace sluice::sim::gemini_test

@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace sluice::sim {
+namespace sluice::sim::knobs_test {
 namespace {
 
 using std::chrono::milliseconds;
@@ -119,4 +119,4 @@ TEST(knobs, names_that_begin_with_echo_repeat_what_they_are_sent) {
 }
 
 } // namespace
-} // namespace sluice::sim
+} // namespace sluice::sim::knobs_test

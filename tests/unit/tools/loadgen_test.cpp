@@ -9,7 +9,7 @@
 
 #include <string>
 
-namespace sluice::load {
+namespace sluice::load::loadgen_test {
 namespace {
 
 TEST(histogram, percentiles_are_at_most_a_64th_too_high) {
@@ -132,4 +132,4 @@ TEST(report, is_one_line_of_json) {
 }
 
 } // namespace
-} // namespace sluice::load
+} // namespace sluice::load::loadgen_test

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace sluice::sim {
+namespace sluice::sim::openai_test {
 namespace {
 
 namespace json = boost::json;
@@ -248,4 +248,4 @@ TEST(openai_embeddings, every_input_has_its_vector) {
 }
 
 } // namespace
-} // namespace sluice::sim
+} // namespace sluice::sim::openai_test

@@ -1,6 +1,6 @@
 #include "tests/unit/tools/asking.hpp"
 
-namespace sluice::sim {
+namespace sluice::sim::responses_test {
 namespace {
 
 std::string posted(std::string_view path, std::string_view body, std::string_view sim = "") {
@@ -123,4 +123,4 @@ TEST(palm_service, messages_texts_and_vectors_are_answered) {
 }
 
 } // namespace
-} // namespace sluice::sim
+} // namespace sluice::sim::responses_test

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-namespace sluice::sim {
+namespace sluice::sim::script_test {
 namespace {
 
 using std::chrono::milliseconds;
@@ -220,4 +220,4 @@ TEST(script, a_gzip_body_is_labelled_and_measured) {
 }
 
 } // namespace
-} // namespace sluice::sim
+} // namespace sluice::sim::script_test

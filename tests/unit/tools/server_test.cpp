@@ -23,7 +23,7 @@
 #include <thread>
 #include <utility>
 
-namespace sluice::sim {
+namespace sluice::sim::server_test {
 namespace {
 
 namespace asio = boost::asio;
@@ -334,4 +334,4 @@ TEST(loadgen, what_is_not_answered_in_time_is_unfinished) {
 }
 
 } // namespace
-} // namespace sluice::sim
+} // namespace sluice::sim::server_test

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace sluice::sim {
+namespace sluice::sim::service_test {
 namespace {
 
 constexpr std::string_view chat_body = R"({"model":"echo","messages":[{"role":"user","content":"ping"}]})";
@@ -160,4 +160,4 @@ TEST(service, requests_and_streams_are_counted_and_the_providers_own_pages_are_n
 }
 
 } // namespace
-} // namespace sluice::sim
+} // namespace sluice::sim::service_test

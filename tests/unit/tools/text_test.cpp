@@ -7,7 +7,7 @@
 #include <cmath>
 #include <string>
 
-namespace sluice::sim {
+namespace sluice::sim::text_test {
 namespace {
 
 TEST(text, the_same_seed_gives_the_same_words_and_another_seed_others) {
@@ -140,4 +140,4 @@ TEST(gzip, data_beyond_a_stored_block_takes_several) {
 }
 
 } // namespace
-} // namespace sluice::sim
+} // namespace sluice::sim::text_test

@@ -9,7 +9,7 @@
 
 #include <memory>
 
-namespace sluice::sim {
+namespace sluice::sim::tokens_test {
 namespace {
 
 using key_pair = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
@@ -138,4 +138,4 @@ TEST(entra_tokens, a_clients_secret_gets_a_token_for_azure) {
 }
 
 } // namespace
-} // namespace sluice::sim
+} // namespace sluice::sim::tokens_test

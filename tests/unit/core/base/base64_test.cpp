@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace sluice {
+namespace sluice::base64_test {
 namespace {
 
 TEST(base64, the_vectors_of_rfc_4648_are_met) {
@@ -70,4 +70,4 @@ TEST(base64url, padding_other_alphabets_and_stray_bits_are_refused) {
 }
 
 } // namespace
-} // namespace sluice
+} // namespace sluice::base64_test

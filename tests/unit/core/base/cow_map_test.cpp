@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace sluice {
+namespace sluice::cow_map_test {
 namespace {
 
 struct change {
@@ -57,4 +57,4 @@ TEST(cow_map, many_changes_at_once_are_the_same_as_one_by_one) {
 }
 
 } // namespace
-} // namespace sluice
+} // namespace sluice::cow_map_test

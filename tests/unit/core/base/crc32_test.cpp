@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace sluice {
+namespace sluice::crc32_test {
 
 namespace {
 
@@ -16,4 +16,4 @@ TEST(crc32, gives_the_known_checksums) {
 }
 
 } // namespace
-} // namespace sluice
+} // namespace sluice::crc32_test

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace sluice {
+namespace sluice::error_test {
 
 namespace {
 
@@ -131,4 +131,4 @@ TEST(error, our_own_fail_keeps_its_parts) {
     EXPECT_EQ(failed.error().retry_after_seconds, 7);
 }
 
-} // namespace sluice
+} // namespace sluice::error_test

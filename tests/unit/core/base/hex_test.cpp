@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace sluice {
+namespace sluice::hex_test {
 
 namespace {
 
@@ -15,4 +15,4 @@ TEST(hex, bytes_become_two_digits_each) {
 }
 
 } // namespace
-} // namespace sluice
+} // namespace sluice::hex_test

@@ -5,7 +5,7 @@
 
 #include <string>
 
-namespace sluice {
+namespace sluice::hmac_test {
 namespace {
 
 std::string code_of(hmac_sha256& key, std::string_view text) {
@@ -53,4 +53,4 @@ TEST(hmac_sha256, a_code_with_another_bit_or_another_length_is_not_verified) {
 }
 
 } // namespace
-} // namespace sluice
+} // namespace sluice::hmac_test

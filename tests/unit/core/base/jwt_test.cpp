@@ -5,7 +5,7 @@
 
 #include <string>
 
-namespace sluice {
+namespace sluice::jwt_test {
 namespace {
 
 constexpr std::string_view our_header = R"({"alg":"HS256","typ":"JWT"})";
@@ -82,4 +82,4 @@ TEST_F(jwt, one_that_is_too_long_is_refused) {
 }
 
 } // namespace
-} // namespace sluice
+} // namespace sluice::jwt_test

@@ -9,7 +9,7 @@
 #include <thread>
 #include <vector>
 
-namespace sluice::log {
+namespace sluice::log::log_test {
 
 namespace {
 
@@ -108,4 +108,4 @@ TEST(log, many_threads_write_whole_lines_and_every_line_is_written_or_counted_as
     EXPECT_LE(written + dropped, threads * lines + threads * lines / 256 + 2);
 }
 
-} // namespace sluice::log
+} // namespace sluice::log::log_test

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace sluice {
+namespace sluice::rsa_key_test {
 namespace {
 
 std::optional<rsa_key> read(std::string_view pem) {
@@ -66,4 +66,4 @@ TEST(rsa_key, what_is_no_private_rsa_key_in_pem_is_refused) {
 }
 
 } // namespace
-} // namespace sluice
+} // namespace sluice::rsa_key_test

@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace sluice {
+namespace sluice::sha256_test {
 namespace {
 
 std::string hex(const sha256_digest& digest) {
@@ -44,4 +44,4 @@ TEST(sha256, a_digest_as_text_has_its_32_bytes) {
 }
 
 } // namespace
-} // namespace sluice
+} // namespace sluice::sha256_test

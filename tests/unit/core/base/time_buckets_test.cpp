@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <limits>
 
-namespace sluice::time_buckets {
+namespace sluice::time_buckets::time_buckets_test {
 namespace {
 
 TEST(time_buckets, every_bucket_begins_where_its_lower_bound_says) {
@@ -41,4 +41,4 @@ TEST(time_buckets, readings_add_up) {
 }
 
 } // namespace
-} // namespace sluice::time_buckets
+} // namespace sluice::time_buckets::time_buckets_test

@@ -9,7 +9,7 @@
 #include <thread>
 #include <vector>
 
-namespace sluice {
+namespace sluice::token_bucket_test {
 
 namespace {
 
@@ -134,4 +134,4 @@ TEST(token_bucket, any_number_of_threads_gets_exactly_the_limit) {
     EXPECT_EQ(taken.load() + admitted(bucket, start, calls, calls), calls);
 }
 
-} // namespace sluice
+} // namespace sluice::token_bucket_test

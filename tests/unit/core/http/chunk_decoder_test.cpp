@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace sluice::http {
+namespace sluice::http::chunk_decoder_test {
 
 namespace {
 
@@ -134,4 +134,4 @@ TEST(chunk_decoder, a_finished_decoder_takes_nothing_more) {
     EXPECT_EQ(step->consumed, 0U);
 }
 
-} // namespace sluice::http
+} // namespace sluice::http::chunk_decoder_test

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-namespace sluice::http {
+namespace sluice::http::framing_malformed_test {
 
 namespace {
 
@@ -263,4 +263,4 @@ TEST(framing_malformed, every_control_character_is_refused_at_every_place_of_a_h
     }
 }
 
-} // namespace sluice::http
+} // namespace sluice::http::framing_malformed_test

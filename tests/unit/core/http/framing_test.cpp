@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace sluice::http {
+namespace sluice::http::framing_test {
 
 namespace {
 
@@ -292,4 +292,4 @@ TEST(framing, decimal_numbers_have_digits_only_and_fit_64_bits) {
     }
 }
 
-} // namespace sluice::http
+} // namespace sluice::http::framing_test

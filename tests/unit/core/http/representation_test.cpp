@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace sluice::http {
+namespace sluice::http::representation_test {
 namespace {
 
 using enum content_coding;
@@ -106,4 +106,4 @@ TEST(representation, is_read_safely_wherever_it_is_cut) {
 }
 
 } // namespace
-} // namespace sluice::http
+} // namespace sluice::http::representation_test

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-namespace sluice::http {
+namespace sluice::http::response_malformed_test {
 
 namespace {
 
@@ -122,4 +122,4 @@ TEST(response_malformed, a_head_beyond_64_kib_or_200_fields_is_refused) {
     EXPECT_FALSE(accepts(start + "A: " + std::string(64 * 1024 - rest + 1, 'b') + "\r\n\r\n"));
 }
 
-} // namespace sluice::http
+} // namespace sluice::http::response_malformed_test

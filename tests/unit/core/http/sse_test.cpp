@@ -16,7 +16,7 @@
 #include <string_view>
 #include <vector>
 
-namespace sluice::http {
+namespace sluice::http::sse_test {
 
 namespace {
 
@@ -210,4 +210,4 @@ TEST(sse, the_event_name_stays_readable_beside_the_data) {
                          {{print(name, "1"), print("", "2")}, {}, false});
 }
 
-} // namespace sluice::http
+} // namespace sluice::http::sse_test

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-namespace sluice::json {
+namespace sluice::json::reader_test {
 
 namespace {
 
@@ -144,4 +144,4 @@ TEST(reader, a_large_text_is_parsed_and_a_small_one_after_it) {
     EXPECT_TRUE(parse_tree("[1]"));
 }
 
-} // namespace sluice::json
+} // namespace sluice::json::reader_test

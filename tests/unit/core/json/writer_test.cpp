@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace sluice::json {
+namespace sluice::json::writer_test {
 
 namespace {
 
@@ -82,4 +82,4 @@ TEST(writer, numbers_and_objects_are_written_without_blanks) {
     EXPECT_EQ(out, "{}");
 }
 
-} // namespace sluice::json
+} // namespace sluice::json::writer_test

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace sluice::net {
+namespace sluice::net::address_test {
 
 namespace {
 
@@ -178,4 +178,4 @@ TEST(address, what_the_operator_names_may_be_dialled_and_nothing_else_that_is_no
     EXPECT_FALSE(open.named(at("8.8.8.8")));
 }
 
-} // namespace sluice::net
+} // namespace sluice::net::address_test

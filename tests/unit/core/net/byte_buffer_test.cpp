@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <string>
 
-namespace sluice::net {
+namespace sluice::net::byte_buffer_test {
 namespace {
 
 void append(byte_buffer& to, std::string_view text) {
@@ -70,4 +70,4 @@ TEST(byte_buffer, memory_is_given_back_only_when_nothing_is_in_it_and_it_is_larg
 }
 
 } // namespace
-} // namespace sluice::net
+} // namespace sluice::net::byte_buffer_test

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace sluice::net {
+namespace sluice::net::pool_policy_test {
 namespace {
 
 using std::chrono::seconds;
@@ -118,4 +118,4 @@ TEST(pool_policy, a_dead_idle_connection_is_forgotten_and_no_longer_counted) {
 }
 
 } // namespace
-} // namespace sluice::net
+} // namespace sluice::net::pool_policy_test

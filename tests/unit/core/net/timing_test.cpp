@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-namespace sluice::net {
+namespace sluice::net::timing_test {
 namespace {
 
 using std::chrono::hours;
@@ -203,4 +203,4 @@ TEST(resolver, who_does_not_want_to_wait_any_more_need_not) {
 }
 
 } // namespace
-} // namespace sluice::net
+} // namespace sluice::net::timing_test

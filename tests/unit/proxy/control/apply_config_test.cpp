@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace sluice::control {
+namespace sluice::control::apply_config_test {
 namespace {
 
 class applied_config : public plane_test {
@@ -130,4 +130,4 @@ TEST_F(applied_config, the_file_s_plaintext_keys_are_not_in_the_database) {
 }
 
 } // namespace
-} // namespace sluice::control
+} // namespace sluice::control::apply_config_test

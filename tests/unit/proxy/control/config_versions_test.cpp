@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-namespace sluice::control {
+namespace sluice::control::config_versions_test {
 
 // Printed as "2 failed: no key", "+1 active".
 void PrintTo(const version_change& one, std::ostream* to) {
@@ -127,4 +127,4 @@ TEST(body_of, keeps_the_objects_inside_a_block) {
 }
 
 } // namespace
-} // namespace sluice::control
+} // namespace sluice::control::config_versions_test

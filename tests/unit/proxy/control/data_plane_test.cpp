@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace sluice::control {
+namespace sluice::control::data_plane_test {
 namespace {
 
 TEST(data_plane, the_details_name_the_endpoint_by_its_id) {
@@ -21,4 +21,4 @@ TEST(data_plane, the_url_is_what_the_client_dialled) {
 }
 
 } // namespace
-} // namespace sluice::control
+} // namespace sluice::control::data_plane_test

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace sluice::control {
+namespace sluice::control::endpoint_changes_test {
 namespace {
 
 // Names that have changed, names that were lost behind "|", or "anew".
@@ -108,4 +108,4 @@ TEST(endpoint_changes, losses_are_remembered_up_to_a_number) {
 }
 
 } // namespace
-} // namespace sluice::control
+} // namespace sluice::control::endpoint_changes_test

@@ -4,7 +4,7 @@
 
 #include <utility>
 
-namespace sluice::control {
+namespace sluice::control::endpoint_document_test {
 namespace {
 
 class endpoint_document : public testing::Test {
@@ -128,4 +128,4 @@ TEST_F(endpoint_document, with_an_unknown_word_is_damaged_rather_than_read_as_an
 }
 
 } // namespace
-} // namespace sluice::control
+} // namespace sluice::control::endpoint_document_test

@@ -2,7 +2,7 @@
 // this version lacks.
 #include "tests/unit/proxy/control/validation_support.hpp"
 
-namespace sluice::control {
+namespace sluice::control::endpoint_gateway_validation_test {
 namespace {
 
 class gateway_validation : public endpoint_validation {};
@@ -167,4 +167,4 @@ TEST_F(gateway_validation, registered_models_are_checked_before_they_are_told_to
 }
 
 } // namespace
-} // namespace sluice::control
+} // namespace sluice::control::endpoint_gateway_validation_test

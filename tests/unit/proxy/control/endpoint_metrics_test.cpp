@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace sluice::control {
+namespace sluice::control::endpoint_metrics_test {
 namespace {
 
 using testing::HasSubstr;
@@ -123,4 +123,4 @@ TEST(process_usage, memory_is_known_at_once_and_cpu_from_the_second_measurement)
 }
 
 } // namespace
-} // namespace sluice::control
+} // namespace sluice::control::endpoint_metrics_test

@@ -1,7 +1,7 @@
 // Every rule about the body of a create or config call, seen as HTTP status and error_code.
 #include "tests/unit/proxy/control/validation_support.hpp"
 
-namespace sluice::control {
+namespace sluice::control::endpoint_validation_test {
 namespace {
 
 TEST_F(endpoint_validation, malformed_bodies_are_bad_requests) {
@@ -261,4 +261,4 @@ TEST_F(endpoint_validation, tags_and_limits_inside_config_count_when_there_are_n
 }
 
 } // namespace
-} // namespace sluice::control
+} // namespace sluice::control::endpoint_validation_test

@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace sluice::control {
+namespace sluice::control::event_rate_test {
 namespace {
 
 constexpr event_limit limit{.at_once = 3, .interval = 100, .keys = 2};
@@ -50,4 +50,4 @@ TEST(event_rate, a_clock_that_is_set_back_keeps_nothing_out_for_longer) {
 }
 
 } // namespace
-} // namespace sluice::control
+} // namespace sluice::control::event_rate_test

@@ -5,7 +5,7 @@
 
 #include <string>
 
-namespace sluice::control {
+namespace sluice::control::history_query_test {
 namespace {
 
 constexpr std::int64_t minute = 60'000;
@@ -125,4 +125,4 @@ TEST(summary_json, has_a_row_for_each_key) {
 }
 
 } // namespace
-} // namespace sluice::control
+} // namespace sluice::control::history_query_test

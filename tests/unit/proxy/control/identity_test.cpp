@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <optional>
 
-namespace sluice::control {
+namespace sluice::control::identity_test {
 namespace {
 
 std::string key_of(std::string_view token) {
@@ -378,4 +378,4 @@ TEST_F(identity_api, an_inactive_user_has_no_working_token) {
 }
 
 } // namespace
-} // namespace sluice::control
+} // namespace sluice::control::identity_test

@@ -1,6 +1,6 @@
 #include "tests/unit/proxy/control/plane_fixture.hpp"
 
-namespace sluice::control {
+namespace sluice::control::plane_audit_test {
 namespace {
 
 class audit_log : public plane_test {
@@ -226,4 +226,4 @@ TEST_F(audit_log, a_change_that_cannot_be_committed_asks_for_memory_to_be_made_a
 }
 
 } // namespace
-} // namespace sluice::control
+} // namespace sluice::control::plane_audit_test

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <utility>
 
-namespace sluice::control {
+namespace sluice::control::plane_changes_test {
 namespace {
 
 using support::joined;
@@ -195,4 +195,4 @@ TEST_F(changes_feed, a_restart_and_a_strange_revision_begin_anew) {
 }
 
 } // namespace
-} // namespace sluice::control
+} // namespace sluice::control::plane_changes_test

@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace sluice::control {
+namespace sluice::control::plane_endpoints_test {
 namespace {
 
 class endpoint_calls : public plane_test {
@@ -279,4 +279,4 @@ TEST_F(endpoint_calls, the_strict_setting_allows_one_external_entity) {
 }
 
 } // namespace
-} // namespace sluice::control
+} // namespace sluice::control::plane_endpoints_test

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace sluice::control {
+namespace sluice::control::plane_gateway_test {
 namespace {
 
 const std::string everything_off =
@@ -200,4 +200,4 @@ TEST_F(gateway_calls, provisioned_throughput_is_checked_and_then_missing) {
 }
 
 } // namespace
-} // namespace sluice::control
+} // namespace sluice::control::plane_gateway_test

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-namespace sluice::control {
+namespace sluice::control::plane_history_test {
 namespace {
 
 using testing::ElementsAre;
@@ -124,4 +124,4 @@ TEST_F(history_calls, without_a_history_the_call_is_not_there) {
 }
 
 } // namespace
-} // namespace sluice::control
+} // namespace sluice::control::plane_history_test

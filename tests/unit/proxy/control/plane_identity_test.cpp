@@ -5,7 +5,7 @@
 #include <chrono>
 #include <string_view>
 
-namespace sluice::control {
+namespace sluice::control::plane_identity_test {
 namespace {
 
 using support::joined;
@@ -347,4 +347,4 @@ TEST_F(scim_calls, admins_see_and_delete_everybodys_tokens) {
 }
 
 } // namespace
-} // namespace sluice::control
+} // namespace sluice::control::plane_identity_test

@@ -1,6 +1,6 @@
 #include "tests/unit/proxy/control/plane_fixture.hpp"
 
-namespace sluice::control {
+namespace sluice::control::plane_mlflow_test {
 namespace {
 
 class mlflow_calls : public plane_test {
@@ -39,4 +39,4 @@ TEST_F(mlflow_calls, errors_have_a_detail_beside_the_apis_own_members) {
 }
 
 } // namespace
-} // namespace sluice::control
+} // namespace sluice::control::plane_mlflow_test

@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace sluice::control {
+namespace sluice::control::plane_oauth_test {
 namespace {
 
 using testing::HasSubstr;
@@ -246,4 +246,4 @@ TEST_F(token_call, the_caller_s_own_credential_is_never_in_an_answer_or_the_stor
 }
 
 } // namespace
-} // namespace sluice::control
+} // namespace sluice::control::plane_oauth_test

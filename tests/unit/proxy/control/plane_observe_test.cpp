@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace sluice::control {
+namespace sluice::control::plane_observe_test {
 namespace {
 
 using testing::HasSubstr;
@@ -122,4 +122,4 @@ TEST_F(observe_calls, the_whole_server_has_an_openapi_document_for_every_user) {
 }
 
 } // namespace
-} // namespace sluice::control
+} // namespace sluice::control::plane_observe_test

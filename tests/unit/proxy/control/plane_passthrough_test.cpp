@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace sluice::control {
+namespace sluice::control::plane_passthrough_test {
 namespace {
 
 using testing::HasSubstr;
@@ -133,4 +133,4 @@ TEST_F(passthrough_blocks, a_workspace_is_called_with_its_token) {
 }
 
 } // namespace
-} // namespace sluice::control
+} // namespace sluice::control::plane_passthrough_test

@@ -1,6 +1,6 @@
 #include "tests/unit/proxy/control/plane_fixture.hpp"
 
-namespace sluice::control {
+namespace sluice::control::plane_permissions_test {
 
 namespace {
 
@@ -214,4 +214,4 @@ TEST_F(permission_calls, an_entry_of_the_config_file_may_have_grants) {
     EXPECT_EQ(get("filed", alice_).status, 403) << "the changed file replaces what REST had added";
 }
 
-} // namespace sluice::control
+} // namespace sluice::control::plane_permissions_test

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-namespace sluice::control {
+namespace sluice::control::plane_probes_test {
 namespace {
 
 constexpr std::string_view cancel_path = "/api/2.0/serving-endpoints/chat/config:cancel";
@@ -306,4 +306,4 @@ TEST_F(probed_updates, without_the_setting_nothing_is_probed) {
 }
 
 } // namespace
-} // namespace sluice::control
+} // namespace sluice::control::plane_probes_test

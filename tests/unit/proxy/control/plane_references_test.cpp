@@ -2,7 +2,7 @@
 // again.
 #include "tests/unit/proxy/control/plane_fixture.hpp"
 
-namespace sluice::control {
+namespace sluice::control::plane_references_test {
 namespace {
 
 constexpr const char* groups = "/api/2.0/preview/scim/v2/Groups";
@@ -80,4 +80,4 @@ TEST_F(references, a_limit_of_a_deleted_user_is_not_shown_as_his_namesakes) {
 }
 
 } // namespace
-} // namespace sluice::control
+} // namespace sluice::control::plane_references_test

@@ -6,7 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace sluice::control {
+namespace sluice::control::plane_service_account_test {
 namespace {
 
 using testing::HasSubstr;
@@ -41,4 +41,4 @@ TEST_F(service_accounts, a_token_service_must_be_public_and_encrypted) {
 }
 
 } // namespace
-} // namespace sluice::control
+} // namespace sluice::control::plane_service_account_test

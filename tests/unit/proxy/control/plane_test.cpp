@@ -13,7 +13,7 @@
 #include <thread>
 #include <vector>
 
-namespace sluice::control {
+namespace sluice::control::plane_tests {
 namespace {
 
 // Says "stored" at once, or when the test lets it.
@@ -245,4 +245,4 @@ TEST_F(running_plane, a_change_that_was_not_stored_is_not_published_and_manageme
 }
 
 } // namespace
-} // namespace sluice::control
+} // namespace sluice::control::plane_tests

@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <string>
 
-namespace sluice::control {
+namespace sluice::control::plane_updates_test {
 namespace {
 
 constexpr std::string_view cancel_path = "/api/2.0/serving-endpoints/chat/config:cancel";
@@ -330,4 +330,4 @@ TEST_F(quick_updates, the_secrets_calls_are_routed_with_their_bodies_and_queries
 }
 
 } // namespace
-} // namespace sluice::control
+} // namespace sluice::control::plane_updates_test

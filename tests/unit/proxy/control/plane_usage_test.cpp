@@ -5,7 +5,7 @@
 
 #include <string>
 
-namespace sluice::control {
+namespace sluice::control::plane_usage_test {
 namespace {
 
 constexpr const char* usage_path = "/api/2.0/sluice/usage";
@@ -174,4 +174,4 @@ TEST_F(usage_calls, entities_are_shown_to_those_who_see_their_endpoint) {
 }
 
 } // namespace
-} // namespace sluice::control
+} // namespace sluice::control::plane_usage_test

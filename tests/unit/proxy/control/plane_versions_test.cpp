@@ -8,7 +8,7 @@
 #include <string>
 #include <utility>
 
-namespace sluice::control {
+namespace sluice::control::plane_versions_test {
 namespace {
 
 using support::joined;
@@ -307,4 +307,4 @@ TEST_F(config_history, what_a_failed_write_would_have_kept_is_not_there) {
 }
 
 } // namespace
-} // namespace sluice::control
+} // namespace sluice::control::plane_versions_test

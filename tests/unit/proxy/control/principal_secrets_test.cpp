@@ -6,7 +6,7 @@
 #include <set>
 #include <vector>
 
-namespace sluice::control {
+namespace sluice::control::principal_secrets_test {
 namespace {
 
 using principal_secrets_calls = oauth_test;
@@ -153,4 +153,4 @@ TEST(time_text, times_are_written_as_rfc_3339_in_utc) {
 }
 
 } // namespace
-} // namespace sluice::control
+} // namespace sluice::control::principal_secrets_test

@@ -15,7 +15,7 @@
 #include <string_view>
 #include <vector>
 
-namespace sluice::control {
+namespace sluice::control::provider_schema_test {
 namespace {
 
 using boost::json::array;
@@ -314,4 +314,4 @@ TEST(provider_schema, is_written_as_forms_read_it) {
 }
 
 } // namespace
-} // namespace sluice::control
+} // namespace sluice::control::provider_schema_test

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace sluice::control {
+namespace sluice::control::registry_test {
 namespace {
 
 create_input parsed(std::string_view text) {
@@ -187,4 +187,4 @@ TEST_F(registry_test, tags_are_deleted_first_and_then_added_or_overwritten) {
 }
 
 } // namespace
-} // namespace sluice::control
+} // namespace sluice::control::registry_test

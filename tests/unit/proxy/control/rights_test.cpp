@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-namespace sluice::control {
+namespace sluice::control::rights_test {
 namespace {
 
 using support::joined;
@@ -471,4 +471,4 @@ TEST_F(rights, a_call_without_a_caller_is_refused_but_for_those_that_authenticat
 }
 
 } // namespace
-} // namespace sluice::control
+} // namespace sluice::control::rights_test

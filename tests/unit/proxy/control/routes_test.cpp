@@ -6,7 +6,7 @@
 #include <array>
 #include <string>
 
-namespace sluice::control {
+namespace sluice::control::routes_test {
 namespace {
 
 std::string api(std::string_view rest) {
@@ -107,4 +107,4 @@ TEST(routes, every_row_of_the_table_is_reached) {
 }
 
 } // namespace
-} // namespace sluice::control
+} // namespace sluice::control::routes_test

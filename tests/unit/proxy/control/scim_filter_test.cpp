@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace sluice::control {
+namespace sluice::control::scim_filter_test {
 namespace {
 
 const char* const alice =
@@ -130,4 +130,4 @@ TEST(scim_filter, a_plain_equality_is_told_to_those_who_have_an_index) {
 }
 
 } // namespace
-} // namespace sluice::control
+} // namespace sluice::control::scim_filter_test

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace sluice::control {
+namespace sluice::control::scim_patch_test {
 namespace {
 
 const char* const group = R"({"id":"7","displayName":"g","active":true,"entitlements":[],
@@ -100,4 +100,4 @@ TEST(scim_patch, malformed_operations_are_refused) {
 }
 
 } // namespace
-} // namespace sluice::control
+} // namespace sluice::control::scim_patch_test

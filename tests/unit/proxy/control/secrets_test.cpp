@@ -5,7 +5,7 @@
 
 #include <filesystem>
 
-namespace sluice::control {
+namespace sluice::control::secrets_test {
 namespace {
 
 result<void> no_note(const std::string&, const std::string&, bool) {
@@ -390,4 +390,4 @@ TEST(same_text, names_are_compared_without_regard_to_ascii_case) {
 }
 
 } // namespace
-} // namespace sluice::control
+} // namespace sluice::control::secrets_test

@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-namespace sluice::control {
+namespace sluice::control::sessions_test {
 namespace {
 
 using support::joined;
@@ -359,4 +359,4 @@ TEST(sessions_store, sessions_go_with_their_token_and_their_user) {
 }
 
 } // namespace
-} // namespace sluice::control
+} // namespace sluice::control::sessions_test

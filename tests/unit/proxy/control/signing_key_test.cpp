@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-namespace sluice::control {
+namespace sluice::control::signing_key_test {
 namespace {
 
 constexpr std::string_view one_master = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
@@ -51,4 +51,4 @@ TEST_F(signing_key, with_another_master_key_there_is_another_one) {
 }
 
 } // namespace
-} // namespace sluice::control
+} // namespace sluice::control::signing_key_test

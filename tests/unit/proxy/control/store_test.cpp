@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <filesystem>
 
-namespace sluice::control {
+namespace sluice::control::store_test {
 namespace {
 
 std::unique_ptr<store> open_store(const std::string& dir) {
@@ -314,4 +314,4 @@ TEST(store, versions_go_by_number_and_by_size_but_not_the_new_one_nor_the_active
 }
 
 } // namespace
-} // namespace sluice::control
+} // namespace sluice::control::store_test

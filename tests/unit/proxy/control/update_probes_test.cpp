@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace sluice::control {
+namespace sluice::control::update_probes_test {
 namespace {
 
 const result<void> good;
@@ -44,4 +44,4 @@ TEST(update_probes, a_result_of_a_round_that_was_forgotten_or_replaced_changes_n
 }
 
 } // namespace
-} // namespace sluice::control
+} // namespace sluice::control::update_probes_test

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace sluice::control {
+namespace sluice::control::usage_query_test {
 namespace {
 
 result<usage_query> parsed(std::string_view parameters, std::string_view accept = "*/*") {
@@ -168,4 +168,4 @@ TEST(usage_output, an_entity_has_the_columns_of_the_real_table) {
 }
 
 } // namespace
-} // namespace sluice::control
+} // namespace sluice::control::usage_query_test

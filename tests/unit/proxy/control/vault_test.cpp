@@ -4,7 +4,7 @@
 
 #include <sys/stat.h>
 
-namespace sluice::control {
+namespace sluice::control::vault_test {
 namespace {
 
 const secret_string no_key;
@@ -187,4 +187,4 @@ TEST(random_hex, two_are_not_equal_and_have_the_size_asked_for) {
 }
 
 } // namespace
-} // namespace sluice::control
+} // namespace sluice::control::vault_test

@@ -7,7 +7,7 @@
 #include <string>
 #include <utility>
 
-namespace sluice::data {
+namespace sluice::data::auth_test {
 namespace {
 
 constexpr wall_ms now = 1'700'000'000'000;
@@ -241,4 +241,4 @@ TEST(caller, the_scope_model_serving_includes_the_serving_calls_only) {
 }
 
 } // namespace
-} // namespace sluice::data
+} // namespace sluice::data::auth_test

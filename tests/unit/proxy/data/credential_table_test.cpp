@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace sluice::data {
+namespace sluice::data::credential_table_test {
 namespace {
 
 constexpr wall_ms start = 1'700'000'000'000;
@@ -197,4 +197,4 @@ TEST(credential_table, only_so_many_wait) {
 }
 
 } // namespace
-} // namespace sluice::data
+} // namespace sluice::data::credential_table_test

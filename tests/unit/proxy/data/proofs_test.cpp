@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace sluice::data {
+namespace sluice::data::proofs_test {
 namespace {
 
 TEST(proofs, are_the_values_that_prove_and_no_others) {
@@ -47,4 +47,4 @@ TEST(proofs, all_that_a_credential_is_made_of_is_among_them) {
 }
 
 } // namespace
-} // namespace sluice::data
+} // namespace sluice::data::proofs_test

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace sluice::data {
+namespace sluice::data::routes_test {
 namespace {
 
 using http::method;
@@ -259,4 +259,4 @@ TEST(data_routes, a_gemini_stream_is_events_where_the_query_says_so) {
 }
 
 } // namespace
-} // namespace sluice::data
+} // namespace sluice::data::routes_test

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <utility>
 
-namespace sluice::data {
+namespace sluice::data::session_test {
 namespace {
 
 constexpr wall_ms now = 1'700'000'000'000;
@@ -182,4 +182,4 @@ TEST(session_cookie, two_are_refused) {
 }
 
 } // namespace
-} // namespace sluice::data
+} // namespace sluice::data::session_test

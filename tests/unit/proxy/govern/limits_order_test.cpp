@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-namespace sluice::govern {
+namespace sluice::govern::limits_order_test {
 namespace {
 
 using model::limit_key;
@@ -159,4 +159,4 @@ TEST_F(limits_order, a_group_budget_is_exact_over_threads) {
 }
 
 } // namespace
-} // namespace sluice::govern
+} // namespace sluice::govern::limits_order_test

@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-namespace sluice::govern {
+namespace sluice::govern::limits_test {
 
 namespace {
 
@@ -238,4 +238,4 @@ TEST(limits, the_table_keeps_a_spent_bucket_that_nobody_holds_until_it_is_full_a
     EXPECT_EQ(table.find_or_add("spent", later)->admit(later, 1), std::nullopt);
 }
 
-} // namespace sluice::govern
+} // namespace sluice::govern::limits_test

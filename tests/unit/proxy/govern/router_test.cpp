@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-namespace sluice::govern {
+namespace sluice::govern::router_test {
 
 namespace {
 
@@ -152,4 +152,4 @@ TEST(router, a_schedule_is_the_earliest_deadline_first) {
     EXPECT_TRUE(make_schedule({0, 0}).empty());
 }
 
-} // namespace sluice::govern
+} // namespace sluice::govern::router_test

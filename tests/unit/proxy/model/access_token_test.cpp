@@ -5,7 +5,7 @@
 
 #include <string>
 
-namespace sluice::model {
+namespace sluice::model::access_token_test {
 namespace {
 
 constexpr wall_ms now = 1'700'000'000'000;
@@ -136,4 +136,4 @@ TEST_F(access_token, a_signed_payload_of_another_form_is_refused) {
 }
 
 } // namespace
-} // namespace sluice::model
+} // namespace sluice::model::access_token_test

@@ -4,7 +4,7 @@
 
 #include <thread>
 
-namespace sluice::model {
+namespace sluice::model::entity_stats_test {
 namespace {
 
 steady_time at(int whole_seconds) {
@@ -107,4 +107,4 @@ TEST(entity_stats, the_last_fifty_failures_are_kept_oldest_first) {
 }
 
 } // namespace
-} // namespace sluice::model
+} // namespace sluice::model::entity_stats_test

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-namespace sluice::observe {
+namespace sluice::observe::metrics_history_test {
 namespace {
 
 using control::succeeds;
@@ -143,4 +143,4 @@ TEST_F(metrics_history_test, a_file_that_cannot_be_used_is_an_error_for_the_oper
 }
 
 } // namespace
-} // namespace sluice::observe
+} // namespace sluice::observe::metrics_history_test

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-namespace sluice::observe {
+namespace sluice::observe::metrics_sampler_test {
 namespace {
 
 using testing::ElementsAre;
@@ -121,4 +121,4 @@ TEST(metrics_sampler, a_forgotten_endpoint_is_not_taken) {
 }
 
 } // namespace
-} // namespace sluice::observe
+} // namespace sluice::observe::metrics_sampler_test

@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-namespace sluice::observe {
+namespace sluice::observe::metrics_store_test {
 namespace {
 
 using control::succeeds;
@@ -159,4 +159,4 @@ TEST_F(metrics_store_test, a_file_that_is_no_database_is_refused) {
 }
 
 } // namespace
-} // namespace sluice::observe
+} // namespace sluice::observe::metrics_store_test

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-namespace sluice::observe {
+namespace sluice::observe::minute_totals_test {
 namespace {
 
 using testing::IsEmpty;
@@ -213,4 +213,4 @@ TEST(summarize, of_nothing_is_all_zero) {
 }
 
 } // namespace
-} // namespace sluice::observe
+} // namespace sluice::observe::minute_totals_test

@@ -6,7 +6,7 @@
 #include <thread>
 #include <vector>
 
-namespace sluice::observe {
+namespace sluice::observe::usage_queue_test {
 namespace {
 
 usage_row row_of(std::string_view request_id, std::string_view context = "") {
@@ -128,4 +128,4 @@ TEST(usage_queue, two_threads_lose_nothing_and_keep_the_order) {
 }
 
 } // namespace
-} // namespace sluice::observe
+} // namespace sluice::observe::usage_queue_test

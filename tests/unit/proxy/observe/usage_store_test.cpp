@@ -14,7 +14,7 @@
 #include <string_view>
 #include <vector>
 
-namespace sluice::observe {
+namespace sluice::observe::usage_store_test {
 namespace {
 
 class usage_store_test : public testing::Test {
@@ -382,4 +382,4 @@ TEST(usage_context, is_stored_without_blanks_and_with_each_key_once) {
 }
 
 } // namespace
-} // namespace sluice::observe
+} // namespace sluice::observe::usage_store_test

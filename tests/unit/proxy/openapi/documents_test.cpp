@@ -19,7 +19,7 @@
 #include <utility>
 #include <vector>
 
-namespace sluice::openapi {
+namespace sluice::openapi::documents_test {
 namespace {
 
 using boost::json::object;
@@ -91,6 +91,7 @@ std::map<std::string, row> all_rows() {
 // References that lead nowhere.
 std::set<std::string> dangling(const object& document) {
     std::set<std::string> out;
+    const value all(document);
     const std::function<void(const value&)> look = [&](const value& at) {
         if (at.is_array()) {
             for (const value& each : at.get_array())
@@ -104,7 +105,6 @@ std::set<std::string> dangling(const object& document) {
             }
             const std::string target = text_of(member.value());
             boost::json::error_code failed;
-            const value all(document);
             if (!target.starts_with('#') || !all.find_pointer(target.substr(1), failed)) out.insert(target);
         }
     };
@@ -247,4 +247,4 @@ TEST(openapi_of_endpoint, of_an_endpoint_that_serves_nothing_has_no_paths) {
 }
 
 } // namespace
-} // namespace sluice::openapi
+} // namespace sluice::openapi::documents_test
