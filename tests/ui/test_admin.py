@@ -344,6 +344,7 @@ def test_a_token_is_made_shown_once_and_deleted(page, gateway, sign_in, check_ax
     sign_in(page, "/ml/tokens")
     page.get_by_role("button", name="New token").click()
     box = dialog(page, "New token")
+    expect(box.get_by_label("Comment")).to_be_focused()
     box.get_by_label("Comment").fill("my laptop")
     box.get_by_label("Lifetime").select_option("never")
     box.get_by_role("button", name="Create").click()

@@ -57,6 +57,7 @@ function NewToken({ onClose, owner, onMade }: Omit<Props, 'open'> & { onMade: (v
           {owner && <p className="muted">{t('forWhomHint', { name: owner.name })}</p>}
           <TextField
             label={t('comment')}
+            data-autofocus
             hint={t('commentHint')}
             error={errorAt('comment')}
             maxLength={1000}

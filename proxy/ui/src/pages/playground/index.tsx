@@ -11,7 +11,7 @@ import { ConfirmDialog } from '../../parts/dialog';
 import { Empty, Failed, Loading } from '../../parts/states';
 import { EndpointPicker } from '../../query/endpoint_picker';
 import { mayQuery, taskOf } from '../../query/tasks';
-import { anyBusy, chatJson, faultOf, firstSettings, mostColumns, settingFaults, type Settings } from './chat';
+import { anyBusy, chatJson, faultOf, firstSettings, mostColumns, settingFaults, type Column, type Settings } from './chat';
 import { Composer } from './composer';
 import { SettingsPanel } from './settings_panel';
 import { Announcements, Thread } from './thread';
@@ -138,22 +138,27 @@ function Head({ control, settings, settingsOpen, onToggleSettings }: HeadProps) 
 function Columns({ control, endpoints }: { control: ChatControl; endpoints: Endpoint[] }) {
   const t = usePlaygroundWords();
   const { columns } = control.chat;
+  const [removing, setRemoving] = useState<Column | null>(null);
+  const remove = (column: Column) => {
+    if (control.chat.turns.some((turn) => turn.replies[column.id])) setRemoving(column);
+    else control.removeColumn(column.id);
+  };
   const names = columns.map((each) => each.endpoint);
   const unused = endpoints.find((each) => !names.includes(each.name)) ?? endpoints[0];
   return (
     <div className="playground-columns">
       <div className={`playground-pickers of-${columns.length}`}>
-        {columns.map(({ id, endpoint }, i) => (
-          <div className="playground-picker" key={id}>
+        {columns.map((column, i) => (
+          <div className="playground-picker" key={column.id}>
             <EndpointPicker
               label={t('endpoint', { number: i + 1 })}
               labelHidden
               endpoints={endpoints}
-              value={endpoint}
+              value={column.endpoint}
               onChange={(name) => control.setEndpoints(names.map((old, at) => (at === i ? name : old)))}
             />
             {columns.length > 1 && (
-              <Button look="quiet" aria-label={t('remove', { name: endpoint })} onClick={() => control.removeColumn(id)}>
+              <Button look="quiet" aria-label={t('remove', { name: column.endpoint })} onClick={() => remove(column)}>
                 ✕
               </Button>
             )}
@@ -163,6 +168,15 @@ function Columns({ control, endpoints }: { control: ChatControl; endpoints: Endp
       {columns.length < mostColumns && unused && (
         <Button onClick={() => control.setEndpoints([...names, unused.name])}>+ {t('add')}</Button>
       )}
+      <ConfirmDialog
+        title={t('removeTitle', { name: removing?.endpoint ?? '' })}
+        open={removing !== null}
+        onClose={() => setRemoving(null)}
+        action={t('removeAction')}
+        onConfirm={async () => removing && control.removeColumn(removing.id)}
+      >
+        <p>{t('removeText')}</p>
+      </ConfirmDialog>
     </div>
   );
 }
