@@ -99,6 +99,7 @@ function(sluice_bench name)
   endif()
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE sluice_options ${arg_LINKS} benchmark::benchmark benchmark::benchmark_main)
+  set_target_properties(${name} PROPERTIES UNITY_BUILD OFF) # few, and alike
   if(SLUICE_TESTS)
     add_test(NAME ${name} COMMAND ${name} --benchmark_min_time=0.001)
     set_tests_properties(${name} PROPERTIES LABELS bench TIMEOUT 600)
