@@ -7,12 +7,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdint>
+
 namespace sluice::support::aborts_test {
 namespace {
 
 using std::chrono::milliseconds;
 
-enum class leaving { fin, half_close, rst };
+enum class leaving : std::uint8_t { fin, half_close, rst };
 
 class aborts : public testing::TestWithParam<leaving> {
 protected:

@@ -1,6 +1,7 @@
 // A client of OpenAI's schema and a provider that speaks Anthropic's, with the whole gateway between them.
 #include "tests/support/fake_upstream.hpp"
 #include "tests/support/gateway.hpp"
+#include "tests/support/text.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -49,16 +50,18 @@ protected:
     gateway proxy_;
 };
 
+// `data`: all behind the type.
+std::string named(std::string_view type, std::string_view data = "") {
+    return joined({"event: ", type, "\ndata: {\"type\":\"", type, "\"", data, "}\n\n"});
+}
+
 const std::vector<std::string> stream = {
-    "event: message_start\ndata: "
-    "{\"type\":\"message_start\",\"message\":{\"id\":\"msg_1\",\"model\":\"claude-x\","
-    "\"usage\":{\"input_tokens\":9,\"output_tokens\":1}}}\n\n",
-    "event: ping\ndata: {\"type\":\"ping\"}\n\n",
-    "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":"
-    "{\"type\":\"text_delta\",\"text\":\"Hi\"}}\n\n",
-    "event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\"},"
-    "\"usage\":{\"output_tokens\":4}}\n\n",
-    "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n"};
+    named("message_start",
+          R"(,"message":{"id":"msg_1","model":"claude-x","usage":{"input_tokens":9,"output_tokens":1}})"),
+    named("ping"),
+    named("content_block_delta", R"(,"index":0,"delta":{"type":"text_delta","text":"Hi"})"),
+    named("message_delta", R"(,"delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":4})"),
+    named("message_stop")};
 
 TEST_F(anthropic_queries, a_message_comes_back_as_a_chat_completion) {
     provider_.always().answer_json(
