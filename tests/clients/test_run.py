@@ -30,6 +30,8 @@ def start_run(tmp_path):
                     "SLUICE_BUILD": str(processes.BUILD),
                     **env,
                 },
+                # As in a terminal: a shell's job in the background ignores Ctrl-C, and so would all that it starts.
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
             )
         started.append(one)
         return one
